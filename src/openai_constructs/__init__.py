@@ -1,0 +1,89 @@
+"""OpenAI chat completions as infrastructure: typed CDKTF constructs that really apply.
+
+Names are imported when they are first used, so that importing a part of the package costs what the part costs.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from openai_constructs.cdk.bindings import (
+        ChatCompletion,
+        DataOpenaiChatCompletion,
+        DataOpenaiChatCompletionMessages,
+        DataOpenaiChatCompletions,
+    )
+    from openai_constructs.cdk.chats import BasicChat, FunctionCallingChat, MultiTurnChat
+    from openai_constructs.cdk.lookup import CompletionLookup
+    from openai_constructs.cdk.parameters import ChatOptions, Parameters
+    from openai_constructs.cdk.provider import OpenaiProvider
+    from openai_constructs.cdk.store import StoredCompletion
+    from openai_constructs.cdk.text import raw
+    from openai_constructs.errors import (
+        EngineNotFoundError,
+        InvalidInputError,
+        OpenaiConstructsError,
+        Problem,
+    )
+    from openai_constructs.values.functions import Function
+    from openai_constructs.values.messages import FunctionCall, Message
+    from openai_constructs.values.queries import CompletionsQuery, MessagesQuery
+
+__all__ = [
+    "BasicChat",
+    "ChatCompletion",
+    "ChatOptions",
+    "CompletionLookup",
+    "CompletionsQuery",
+    "DataOpenaiChatCompletion",
+    "DataOpenaiChatCompletionMessages",
+    "DataOpenaiChatCompletions",
+    "EngineNotFoundError",
+    "Function",
+    "FunctionCall",
+    "FunctionCallingChat",
+    "InvalidInputError",
+    "Message",
+    "MessagesQuery",
+    "MultiTurnChat",
+    "OpenaiConstructsError",
+    "OpenaiProvider",
+    "Parameters",
+    "Problem",
+    "StoredCompletion",
+    "raw",
+]
+
+_HOMES: Final = {
+    "cdk.bindings": (
+        "ChatCompletion",
+        "DataOpenaiChatCompletion",
+        "DataOpenaiChatCompletionMessages",
+        "DataOpenaiChatCompletions",
+    ),
+    "cdk.chats": ("BasicChat", "FunctionCallingChat", "MultiTurnChat"),
+    "cdk.lookup": ("CompletionLookup",),
+    "cdk.parameters": ("ChatOptions", "Parameters"),
+    "cdk.provider": ("OpenaiProvider",),
+    "cdk.store": ("StoredCompletion",),
+    "cdk.text": ("raw",),
+    "errors": ("EngineNotFoundError", "InvalidInputError", "OpenaiConstructsError", "Problem"),
+    "values.functions": ("Function",),
+    "values.messages": ("FunctionCall", "Message"),
+    "values.queries": ("CompletionsQuery", "MessagesQuery"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    for home, names in _HOMES.items():
+        if name in names:
+            module = import_module(f"{__name__}.{home}")
+            globals().update({it: getattr(module, it) for it in names})
+            return globals()[name]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

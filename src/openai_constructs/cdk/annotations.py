@@ -1,0 +1,101 @@
+"""Warnings at synthesis: what the public provider or the API will do with a request that its author may not expect.
+
+They are CDK annotations: the CLI prints them, the app still synthesizes. Nothing here applies to another provider.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any, Final
+
+from constructs import IConstruct
+
+from openai_constructs.cdk.engine import cdk
+from openai_constructs.cdk.scopes import PUBLIC_SOURCE, StackMemory
+from openai_constructs.values.models import predates_store, shutdown_date
+from openai_constructs.values.tokens import has_token, is_token
+
+__all__ = ["warn_of_query", "warn_of_request"]
+
+_PLAIN_QUERY: Final = re.compile(r"[A-Za-z0-9_.~-]*")
+
+
+def warn_of_request(construct: IConstruct, request: Mapping[str, Any], memory: StackMemory) -> None:
+    """Warn of what will become of a request."""
+    _warn(construct, _about_model(request))
+    _warn(construct, _about_text(request))
+    if memory.provider_source == PUBLIC_SOURCE:
+        _warn(construct, _about_public_provider(request))
+
+
+def warn_of_query(
+    construct: IConstruct, data_type: str, query: Mapping[str, Any], memory: StackMemory
+) -> None:
+    """Warn of what will become of a query of the store."""
+    if memory.provider_source == PUBLIC_SOURCE:
+        _warn(construct, _about_public_data_source(data_type, query))
+
+
+def _warn(construct: IConstruct, messages: Iterator[str]) -> None:
+    for message in messages:
+        cdk.Annotations.of(construct).add_warning(message)
+
+
+def _about_model(request: Mapping[str, Any]) -> Iterator[str]:
+    model, stored = request["model"], request.get("store") is True
+    if (day := shutdown_date(model)) is not None and day <= date.today():
+        yield f"Model {model} was to be shut down on {day}, says the installed openai SDK: pick another."
+    if stored and predates_store(model):
+        yield f"Model {model} predates the Chat Completions Store: use gpt-4-1106-preview, gpt-4o or a later one."
+    if request.get("metadata") and request.get("store") in (None, False):
+        yield "metadata without store=True: the API refuses it for most accounts, and nothing is stored to label."
+
+
+def _about_text(request: Mapping[str, Any]) -> Iterator[str]:
+    changed = [place for place, text in _texts("", request) if not unicodedata.is_normalized("NFC", text)]
+    if changed:
+        yield f"Terraform writes all text in Unicode form NFC, so it will change {', '.join(changed)}."
+
+
+def _texts(place: str, value: Any) -> Iterator[tuple[str, str]]:
+    match value:
+        case str():
+            if not value.isascii():
+                yield place, value
+        case Mapping():
+            for key, it in value.items():
+                yield from _texts(f"{place}.{key}" if place else str(key), it)
+        case list() | tuple():
+            for index, it in enumerate(value):
+                yield from _texts(f"{place}[{index}]", it)
+        case _:
+            pass
+
+
+def _about_public_provider(request: Mapping[str, Any]) -> Iterator[str]:
+    for name in ("temperature", "top_p", "store"):
+        # 0 == False: but a token is neither, and never known here.
+        if not is_token(request.get(name)) and request.get(name) in (0, False) and name in request:
+            yield f"{name}={request[name]} will not be sent: the provider drops zero values, so the API's default holds."
+    if request.get("stream") is True:
+        yield "stream=True cannot work: the provider does not read a streamed answer, and fails after it was billed."
+    if any(message.get("role") == "developer" for message in request["messages"]):
+        yield "Role developer is refused by the provider's 1.x releases at plan: use role system."
+
+
+def _about_public_data_source(data_type: str, query: Mapping[str, Any]) -> Iterator[str]:
+    if data_type != "openai_chat_completions":
+        return
+    yield (
+        "The provider turns every error of this list, a wrong API key included, into a warning of Terraform and an "
+        "empty list."
+    )
+    if "model" in query:
+        yield "The model filter will not be sent: the provider takes it and ignores it."
+    metadata = {} if is_token(query.get("metadata")) else query.get("metadata", {})
+    for text in (text for pair in metadata.items() for text in pair):
+        if not has_token(text) and not _PLAIN_QUERY.fullmatch(text):
+            yield f"{text!r} in the metadata filter is sent without percent-encoding and will not match."

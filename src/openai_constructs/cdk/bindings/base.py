@@ -1,0 +1,72 @@
+"""What the bindings share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Final, TypeAlias
+
+from openai_constructs.cdk.annotations import warn_of_query
+from openai_constructs.cdk.engine import cdk
+from openai_constructs.cdk.results import ElementReader, Reader
+from openai_constructs.cdk.scopes import Construction
+from openai_constructs.cdk.text import literal_arguments
+from openai_constructs.schema import Block
+
+__all__ = ["GENERATOR_METADATA", "DataSource", "Flag", "Lifecycle", "Number", "ReadsItself", "meta_arguments"]
+
+Number: TypeAlias = "float | cdk.IResolvable"
+Flag: TypeAlias = "bool | cdk.IResolvable"
+Lifecycle: TypeAlias = "cdk.TerraformResourceLifecycle | dict[str, Any]"
+
+GENERATOR_METADATA: Final = cdk.TerraformProviderGeneratorMetadata(provider_name="openai")
+"""Lets the engine see at synthesis that a stack has no provider ``openai``."""
+
+
+class ReadsItself:
+    """Gives an element the reader that its attributes are read with."""
+
+    _path = ""
+
+    @property
+    def _reader(self) -> Reader:
+        return ElementReader(self)  # type: ignore[arg-type]  # only mixed into resources and data sources
+
+
+class DataSource(ReadsItself, cdk.TerraformDataSource):
+    """What the three data sources have in common: making themselves of a checked set of arguments."""
+
+    TF_RESOURCE_TYPE: ClassVar[str]
+    BLOCK: ClassVar[Block]
+
+    def _make(self, making: Construction, given: Mapping[str, object], meta: Mapping[str, Any]) -> None:
+        for name, value in given.items():
+            making.checks.attribute(name, value, self.BLOCK.attributes[name])
+        making.claim("id", f"data.{self.TF_RESOURCE_TYPE}")
+        query = {name: value for name, value in given.items() if value is not None}
+        with making.creating():
+            self._arguments = literal_arguments(query)
+            cdk.TerraformDataSource.__init__(
+                self,
+                making.scope,
+                making.id,
+                terraform_resource_type=self.TF_RESOURCE_TYPE,
+                terraform_generator_metadata=GENERATOR_METADATA,
+                **meta,
+            )
+        warn_of_query(self, self.TF_RESOURCE_TYPE, query, making.place.memory)
+
+    def _synthesize_attributes(self) -> Mapping[str, Any]:
+        # Called by the engine at synthesis.
+        return self._arguments
+
+
+def meta_arguments(
+    count: Any, depends_on: Any, for_each: Any, lifecycle: Any, provider: Any
+) -> dict[str, Any]:
+    return {
+        "count": count,
+        "depends_on": depends_on,
+        "for_each": for_each,
+        "lifecycle": lifecycle,
+        "provider": provider,
+    }

@@ -1,0 +1,211 @@
+"""L2 constructs that are calls of the packaged module ``chat_completion``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Unpack
+
+from constructs import Construct
+
+from openai_constructs.cdk import results
+from openai_constructs.cdk.annotations import warn_of_request
+from openai_constructs.cdk.engine import cdk
+from openai_constructs.cdk.module import module_source
+from openai_constructs.cdk.parameters import ChatOptions, refuse_unknown
+from openai_constructs.cdk.results import ModuleReader, Reader
+from openai_constructs.cdk.scopes import Construction
+from openai_constructs.cdk.text import literal_arguments
+from openai_constructs.schema import Limits
+from openai_constructs.values.functions import FunctionLike
+from openai_constructs.values.messages import Message, MessageLike, conversation
+from openai_constructs.values.request import request_arguments
+
+__all__ = ["BasicChat", "Chat", "FunctionCallingChat", "MultiTurnChat"]
+
+_OF_THE_CALL = ("source", "version", "provider", "depends_on")
+
+
+class Chat(cdk.TerraformHclModule):
+    """What every chat is: a call of the module, and typed access to its outputs.
+
+    Not made itself; use :class:`BasicChat`, :class:`MultiTurnChat` or :class:`FunctionCallingChat`.
+    """
+
+    _path = ""
+
+    id = results.string("Id of the completion, as the API gave it.")
+    content = results.string("Text of the first answer; empty when there is none.")
+    finish_reason = results.string(
+        "Why the first answer ended: stop, length, function_call or content_filter."
+    )
+    function_name = results.string("Name of the function the first answer calls; null when it calls none.")
+    function_arguments = results.string("Arguments of that call, as JSON text; null when it calls none.")
+    function_call = results.nested(results.FunctionCallResult, "The call, a list of at most one.")
+    choices = results.nested(results.Choice, "Every answer.")
+    usage = results.usage_map("Tokens spent.")
+    created = results.number("When the answer was made, in seconds since 1970-01-01 UTC.")
+    model = results.string("The model that was asked for.")
+    completion = results.value("The whole resource, request and answer.")
+
+    @property
+    def _reader(self) -> Reader:
+        return ModuleReader(self)
+
+    def _make(self, making: Construction, given: Mapping[str, Any], options: ChatOptions) -> None:
+        refuse_unknown(self, options, ChatOptions)
+        request = request_arguments(
+            making.checks, {**given, **{name: it for name, it in options.items() if name not in _OF_THE_CALL}}
+        )
+        source, provider = options.get("source"), options.get("provider")
+        if source is not None:
+            making.checks.text("source", source, Limits(min_length=1))
+        making.claim("id", "module")
+        with making.creating():
+            super().__init__(
+                making.scope,
+                making.id,
+                variables=literal_arguments(request),
+                source=source or module_source(making.place),
+                version=options.get("version"),
+                providers=None if provider is None else [provider],
+                depends_on=options.get("depends_on"),
+                skip_asset_creation_from_local_modules=True,
+            )
+        warn_of_request(self, request, making.place.memory)
+        self._scope, self._given, self._options = making.scope, given, options
+
+
+class _Conversation(Chat):
+    """A chat that can go on from its answer."""
+
+    _scope: Construct
+    _given: Mapping[str, Any]
+    _options: ChatOptions
+
+    def reply(
+        self, id_: str, prompt: str, *, model: str | None = None, **options: Unpack[ChatOptions]
+    ) -> MultiTurnChat:
+        """Go on from the real answer: this conversation, what the model said, and what is asked now.
+
+        The answer is a reference that Terraform resolves, so the next turn is asked anew whenever this one changes.
+
+        Args:
+            id_: Terraform name of the next turn.
+            prompt: What is asked now.
+            model: Another model than this chat's.
+            options: What is to differ from this chat's parameters and options.
+
+        Raises:
+            InvalidInputError: With everything that is wrong with the arguments.
+        """
+        messages = [*self._given["messages"], Message.assistant(self.content), Message.user(prompt)]
+        return MultiTurnChat(
+            self._scope,
+            id_,
+            model=self._given["model"] if model is None else model,
+            messages=messages,
+            **{**self._options, **options},
+        )
+
+
+class BasicChat(_Conversation):
+    """One question to the model: ``module "<id>"`` with a system message and a user message.
+
+    Args:
+        scope: The stack, or a construct in it.
+        id_: Name of the module call, where the scope is the stack.
+        model: Id of the model; any text.
+        prompt: What is asked.
+        system: Instructions to the model.
+        options: Parameters of the request and of the module call, see :class:`ChatOptions`.
+
+    Raises:
+        InvalidInputError: With everything that is wrong with the arguments.
+
+    Source: API reference, create chat completion; the packaged module ``chat_completion``.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        model: str,
+        prompt: str,
+        system: str | None = None,
+        **options: Unpack[ChatOptions],
+    ) -> None:
+        making = Construction(scope, id_)
+        messages = conversation(making.checks, messages=None, prompt=prompt, system=system)
+        self._make(making, {"model": model, "messages": messages}, options)
+
+
+class MultiTurnChat(_Conversation):
+    """A conversation that goes on: ``module "<id>"`` with all of its messages.
+
+    Args:
+        scope: The stack, or a construct in it.
+        id_: Name of the module call, where the scope is the stack.
+        model: Id of the model; any text.
+        messages: The conversation so far, oldest first; at least one.
+        options: Parameters of the request and of the module call, see :class:`ChatOptions`.
+
+    Raises:
+        InvalidInputError: With everything that is wrong with the arguments.
+
+    Source: API reference, create chat completion; the packaged module ``chat_completion``.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        model: str,
+        messages: Sequence[MessageLike],
+        **options: Unpack[ChatOptions],
+    ) -> None:
+        self._make(Construction(scope, id_), {"model": model, "messages": messages}, options)
+
+
+class FunctionCallingChat(Chat):
+    """A question the model may answer by calling a function: ``module "<id>"`` with functions.
+
+    Args:
+        scope: The stack, or a construct in it.
+        id_: Name of the module call, where the scope is the stack.
+        model: Id of the model; any text.
+        functions: Functions the model may call, 1 to 128.
+        messages: The conversation so far, oldest first; or leave it out and give ``prompt``.
+        prompt: What is asked.
+        system: Instructions to the model.
+        function_call: ``auto``, ``none``, or the name of the function to call.
+        options: Parameters of the request and of the module call, see :class:`ChatOptions`.
+
+    Raises:
+        InvalidInputError: With everything that is wrong with the arguments.
+
+    Source: API reference, create chat completion; the packaged module ``chat_completion``.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        model: str,
+        functions: Sequence[FunctionLike],
+        messages: Sequence[MessageLike] | None = None,
+        prompt: str | None = None,
+        system: str | None = None,
+        function_call: str = "auto",
+        **options: Unpack[ChatOptions],
+    ) -> None:
+        making = Construction(scope, id_)
+        given = {
+            "model": model,
+            "messages": conversation(making.checks, messages=messages, prompt=prompt, system=system),
+            "functions": functions,
+            "function_call": function_call,
+        }
+        self._make(making, given, options)

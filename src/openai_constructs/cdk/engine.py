@@ -1,0 +1,52 @@
+"""The CDK engine: ``cdktf``, or its community successor ``cdktn``. Everything else takes it from here.
+
+Chosen once, at import: the environment variable ``OPENAI_CONSTRUCTS_ENGINE``, else the engine that is already
+imported, else the one that is installed; cdktf first.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Final
+
+from openai_constructs.errors import EngineNotFoundError, InvalidInputError, Problem
+
+__all__ = ["ENGINES", "cdk", "choose"]
+
+ENGINES: Final[Sequence[str]] = ("cdktf", "cdktn")
+_VARIABLE: Final = "OPENAI_CONSTRUCTS_ENGINE"
+
+
+def choose() -> str:
+    """Name of the module to use.
+
+    Raises:
+        EngineNotFoundError: When neither engine is installed.
+        InvalidInputError: When the environment variable names no engine.
+    """
+    if wanted := os.environ.get(_VARIABLE):
+        if wanted not in ENGINES:
+            problem = Problem(
+                _VARIABLE, repr(wanted), f"one of {', '.join(ENGINES)}", "Correct it or unset it."
+            )
+            raise InvalidInputError("environment", [problem])
+        return wanted
+    for name in ENGINES:
+        if name in sys.modules:
+            return name
+    for name in ENGINES:
+        if find_spec(name) is not None:
+            return name
+    raise EngineNotFoundError(
+        "No CDK engine is installed. Run `pip install cdktf` (or cdktn, its successor)."
+    )
+
+
+if TYPE_CHECKING:
+    import cdktf as cdk
+else:
+    cdk = importlib.import_module(choose())

@@ -1,0 +1,88 @@
+"""Replacing a stored completion when its request changes.
+
+The provider plans an edit of a message or of the temperature in place, and then fails. One ``terraform_data`` a stack
+holds a hash of each request, and each completion is replaced when its own hash changes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from openai_constructs.cdk.engine import cdk
+from openai_constructs.cdk.scopes import Place
+from openai_constructs.cdk.text import literal
+from openai_constructs.values.tokens import TEXT_TOKEN, is_token
+
+__all__ = ["keep_hash", "replacement_trigger", "request_hash"]
+
+_NAME: Final = "openai_chat_completion_request"
+_LABELS: Final = frozenset({"metadata"})
+"""Arguments that are no part of what the model is asked; the provider replaces on their change by itself."""
+
+
+class _RequestHashes(cdk.TerraformElement):
+    """``terraform_data.openai_chat_completion_request``: the hashes, by key of the completion.
+
+    An element that writes its own JSON, because the map is complete only at synthesis and the engine wants
+    ``for_each`` at construction.
+    """
+
+    def __init__(self, stack: cdk.TerraformStack, hashes: Mapping[str, str]) -> None:
+        self._hashes = hashes
+        super().__init__(stack, _NAME, "terraform_data")
+
+    def to_terraform(self) -> Any:
+        # Called by the engine at synthesis.
+        hashes = {literal(key): self._hashes[key] for key in sorted(self._hashes)}
+        return {"resource": {"terraform_data": {_NAME: {"for_each": hashes, "input": "${each.value}"}}}}
+
+
+def replacement_trigger(key: str) -> str:
+    """What changes with the request that is kept under a key, as ``replace_triggered_by`` wants it."""
+    return f"terraform_data.{_NAME}[{json.dumps(key)}]"
+
+
+def keep_hash(place: Place, key: str, request: Mapping[str, Any]) -> None:
+    """Keep the hash of a request under a key."""
+    memory = place.memory
+    if memory.hashes is None:
+        memory.hashes = {}
+        _RequestHashes(place.stack, memory.hashes)
+    memory.hashes[key] = request_hash(request)
+
+
+def request_hash(request: Mapping[str, Any]) -> str:
+    """A hash of a checked request, as text for Terraform.
+
+    It changes when what the model is asked changes, and at no other time: the arguments' order is no part of it, and
+    what tokens stand for is hashed by Terraform. State of earlier releases relies on it staying as it is.
+    """
+    tokens: list[Any] = []
+    skeleton = _skeleton({name: it for name, it in request.items() if name not in _LABELS}, tokens)
+    canonical = json.dumps(skeleton, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    digest = hashlib.sha256(canonical.encode()).hexdigest()
+    if not tokens:
+        return digest
+    return f"{digest}-{cdk.Fn.sha256(cdk.Token.as_string(cdk.Fn.jsonencode(tokens)))}"
+
+
+def _skeleton(value: Any, tokens: list[Any]) -> Any:
+    """A value with its tokens taken out: a mark stays in each place, the tokens go into the list."""
+    match value:
+        case str():
+            tokens += TEXT_TOKEN.findall(value)
+            return TEXT_TOKEN.sub("\0", value)
+        case _ if is_token(value):
+            tokens.append(value)
+            return "\0"
+        case Mapping():
+            return {_skeleton(key, tokens): _skeleton(it, tokens) for key, it in sorted(value.items())}
+        case list() | tuple():
+            return [_skeleton(it, tokens) for it in value]
+        case float() if value.is_integer():
+            return int(value)
+        case _:
+            return value

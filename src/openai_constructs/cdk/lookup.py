@@ -1,0 +1,243 @@
+"""Looking completions up in the Chat Completions Store, behind a gate."""
+
+from __future__ import annotations
+
+from typing import Any, Final, TypeAlias
+
+from constructs import Construct
+
+from openai_constructs.cdk.bindings import (
+    ChatCompletion,
+    DataOpenaiChatCompletion,
+    DataOpenaiChatCompletionMessages,
+    DataOpenaiChatCompletions,
+)
+from openai_constructs.cdk.chats import Chat
+from openai_constructs.cdk.engine import cdk
+from openai_constructs.cdk.results import (
+    ElementReader,
+    FallbackReader,
+    InstanceReader,
+    ListedMessage,
+    ModuleReader,
+    NothingReader,
+    Reader,
+    ResultList,
+    RetrievedChoice,
+    StoredChatCompletion,
+    Usage,
+)
+from openai_constructs.cdk.scopes import Construction
+from openai_constructs.schema import CHAT_COMPLETION_MESSAGES_DATA, CHAT_COMPLETIONS_DATA, Block
+from openai_constructs.values.checks import Checks
+from openai_constructs.values.queries import CompletionsQuery, MessagesQuery, query_arguments
+from openai_constructs.values.tokens import is_token
+
+__all__ = ["CompletionLookup"]
+
+Gate: TypeAlias = "bool | cdk.TerraformVariable | cdk.IResolvable"
+
+_CONTENT: Final = "choices[0].message[0].content"
+_NOTHING: Final = NothingReader("messages", "chat_completions")
+
+
+class CompletionLookup(Construct):
+    """Looks completions up in the store, where the store is enabled.
+
+    With the gate open it is up to three data sources: the completion, its messages, and a list of recent ones. With
+    the gate closed they are not there, and the answer, messages and usage come from the completion's own state.
+    They also do where the store no longer has the completion.
+
+    Args:
+        scope: The stack, or a construct in it.
+        id_: Name of ``data.openai_chat_completion``, where the scope is the stack.
+        completion: The completion to look up: a stored completion or a chat of this app.
+        completion_id: Or the id of any other.
+        enable_chat_completions_store: The gate: a bool, decided at synthesis; or a bool variable or token, decided by
+            Terraform (``count = var.x ? 1 : 0``).
+        messages: Look its messages up too.
+        recent: List recent completions too.
+        provider: Another ``OpenaiProvider`` than the default one.
+
+    Attributes:
+        data_completion: The data source of the completion; ``None`` where the gate is closed at synthesis.
+        data_messages: The data source of its messages; ``None`` where it was not asked for, too.
+        data_completions: The data source of the recent completions; the same.
+
+    Raises:
+        InvalidInputError: With everything that is wrong with the arguments.
+
+    Source: API reference, get chat completion, get chat messages, list chat completions.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        completion: ChatCompletion | Chat | None = None,
+        completion_id: str | None = None,
+        enable_chat_completions_store: Gate = False,
+        messages: MessagesQuery | None = None,
+        recent: CompletionsQuery | None = None,
+        provider: cdk.TerraformProvider | None = None,
+    ) -> None:
+        making = Construction(scope, id_)
+        checks = making.checks
+        _check_target(checks, completion, completion_id)
+        gate = _gate(checks, enable_chat_completions_store)
+        asked = _query(checks, "messages", messages, MessagesQuery, CHAT_COMPLETION_MESSAGES_DATA)
+        recently = _query(checks, "recent", recent, CompletionsQuery, CHAT_COMPLETIONS_DATA)
+        name = _claim(making, "id", DataOpenaiChatCompletion, None, "")
+        messages_name = _claim(
+            making, "messages.name", DataOpenaiChatCompletionMessages, messages, "_messages"
+        )
+        recent_name = _claim(making, "recent.name", DataOpenaiChatCompletions, recent, "_recent")
+        with making.creating():
+            super().__init__(scope, id_)
+
+        self.data_completion: DataOpenaiChatCompletion | None = None
+        self.data_messages: DataOpenaiChatCompletionMessages | None = None
+        self.data_completions: DataOpenaiChatCompletions | None = None
+        if gate is not False:
+            wanted = completion_id if completion is None else completion.id
+            meta: dict[str, Any] = {"provider": provider, "count": _count(gate)}
+            self.data_completion = _named(
+                name, DataOpenaiChatCompletion(self, "completion", completion_id=wanted, **meta)
+            )
+            if asked is not None:
+                data = DataOpenaiChatCompletionMessages(
+                    self, "messages", completion_id=wanted, **asked, **meta
+                )
+                self.data_messages = _named(messages_name, data)
+            if recently is not None:
+                self.data_completions = _named(
+                    recent_name, DataOpenaiChatCompletions(self, "recent", **recently, **meta)
+                )
+
+        own = _state_reader(completion)
+        self._answer = own
+        if self.data_completion is not None:
+            self._answer = FallbackReader(_store_reader(self.data_completion, gate), own)
+        self._messages = _gated(self.data_messages, gate, own) if asked is not None or completion else None
+        self._recent = _gated(self.data_completions, gate, _NOTHING) if recently is not None else None
+
+    @property
+    def content(self) -> str:
+        """Text of the first answer; null where there is nothing to take it from."""
+        return self._answer.string(_CONTENT)
+
+    @property
+    def choices(self) -> ResultList[RetrievedChoice]:
+        """Every answer."""
+        return ResultList(self._answer, "choices", RetrievedChoice)
+
+    @property
+    def usage(self) -> Usage:
+        """Tokens spent."""
+        return Usage(self._answer, "usage")
+
+    @property
+    def messages(self) -> ResultList[ListedMessage]:
+        """The messages of the completion, as the store lists them; with the gate closed, those that were sent.
+
+        Raises:
+            InvalidInputError: When there is neither a ``completion`` nor a ``messages`` query to take them from.
+        """
+        return ResultList(
+            self._wanted("messages", "MessagesQuery", self._messages), "messages", ListedMessage
+        )
+
+    @property
+    def recent(self) -> ResultList[StoredChatCompletion]:
+        """The recent completions; an empty list with the gate closed.
+
+        Raises:
+            InvalidInputError: When they were not asked for.
+        """
+        reader = self._wanted("recent", "CompletionsQuery", self._recent)
+        return ResultList(reader, "chat_completions", StoredChatCompletion)
+
+    def _wanted(self, argument: str, query: str, reader: Reader | None) -> Reader:
+        if reader is None:
+            checks = Checks()
+            checks.refuse(
+                argument, None, f"a {query}, to have something to read", f"Give {argument}={query}()."
+            )
+            checks.raise_for(self.node.path)
+        return reader  # type: ignore[return-value]  # raised above
+
+
+def _check_target(checks: Checks, completion: object, completion_id: object) -> None:
+    if (completion is None) == (completion_id is None):
+        given = "neither" if completion is None else "both"
+        fix = "Give completion= for one of this app, completion_id= for any other."
+        checks.refuse("completion and completion_id", given, "one of the two", fix)
+    if completion is not None and not isinstance(completion, ChatCompletion | Chat):
+        fix = "Give a StoredCompletion, or a chat with store=True."
+        checks.refuse("completion", completion, "a completion of this app", fix)
+    if completion_id is not None:
+        checks.attribute(
+            "completion_id", completion_id, CHAT_COMPLETION_MESSAGES_DATA.attributes["completion_id"]
+        )
+
+
+def _gate(checks: Checks, value: object) -> Any:
+    """The gate as a bool, or as a token of one."""
+    if isinstance(value, cdk.TerraformVariable):
+        return value.boolean_value
+    if not isinstance(value, bool) and not is_token(value):
+        fix = "Give True or False, or a variable of type bool."
+        checks.refuse("enable_chat_completions_store", value, "a bool, a variable or a token", fix)
+    return value
+
+
+def _query(checks: Checks, argument: str, query: Any, kind: type, block: Block) -> dict[str, Any] | None:
+    if query is None:
+        return None
+    if not isinstance(query, kind):
+        checks.refuse(argument, query, f"a {kind.__name__}", f"Write {argument}={kind.__name__}(limit=10).")
+        return None
+    return query_arguments(checks, argument, query, block)
+
+
+def _claim(making: Construction, argument: str, kind: Any, query: Any, suffix: str) -> str | None:
+    """The Terraform name that a data source of the lookup is to have; ``None`` where the engine makes it up."""
+    if argument != "id" and query is None:
+        return None
+    name = getattr(query, "name", None)
+    if name is None and making.at_top:
+        name = f"{making.id}{suffix}"
+    if name is not None:
+        making.claim(argument, f"data.{kind.TF_RESOURCE_TYPE}", name)
+    return name
+
+
+def _named(name: str | None, element: Any) -> Any:
+    if name is not None:
+        element.override_logical_id(name)
+    return element
+
+
+def _count(gate: Any) -> Any:
+    return None if gate is True else cdk.Token.as_number(cdk.Fn.conditional(gate, 1, 0))
+
+
+def _state_reader(completion: ChatCompletion | Chat | None) -> Reader:
+    """Reads what the completion's own state says of it."""
+    if completion is None:
+        return _NOTHING
+    return (
+        ModuleReader(completion, "completion") if isinstance(completion, Chat) else ElementReader(completion)
+    )
+
+
+def _store_reader(data: cdk.TerraformDataSource, gate: Any) -> Reader:
+    return ElementReader(data) if gate is True else InstanceReader(data, 0)
+
+
+def _gated(data: cdk.TerraformDataSource | None, gate: Any, otherwise: Reader) -> Reader:
+    """Reads a data source where the gate is open."""
+    if data is None or gate is True:
+        return otherwise if data is None else ElementReader(data)
+    return FallbackReader(InstanceReader(data, 0), otherwise)

@@ -1,0 +1,73 @@
+"""The packaged Terraform module, as one asset a stack."""
+
+from __future__ import annotations
+
+import atexit
+import hashlib
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from openai_constructs.cdk.engine import cdk
+from openai_constructs.cdk.scopes import PUBLIC_SOURCE, PUBLIC_VERSION, Place
+
+__all__ = ["MODULES", "module_source"]
+
+MODULES: Final = Path(__file__).parent.parent / "terraform"
+"""The folder of packaged modules."""
+
+_ASSET_ID: Final = "openai_constructs"
+
+
+def module_source(place: Place) -> str:
+    """Where a stack holds the module ``chat_completion``, relative to the stack's own folder.
+
+    The engine copies the asset beside the JSON, so the stack's folder applies on any machine.
+    """
+    memory = place.memory
+    if memory.module_source is None:
+        memory.provider_settled = True
+        folder = _folder(memory.provider_source, memory.provider_version)
+        asset = cdk.TerraformAsset(
+            place.stack,
+            _ASSET_ID,
+            path=str(folder),
+            type=cdk.AssetType.DIRECTORY,
+            asset_hash=_digest(folder),
+        )
+        memory.module_source = f"./{asset.path.rstrip('/')}/chat_completion"
+    return memory.module_source
+
+
+def _folder(source: str, version: str) -> Path:
+    """The packaged modules; or a copy of them, gone when the process ends.
+
+    A copy is needed where the modules have to require another provider, or where something lies beside them (the
+    leftovers of a `terraform init`, say): the engine copies a folder whole.
+    """
+    is_pure = all(it.suffix == ".tf" for it in MODULES.rglob("*") if it.is_file())
+    if is_pure and (source, version) == (PUBLIC_SOURCE, PUBLIC_VERSION):
+        return MODULES
+    copy = Path(tempfile.mkdtemp(prefix="openai-constructs-"))
+    atexit.register(shutil.rmtree, copy, ignore_errors=True)
+    for file in MODULES.glob("*/*.tf"):
+        text = file.read_text(encoding="utf-8")
+        if file.name == "versions.tf":
+            text = text.replace(f'"{PUBLIC_SOURCE}"', f'"{source}"').replace(
+                f'"{PUBLIC_VERSION}"', f'"{version}"'
+            )
+        target = copy / file.relative_to(MODULES)
+        target.parent.mkdir(exist_ok=True)
+        target.write_text(text, encoding="utf-8", newline="\n")
+    return copy
+
+
+def _digest(folder: Path) -> str:
+    """A digest of names and contents, the same on every machine whatever the line ends of its checkout."""
+    digest = hashlib.sha256()
+    for file in sorted(folder.rglob("*.tf")):
+        content = file.read_bytes().replace(b"\r\n", b"\n")
+        digest.update(f"{file.relative_to(folder).as_posix()}\0{len(content)}\0".encode())
+        digest.update(content)
+    return digest.hexdigest()[:32]

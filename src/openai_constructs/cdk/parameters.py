@@ -1,0 +1,70 @@
+"""What chats and stored completions may be given beside their messages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypedDict
+
+from openai_constructs.cdk.bindings.base import Flag, Number
+from openai_constructs.cdk.engine import cdk
+
+__all__ = ["ChatOptions", "Parameters", "refuse_unknown"]
+
+
+class Parameters(TypedDict, total=False):
+    """Parameters of a request; what is left out is not sent.
+
+    Attributes:
+        temperature: Sampling temperature, 0 to 2.
+        max_tokens: Most tokens of an answer, from 1.
+        top_p: Nucleus sampling, 0 to 1.
+        n: How many answers, 1 to 128.
+        stop: 1 to 4 texts that end an answer.
+        presence_penalty: Penalty for what was said before at all, -2 to 2.
+        frequency_penalty: Penalty for how often it was said before, -2 to 2.
+        logit_bias: Token id to a bias from -100 to 100.
+        user: Stable identifier of the end user.
+
+    Source: API reference, create chat completion.
+    """
+
+    temperature: Number | None
+    max_tokens: Number | None
+    top_p: Number | None
+    n: Number | None
+    stop: Sequence[str] | None
+    presence_penalty: Number | None
+    frequency_penalty: Number | None
+    logit_bias: Mapping[str, float] | None
+    user: str | None
+
+
+class ChatOptions(Parameters, total=False):
+    """Parameters of a request, and how its module is called.
+
+    Attributes:
+        store: Whether OpenAI keeps the completion.
+        metadata: Labels of a stored completion; 16 pairs, keys to 64 and values to 512 characters.
+        source: Another module than the packaged one, with the same variables and outputs: a path (as Terraform reads
+            it from the stack's folder), a registry address or a URL.
+        version: Version constraint of a module from a registry.
+        provider: Another ``OpenaiProvider`` than the default one.
+        depends_on: What has to be there first.
+    """
+
+    store: Flag | None
+    metadata: Mapping[str, str] | None
+    source: str | None
+    version: str | None
+    provider: cdk.TerraformProvider | None
+    depends_on: Sequence[cdk.ITerraformDependable] | None
+
+
+def refuse_unknown(owner: object, given: Mapping[str, Any], allowed: type) -> None:
+    """Raise what Python raises for a keyword argument that a function does not have.
+
+    Raises:
+        TypeError: When there is one.
+    """
+    for name in given.keys() - allowed.__annotations__.keys():
+        raise TypeError(f"{type(owner).__name__}() got an unexpected keyword argument {name!r}")

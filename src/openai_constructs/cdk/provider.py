@@ -1,0 +1,172 @@
+"""``provider "openai"``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from constructs import Construct
+
+from openai_constructs.cdk.bindings.base import Number
+from openai_constructs.cdk.engine import cdk
+from openai_constructs.cdk.scopes import PUBLIC_SOURCE, PUBLIC_VERSION, Construction
+from openai_constructs.cdk.text import literal_arguments
+from openai_constructs.schema import PROVIDER
+from openai_constructs.values.checks import Checks
+from openai_constructs.values.tokens import is_token
+
+__all__ = ["OpenaiProvider"]
+
+_SOURCE: Final = re.compile(r"([\w.-]+(:\d+)?/)?[\w-]+/[\w-]+")
+_CLAUSE: Final = re.compile(
+    r"\s*(?P<operator>=|!=|>=|<=|>|<|~>|)\s*v?(?P<version>\d+(\.\d+){0,2})([-+][0-9A-Za-z.+-]+)?\s*"
+)
+_WHY_NOT_2: Final = "on every 2.x release openai_chat_completion fails before its first request"
+
+
+class OpenaiProvider(cdk.TerraformProvider):
+    """``provider "openai"``, and what the stack requires of it.
+
+    Make it before the chats of the same stack: they use the provider it names.
+
+    Args:
+        scope: The stack.
+        id_: Id of the construct; it does not appear in the JSON's addresses.
+        api_key: A sensitive variable or a token; never a literal, which would be written into the JSON. Left out, the
+            provider reads ``OPENAI_API_KEY``.
+        admin_key: The same for the administration key; left out, ``OPENAI_ADMIN_KEY``.
+        organization: Organization id; left out, ``OPENAI_ORGANIZATION``.
+        api_url: Base URL, with or without ``/v1``; left out, ``OPENAI_API_URL``.
+        timeout: Seconds for one request, from 1; left out, ``OPENAI_TIMEOUT``.
+        alias: Name of this configuration where a stack has several.
+        source: Where Terraform finds the provider.
+        version: Which releases will do; one that admits only 2.x is refused, because there the resource
+            ``openai_chat_completion`` fails before its first request.
+
+    Raises:
+        InvalidInputError: With everything that is wrong with the arguments.
+
+    Source: provider block of mkdev-me/openai 1.2.0.
+    """
+
+    TF_RESOURCE_TYPE: Final = "openai"
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        api_key: str | cdk.TerraformVariable | None = None,
+        admin_key: str | cdk.TerraformVariable | None = None,
+        organization: str | None = None,
+        api_url: str | None = None,
+        timeout: Number | None = None,
+        alias: str | None = None,
+        source: str = PUBLIC_SOURCE,
+        version: str = PUBLIC_VERSION,
+    ) -> None:
+        making = Construction(scope, id_)
+        checks, memory = making.checks, making.place.memory
+        given = {
+            "api_key": _secret(checks, "api_key", api_key),
+            "admin_key": _secret(checks, "admin_key", admin_key),
+            "organization": organization,
+            "api_url": api_url,
+            "timeout": timeout,
+        }
+        for name in ("organization", "api_url", "timeout"):
+            checks.attribute(name, given[name], PROVIDER.attributes[name])
+        admits_2 = _check_requirement(checks, source, version)
+        settled = f"{memory.provider_source} {memory.provider_version}"
+        if memory.provider_settled and settled != f"{source} {version}":
+            fix = "Give every OpenaiProvider of a stack the same, and make the first one before the chats."
+            checks.refuse(
+                "source and version", f"{source} {version}", f"{settled}, used in the stack already", fix
+            )
+        self._alias = alias  # the engine asks for it while it makes the construct
+        self._arguments = literal_arguments(
+            {name: value for name, value in given.items() if value is not None}
+        )
+        with making.creating():
+            super().__init__(
+                scope,
+                id_,
+                terraform_resource_type=self.TF_RESOURCE_TYPE,
+                terraform_generator_metadata=cdk.TerraformProviderGeneratorMetadata(
+                    provider_name="openai", provider_version=version
+                ),
+                terraform_provider_source=source,
+            )
+        memory.provider_source, memory.provider_version, memory.provider_settled = source, version, True
+        if admits_2:
+            cdk.Annotations.of(self).add_warning(
+                f"version = {version!r} lets Terraform pick a 2.x release, and {_WHY_NOT_2}: add `< 2.0.0`."
+            )
+
+    @property
+    def alias(self) -> str | None:
+        """Name of this configuration; read by the engine."""
+        return self._alias
+
+    def _synthesize_attributes(self) -> Mapping[str, Any]:
+        # Called by the engine at synthesis.
+        return self._arguments
+
+
+def _secret(checks: Checks, argument: str, value: object) -> str | None:
+    """A key as a token. What was given instead of one is never shown."""
+    fix = 'Declare TerraformVariable(self, "...", type="string", sensitive=True) and give that, or leave it out.'
+    if isinstance(value, cdk.TerraformVariable):
+        if not value.sensitive or value.default:
+            allowed = "a variable with sensitive=True and no default"
+            checks.refuse(argument, _Hidden(), allowed, "Declare it so; a default would stand in the JSON.")
+        return value.string_value
+    if value is None or (isinstance(value, str) and is_token(value)):
+        return value
+    checks.refuse(
+        argument, _Hidden(), "a sensitive variable or a token: a literal would stand in the JSON", fix
+    )
+    return None
+
+
+class _Hidden:
+    """Stands in error messages for what must not be seen."""
+
+    def __repr__(self) -> str:
+        return "(hidden)"
+
+
+def _check_requirement(checks: Checks, source: str, version: str) -> bool:
+    """Check where the provider comes from and which releases will do; whether a release that fails would do too."""
+    if not isinstance(source, str) or not _SOURCE.fullmatch(source):
+        fix = f"Write it as {PUBLIC_SOURCE!r}, with the registry's host before it where it is another one."
+        checks.refuse("source", source, "a provider source address", fix)
+    clauses = (
+        [_CLAUSE.fullmatch(clause) for clause in version.split(",")] if isinstance(version, str) else [None]
+    )
+    bounds = [(it["operator"], _numbers(it["version"])) for it in clauses if it is not None]
+    if len(bounds) < len(clauses):
+        checks.refuse(
+            "version", version, "a Terraform version constraint", f"Write it as {PUBLIC_VERSION!r}."
+        )
+    elif source == PUBLIC_SOURCE:
+        if any(_admits_only_2(*bound) for bound in bounds):
+            allowed = f"a constraint that admits 1.x: {_WHY_NOT_2}"
+            checks.refuse("version", version, allowed, f"Use {PUBLIC_VERSION!r}.")
+        return not any(_keeps_out_2(*bound) for bound in bounds)
+    return False
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in f"{version}.0.0".split(".")[:3])
+
+
+def _admits_only_2(operator: str, version: tuple[int, ...]) -> bool:
+    return operator in ("", "=", ">", ">=", "~>") and version >= (2, 0, 0)
+
+
+def _keeps_out_2(operator: str, version: tuple[int, ...]) -> bool:
+    return (version < (2, 0, 0) and operator in ("", "=", "<=", "~>")) or (
+        version <= (2, 0, 0) and operator == "<"
+    )

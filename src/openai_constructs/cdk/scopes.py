@@ -1,0 +1,169 @@
+"""The place a construct is made in: its stack, its path, and what the constructs of a stack share.
+
+Asking the engine takes a call to Node each time, so every scope is asked once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Final
+from weakref import WeakKeyDictionary
+
+from constructs import Construct, IConstruct
+from jsii.errors import JSIIError
+
+from openai_constructs.cdk.engine import cdk
+from openai_constructs.values.checks import Checks
+
+__all__ = ["PUBLIC_SOURCE", "PUBLIC_VERSION", "Construction", "Place", "StackMemory"]
+
+PUBLIC_SOURCE: Final = "mkdev-me/openai"
+"""The public provider; the one the packaged module names."""
+
+PUBLIC_VERSION: Final = ">= 1.1.0, < 2.0.0"
+"""The releases of it that can create a completion and know every argument."""
+
+_IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_IDENTIFIER_FIX: Final = (
+    "Use letters, digits, underscores and hyphens, not a digit first: it becomes a Terraform name."
+)
+_CLASH_FIX: Final = "Give one of the two another name."
+
+
+@dataclass(slots=True)
+class StackMemory:
+    """What the constructs of one stack share.
+
+    Attributes:
+        provider_source: Source of the stack's provider ``openai``.
+        provider_version: Version constraint of the same.
+        provider_settled: Whether something in the stack relies on these two.
+        module_source: Where the stack holds the packaged module, once a chat needed it.
+        hashes: Request hash of each stored completion that is replaced on change, by key.
+        addresses: Terraform addresses our constructs have at the top of the stack.
+    """
+
+    provider_source: str = PUBLIC_SOURCE
+    provider_version: str = PUBLIC_VERSION
+    provider_settled: bool = False
+    module_source: str | None = None
+    hashes: dict[str, str] | None = None
+    addresses: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A scope, as it was found.
+
+    Attributes:
+        stack: The stack it belongs to.
+        path: Its path inside the stack, with a closing slash; empty for the stack itself.
+        memory: What the stack's constructs share.
+        ids: Ids our constructs have in this scope.
+    """
+
+    stack: cdk.TerraformStack
+    path: str
+    memory: StackMemory
+    ids: set[str] = field(default_factory=set)
+
+
+_places: WeakKeyDictionary[IConstruct, Place] = WeakKeyDictionary()
+_memories: WeakKeyDictionary[IConstruct, StackMemory] = WeakKeyDictionary()
+
+
+class Construction:
+    """One construct being made: where, under which id, and what is wrong with its arguments so far.
+
+    Attributes:
+        scope: Where it is made.
+        id: The id it is to have.
+        checks: Takes the problems.
+        place: What is known of the scope.
+    """
+
+    def __init__(self, scope: Construct, id_: str) -> None:
+        """Look at the scope.
+
+        Raises:
+            InvalidInputError: At once, when nothing can be made in this scope.
+        """
+        self.scope, self.id = scope, id_
+        self.checks = Checks()
+        self._claimed: set[str] = set()
+        place = _places.get(scope) if isinstance(scope, Construct) else None
+        self.place = place or self._look()
+        if not isinstance(id_, str) or not (self.place.path or _IDENTIFIER.fullmatch(id_)):
+            self.checks.refuse("id", id_, "a Terraform identifier", _IDENTIFIER_FIX)
+        elif id_ in self.place.ids:
+            self.checks.refuse("id", id_, "unique in its scope", _CLASH_FIX)
+
+    @property
+    def key(self) -> str:
+        """A name for the construct that is unique in its stack."""
+        return self.place.path + self.id
+
+    @property
+    def at_top(self) -> bool:
+        """Whether it is made in the stack itself, so that its id is its Terraform name."""
+        return not self.place.path
+
+    def claim(self, argument: str, kind: str, name: str | None = None) -> None:
+        """Note that the construct will have a Terraform address, ``kind.name``, that no other may have.
+
+        Without a name it is the id; deeper in the stack the engine makes the names up itself, and unique.
+        """
+        if name is None and not self.at_top:
+            return
+        if name is not None and (not isinstance(name, str) or not _IDENTIFIER.fullmatch(name)):
+            self.checks.refuse(argument, name, "a Terraform identifier", _IDENTIFIER_FIX)
+        address = f"{kind}.{self.id if name is None else name}"
+        if address in self.place.memory.addresses:
+            self.checks.refuse(argument, address, "an address that is free in the stack", _CLASH_FIX)
+        self._claimed.add(address)
+
+    @contextmanager
+    def creating(self) -> Iterator[None]:
+        """Raise what was found; then let the engine make the construct, and explain it if the id is taken.
+
+        Raises:
+            InvalidInputError: When there is any problem.
+        """
+        self._raise()
+        try:
+            yield
+        except JSIIError as error:
+            if "already a Construct with name" not in str(error):
+                raise
+            self.checks.refuse("id", self.id, "unique in its scope", _CLASH_FIX)
+            self._raise()
+        self.place.ids.add(self.id)
+        self.place.memory.addresses |= self._claimed
+
+    def _raise(self) -> None:
+        if self.checks.problems:
+            path = self.scope.node.path if isinstance(self.scope, Construct) else ""
+            self.checks.raise_for(f"{path}/{self.id}" if path else str(self.id))
+
+    def _look(self) -> Place:
+        scope = self.scope
+        if not isinstance(scope, Construct):
+            fix = "Give the stack, or a construct in it: usually self."
+            self.checks.refuse("scope", scope, "a construct", fix)
+        elif not isinstance(scope.node.root, cdk.App):
+            fix = "Build the app with that engine, or set OPENAI_CONSTRUCTS_ENGINE to the app's before the first import."
+            allowed = f"in an app of {cdk.__name__}, the engine in use"
+            self.checks.refuse("scope", scope.node.root, allowed, fix)
+        elif not any(cdk.TerraformStack.is_stack(it) for it in scope.node.scopes):
+            self.checks.refuse(
+                "scope", scope, "a stack, or a construct in one", "Put it into a TerraformStack."
+            )
+        self._raise()
+        stack = cdk.TerraformStack.of(scope)
+        memory = _memories.setdefault(stack, StackMemory())
+        path = scope.node.path.removeprefix(stack.node.path).lstrip("/")
+        place = _places[scope] = Place(stack, f"{path}/" if path else "", memory)
+        return place

@@ -1,0 +1,110 @@
+"""A completion that OpenAI keeps in the Chat Completions Store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Literal, Unpack
+
+from constructs import Construct
+
+from openai_constructs.cdk.bindings import ChatCompletion
+from openai_constructs.cdk.bindings.base import Lifecycle
+from openai_constructs.cdk.engine import cdk
+from openai_constructs.cdk.hashes import keep_hash, replacement_trigger
+from openai_constructs.cdk.parameters import Parameters, refuse_unknown
+from openai_constructs.cdk.scopes import Construction
+from openai_constructs.schema import CHAT_COMPLETION
+from openai_constructs.values.functions import FunctionLike
+from openai_constructs.values.messages import MessageLike, conversation
+
+__all__ = ["StoredCompletion"]
+
+_REQUEST: Final = sorted(CHAT_COMPLETION.arguments - {"id", "_imported_resource", "imported", "project_id"})
+_LIFECYCLE: Final = (
+    "create_before_destroy",
+    "ignore_changes",
+    "postcondition",
+    "precondition",
+    "prevent_destroy",
+    "replace_triggered_by",
+)
+
+
+class StoredCompletion(ChatCompletion):
+    """A completion that OpenAI keeps: ``resource "openai_chat_completion"`` with ``store = true``.
+
+    Args:
+        scope: The stack, or a construct in it.
+        id_: Its Terraform name, where the scope is the stack.
+        model: Id of the model; any text.
+        messages: The conversation so far, oldest first; or leave it out and give ``prompt``.
+        prompt: What is asked.
+        system: Instructions to the model.
+        functions: Functions the model may call, 1 to 128.
+        function_call: ``auto``, ``none``, or the name of one of them.
+        metadata: Labels to find it by; 16 pairs, keys to 64 and values to 512 characters.
+        on_change: ``replace`` asks anew when the request changes; ``keep`` keeps the answer whatever changes.
+        depends_on: What has to be there first.
+        lifecycle: How else Terraform treats changes; added to what ``on_change`` needs.
+        provider: Another ``OpenaiProvider`` than the default one.
+        parameters: Parameters of the request, see :class:`Parameters`.
+
+    Raises:
+        InvalidInputError: With everything that is wrong with the arguments.
+
+    Source: API reference, create chat completion.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        model: str,
+        messages: Sequence[MessageLike] | None = None,
+        prompt: str | None = None,
+        system: str | None = None,
+        functions: Sequence[FunctionLike] | None = None,
+        function_call: str | None = None,
+        metadata: Mapping[str, str] | None = None,
+        on_change: Literal["replace", "keep"] = "replace",
+        depends_on: Sequence[cdk.ITerraformDependable] | None = None,
+        lifecycle: Lifecycle | None = None,
+        provider: cdk.TerraformProvider | None = None,
+        **parameters: Unpack[Parameters],
+    ) -> None:
+        refuse_unknown(self, parameters, Parameters)
+        making = Construction(scope, id_)
+        given = {
+            "model": model,
+            "messages": conversation(making.checks, messages=messages, prompt=prompt, system=system),
+            "functions": functions,
+            "function_call": function_call,
+            "metadata": metadata,
+            "store": True,
+            **parameters,
+        }
+        fields = _lifecycle_fields(lifecycle)
+        if on_change == "replace":
+            fields["replace_triggered_by"] = [
+                *fields.get("replace_triggered_by", ()),
+                replacement_trigger(making.key),
+            ]
+        elif on_change != "keep":
+            making.checks.refuse("on_change", on_change, "replace or keep", "Use one of the two.")
+        elif (ignored := fields.get("ignore_changes", [])) != "all":
+            fields["ignore_changes"] = sorted({*ignored, *_REQUEST})
+        meta = {
+            "depends_on": depends_on,
+            "lifecycle": cdk.TerraformResourceLifecycle(**fields),
+            "provider": provider,
+        }
+        request = self._make(making, given, meta)
+        if on_change == "replace":
+            keep_hash(making.place, making.key, request)
+
+
+def _lifecycle_fields(lifecycle: Lifecycle | None) -> dict[str, Any]:
+    if lifecycle is None or isinstance(lifecycle, dict):
+        return dict(lifecycle or {})
+    return {name: it for name in _LIFECYCLE if (it := getattr(lifecycle, name)) is not None}

@@ -1,0 +1,148 @@
+"""Writing literal text so that Terraform reads it back unchanged.
+
+The engines escape nothing: ``${1+1}`` in a prompt would arrive as ``2``. Here every text is literal, tokens of
+other constructs keep working inside it, and :func:`raw` is the only way to put an expression into it.
+
+What makes it more than a replacement of ``${`` by ``$${``:
+
+- a ``$`` right before a token would turn the token's own ``${`` into an escape;
+- the engine counts ``${`` and ``}`` to tell whether a token stands inside an expression, escapes included;
+- a bare CR makes Terraform read the rest of the text without escapes or expressions;
+- a byte order mark at the start is dropped.
+
+Where one of these is near, the characters go through a quoted expression: ``${"$"}``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Final
+
+from openai_constructs.cdk.engine import cdk
+from openai_constructs.values.checks import Checks
+from openai_constructs.values.tokens import TEXT_TOKEN, has_token, is_token
+
+__all__ = ["json_text", "literal", "literal_arguments", "literal_tree", "raw"]
+
+_SPECIAL: Final = re.compile(r"[$%\r]+|[#&](?=\{TfToken\[)|\A\ufeff")
+_QUOTABLE: Final = str.maketrans({"\r": "\\r", "\ufeff": "\\ufeff"})
+
+
+def literal(text: str) -> str:
+    """A text as it has to stand in Terraform JSON to arrive as it is written here, tokens in it resolved."""
+    if _SPECIAL.search(text) is None:
+        return text
+    if not has_token(text):
+        return _escape(text, beside_token=False)
+    parts, start = [], 0
+    for token in TEXT_TOKEN.finditer(text):
+        parts += [_escape(text[start : token.start()], beside_token=True, before_token=True), token.group()]
+        start = token.end()
+    return "".join([*parts, _escape(text[start:], beside_token=True)])
+
+
+def _escape(piece: str, *, beside_token: bool, before_token: bool = False) -> str:
+    """Escape a piece of text that has no tokens in it."""
+
+    def escape(match: re.Match[str]) -> str:
+        run, after = match.group(), piece[match.end() : match.end() + 9]
+        marks_token = after == "{TfToken["
+        if after.startswith("{") and not marks_token and (run == "%" or (run == "$" and not beside_token)):
+            return run * 2
+        plain = "\r" not in run and run != "\ufeff" and not after.startswith("{")
+        if plain and not (before_token and not after):
+            return run
+        return f'${{"{run.translate(_QUOTABLE)}"}}'
+
+    return _SPECIAL.sub(escape, piece)
+
+
+def literal_tree(value: Any) -> Any:
+    """The same of every text in lists and dicts, keys included; whatever is no text stays as it is."""
+    match value:
+        case str():
+            return literal(value)
+        case dict() if not is_token(value):
+            return {literal(key): literal_tree(it) for key, it in value.items()}
+        case list() | tuple() if not is_token(value):
+            return [literal_tree(it) for it in value]
+        case _:
+            return value
+
+
+def literal_arguments(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Checked arguments of a block as they have to stand in Terraform JSON."""
+    written = {name: literal_tree(value) for name, value in arguments.items() if name != "functions"}
+    if "functions" in arguments:
+        written["functions"] = [
+            {**literal_tree({**it, "parameters": ""}), "parameters": json_text(it["parameters"])}
+            for it in arguments["functions"]
+        ]
+    return written
+
+
+def json_text(value: Mapping[str, object] | str) -> str:
+    """A dict as JSON text ready for Terraform, tokens in it encoded as JSON when Terraform knows them.
+
+    A text is taken as JSON that is written already.
+    """
+    return literal(value if isinstance(value, str) else _json(value))
+
+
+def _json(value: Any) -> str:
+    match value:
+        case str():
+            return _json_string(value)
+        case _ if is_token(value):
+            return cdk.Token.as_string(cdk.Fn.jsonencode(value))
+        case Mapping():
+            return f"{{{','.join(f'{_json_string(key)}:{_json(it)}' for key, it in value.items())}}}"
+        case list() | tuple():
+            return f"[{','.join(map(_json, value))}]"
+        case _:
+            return json.dumps(value)
+
+
+def _json_string(text: str) -> str:
+    parts, start = [], 0
+    for token in TEXT_TOKEN.finditer(text):
+        parts += [_json_inner(text[start : token.start()]), _encoded_inner(token.group())]
+        start = token.end()
+    return f'"{"".join(parts)}{_json_inner(text[start:])}"'
+
+
+def _json_inner(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)[1:-1]
+
+
+def _encoded_inner(token: str) -> str:
+    """What a text token stands for, as it has to stand between the quotes of a JSON string."""
+    encoded = cdk.Token.as_string(cdk.Fn.jsonencode(token))
+    return cdk.Fn.trimsuffix(cdk.Fn.trimprefix(encoded, _quote()), _quote())
+
+
+@cache
+def _quote() -> str:
+    return cdk.Fn.raw_string('"')
+
+
+def raw(expression: str) -> str:
+    """A Terraform expression as a token, to be put into any text: ``f"Region: {raw('${var.region}')}"``.
+
+    Everything else in a text is literal. References made by constructs are tokens already and need no ``raw``.
+
+    Args:
+        expression: Terraform template text with at least one ``${...}`` or ``%{...}``.
+
+    Raises:
+        InvalidInputError: When there is no expression in it.
+    """
+    checks = Checks()
+    if not isinstance(expression, str) or not ("${" in expression or "%{" in expression):
+        fix = "Write the braces: raw('${var.region}'). Text without an expression needs no raw()."
+        checks.refuse("expression", expression, "text with a ${...} or %{...} in it", fix)
+    checks.raise_for("raw")
+    return cdk.Token.as_string(cdk.Token.as_any(expression))

@@ -1,0 +1,64 @@
+"""Every error this library raises.
+
+OpenaiConstructsError                 anything we raise on purpose
+├── InvalidInputError (ValueError)    arguments that cannot work: all of them, in one error
+└── EngineNotFoundError (ImportError) no CDK engine is installed
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+__all__ = ["EngineNotFoundError", "InvalidInputError", "OpenaiConstructsError", "Problem"]
+
+
+class OpenaiConstructsError(Exception):
+    """Base class of every error this library raises on purpose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with one argument.
+
+    Attributes:
+        argument: Where it is, as the user wrote it: ``messages[1].content``.
+        value: What was given, printable and shortened; never a secret.
+        allowed: What would have been right.
+        fix: What to do now.
+    """
+
+    argument: str
+    value: str
+    allowed: str
+    fix: str
+
+    def __str__(self) -> str:
+        return f"{self.argument} = {self.value}: must be {self.allowed}. {self.fix}"
+
+
+class InvalidInputError(OpenaiConstructsError, ValueError):
+    """Arguments that cannot work, found before anything was built or written.
+
+    Attributes:
+        path: Path of the construct in the tree (``app/stack/basic_chat``), or the name of the value object.
+        problems: Everything that is wrong, in the order of the arguments.
+    """
+
+    def __init__(self, path: str, problems: Sequence[Problem]) -> None:
+        self.path = path
+        self.problems = tuple(problems)
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        if len(self.problems) == 1:
+            return f"{self.path}: {self.problems[0]}"
+        listed = "".join(f"\n  - {problem}" for problem in self.problems)
+        return f"{self.path}: {len(self.problems)} problems{listed}"
+
+    def __reduce__(self) -> tuple[type[InvalidInputError], tuple[str, tuple[Problem, ...]]]:
+        return type(self), (self.path, self.problems)
+
+
+class EngineNotFoundError(OpenaiConstructsError, ImportError):
+    """Neither ``cdktf`` nor ``cdktn`` can be imported."""

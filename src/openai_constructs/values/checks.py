@@ -1,0 +1,170 @@
+"""Checking what a user gave against the schema table, collecting every problem instead of stopping at the first."""
+
+from __future__ import annotations
+
+import math
+import re
+import reprlib
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from openai_constructs.errors import InvalidInputError, Problem
+from openai_constructs.schema import Attribute, Limits
+from openai_constructs.values.tokens import COLLECTION_TOKEN, has_token, is_token
+
+__all__ = ["Checks", "shown"]
+
+_REPR: Final = reprlib.Repr()
+_REPR.maxstring = _REPR.maxother = 60
+_REPR.maxlist = _REPR.maxtuple = _REPR.maxdict = 4
+
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+
+
+def shown(value: object) -> str:
+    """A value as an error message shows it: its repr, shortened."""
+    return _REPR.repr(value)
+
+
+class Checks:
+    """The problems found so far in the arguments of one construct.
+
+    Tokens pass every check: their value is known only to Terraform.
+    """
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+
+    def refuse(self, argument: str, value: object, allowed: str, fix: str) -> None:
+        """Note that an argument cannot be used."""
+        self.problems.append(Problem(argument, shown(value), allowed, fix))
+
+    def raise_for(self, path: str) -> None:
+        """Raise everything found so far as one error.
+
+        Raises:
+            InvalidInputError: When there is at least one problem.
+        """
+        if self.problems:
+            raise InvalidInputError(path, self.problems)
+
+    def attribute(self, argument: str, value: object, attribute: Attribute) -> None:
+        """Check one attribute of the schema table; ``None`` passes where the attribute may be left out."""
+        if (value is None and not attribute.required) or is_token(value):
+            return
+        match attribute.type:
+            case "string":
+                self.text(argument, value, attribute.limits)
+            case "number":
+                self.number(argument, value, attribute.limits)
+            case "bool":
+                self.flag(argument, value)
+            case ("list", "string"):
+                self._texts(argument, value, attribute.limits)
+            case ("map", "string"):
+                self._text_map(argument, value, attribute.limits)
+            case ("map", "number"):
+                self._number_map(argument, value, attribute.limits)
+            case other:
+                raise NotImplementedError(f"no user sets a value of type {other}")
+
+    def text(self, argument: str, value: object, limits: Limits) -> bool:
+        """Check a text; whether it is one that can be used."""
+        if not isinstance(value, str):
+            fix = "A variable or another construct goes in by its string: `variable.string_value`."
+            self.refuse(argument, value, "text (str)", fix)
+        elif COLLECTION_TOKEN.search(value):
+            fix = 'Join it first: `Fn.join(", ", values)`.'
+            self.refuse(argument, value, "text without a list or map token in it", fix)
+        elif _SURROGATE.search(value):
+            self.refuse(argument, value, "text that UTF-8 can write", "Take out the lone surrogates.")
+        elif has_token(value):
+            return True
+        elif limits.one_of and value not in limits.one_of:
+            allowed = f"one of {', '.join(limits.one_of)}"
+            self.refuse(argument, value, allowed, "Use one of them, in lower case.")
+        elif limits.pattern and not re.fullmatch(limits.pattern, value):
+            self.refuse(argument, value, f"text that matches {limits.pattern}", "Rename it.")
+        elif len(value) < limits.min_length:
+            self.refuse(argument, value, "text that is not empty", "Write something, or leave it out.")
+        elif limits.max_length is not None and len(value) > limits.max_length:
+            allowed = f"at most {limits.max_length} characters long; it has {len(value)}"
+            self.refuse(argument, value, allowed, "Shorten it.")
+        else:
+            return True
+        return False
+
+    def number(self, argument: str, value: object, limits: Limits) -> None:
+        """Check a number."""
+        allowed = _allowed_number(limits)
+        if is_token(value):
+            return
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            self.refuse(argument, value, allowed, "Give a number.")
+        elif not math.isfinite(value):
+            self.refuse(argument, value, allowed, "Give a finite number.")
+        elif limits.integer and not isinstance(value, int):
+            self.refuse(argument, value, allowed, "Give it as an int.")
+        elif limits.minimum is not None and value < limits.minimum:
+            self.refuse(argument, value, allowed, f"Raise it to at least {limits.minimum:g}.")
+        elif limits.maximum is not None and value > limits.maximum:
+            self.refuse(argument, value, allowed, f"Lower it to at most {limits.maximum:g}.")
+
+    def flag(self, argument: str, value: object) -> None:
+        """Check a bool."""
+        if not isinstance(value, bool) and not is_token(value):
+            self.refuse(argument, value, "True or False", "Give a bool, or the value of a bool variable.")
+
+    def size(self, argument: str, value: Sequence[object] | Mapping[str, object], limits: Limits) -> None:
+        """Check how many entries a list or map has."""
+        count = len(value)
+        if limits.min_items is not None and count < limits.min_items:
+            fix = "Leave it out instead of giving it empty." if limits.max_items else "Give one or more."
+            self.refuse(argument, value, f"{limits.min_items} or more", fix)
+        elif limits.max_items is not None and count > limits.max_items:
+            allowed = f"at most {limits.max_items}; there are {count}"
+            self.refuse(argument, value, allowed, f"Take out {count - limits.max_items}.")
+
+    def sequence(self, argument: str, value: object, limits: Limits, of: str) -> Sequence[object]:
+        """Check that a value is a sequence, and its size; the sequence, empty where it is none."""
+        if isinstance(value, str | bytes) or not isinstance(value, Sequence):
+            self.refuse(argument, value, f"a list of {of}", "Put it into a list.")
+            return ()
+        self.size(argument, value, limits)
+        return value
+
+    def mapping(self, argument: str, value: object, limits: Limits, of: str) -> Mapping[str, object]:
+        """Check that a value is a mapping with text keys, and its size; the mapping, empty where it is none."""
+        if not isinstance(value, Mapping):
+            self.refuse(argument, value, f"a dict of {of}", "Give a dict.")
+            return {}
+        self.size(argument, value, limits)
+        key_limits = Limits(max_length=limits.max_key_length)
+        for key in value:
+            self.text(f"{argument} key", key, key_limits)
+        return value
+
+    def _texts(self, argument: str, value: object, limits: Limits) -> None:
+        for index, it in enumerate(self.sequence(argument, value, limits, "texts")):
+            self.text(f"{argument}[{index}]", it, limits)
+
+    def _text_map(self, argument: str, value: object, limits: Limits) -> None:
+        for key, it in self.mapping(argument, value, limits, "text to text").items():
+            self.text(f"{argument}[{shown(key)}]", it, limits)
+
+    def _number_map(self, argument: str, value: object, limits: Limits) -> None:
+        for key, it in self.mapping(argument, value, limits, "text to numbers").items():
+            self.number(f"{argument}[{shown(key)}]", it, limits)
+
+
+def _allowed_number(limits: Limits) -> str:
+    kind = "a whole number" if limits.integer else "a number"
+    match limits.minimum, limits.maximum:
+        case None, None:
+            return kind
+        case minimum, None:
+            return f"{kind} from {minimum:g}"
+        case None, maximum:
+            return f"{kind} up to {maximum:g}"
+        case minimum, maximum:
+            return f"{kind} from {minimum:g} to {maximum:g}"

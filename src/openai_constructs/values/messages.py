@@ -1,0 +1,161 @@
+"""Chat messages: what has been said so far, and what the model is asked now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from openai_constructs.schema import CHAT_COMPLETION, Limits
+from openai_constructs.values.checks import Checks
+
+__all__ = ["FunctionCall", "Message", "MessageLike", "conversation", "message_arguments"]
+
+_MESSAGE: Final = CHAT_COMPLETION.blocks["messages"]
+_CALL: Final = _MESSAGE.blocks["function_call"]
+_KEYS: Final = frozenset({*_MESSAGE.attributes, *_MESSAGE.blocks})
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionCall:
+    """A call the model made in an earlier turn: block ``messages.function_call``.
+
+    Attributes:
+        name: Name of the function, ``[a-zA-Z0-9_-]{1,64}``.
+        arguments: The arguments as the model wrote them: a JSON text.
+    """
+
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a conversation: block ``messages`` of ``openai_chat_completion``.
+
+    Every text is literal: ``${`` and ``%{`` reach the model as written. Tokens of other constructs may stand in it.
+    Nothing is checked here; the construct that is given the message checks it and names the place.
+
+    Attributes:
+        role: ``system``, ``user``, ``assistant``, ``function`` or ``developer``.
+        content: What is said.
+        name: Name of the author; of the function, where the role is ``function``.
+        function_call: The call an assistant message made.
+
+    Source: API reference, create chat completion, ``messages``.
+    """
+
+    role: str
+    content: str
+    name: str | None = None
+    function_call: FunctionCall | None = None
+
+    @classmethod
+    def system(cls, text: str, *, name: str | None = None) -> Message:
+        """Instructions that hold for the whole conversation."""
+        return cls("system", text, name)
+
+    @classmethod
+    def user(cls, text: str, *, name: str | None = None) -> Message:
+        """What a user says."""
+        return cls("user", text, name)
+
+    @classmethod
+    def assistant(
+        cls, text: str = "", *, name: str | None = None, function_call: FunctionCall | None = None
+    ) -> Message:
+        """What the model said in an earlier turn, or the call it made."""
+        return cls("assistant", text, name, function_call)
+
+    @classmethod
+    def function(cls, text: str, *, name: str) -> Message:
+        """What a function returned, as text (often JSON); ``name`` is the function's."""
+        return cls("function", text, name)
+
+    @classmethod
+    def developer(cls, text: str, *, name: str | None = None) -> Message:
+        """Instructions to a reasoning model. The public provider refuses this role: use :meth:`system` there."""
+        return cls("developer", text, name)
+
+
+MessageLike = Message | Mapping[str, object]
+"""A :class:`Message`, or a dict in the shape of the OpenAI SDK's ``ChatCompletionMessageParam``."""
+
+
+def conversation(
+    checks: Checks, *, messages: Sequence[MessageLike] | None, prompt: str | None, system: str | None
+) -> object:
+    """The messages of a construct that takes either ``messages``, or ``prompt`` with an optional ``system``."""
+    if messages is not None:
+        for argument, value in (("prompt", prompt), ("system", system)):
+            if value is not None:
+                checks.refuse(argument, value, "left out where messages are given", "Put it into messages.")
+        return messages
+    if prompt is None:
+        checks.refuse("prompt", None, "text, unless messages are given", "Give prompt or messages.")
+        return (Message.user(""),)
+    return (*([] if system is None else [Message.system(system)]), Message.user(prompt))
+
+
+def message_arguments(checks: Checks, messages: object) -> list[dict[str, object]]:
+    """The blocks ``messages`` of a conversation, every problem of it noted."""
+    given = checks.sequence("messages", messages, _MESSAGE.limits, "messages")
+    return [_message(checks, f"messages[{index}]", it) for index, it in enumerate(given)]
+
+
+def _message(checks: Checks, argument: str, message: object) -> dict[str, object]:
+    if isinstance(message, Message):
+        fields: dict[str, object] = {
+            "role": message.role,
+            "content": message.content,
+            "name": message.name,
+            "function_call": message.function_call,
+        }
+    elif isinstance(message, Mapping):
+        fields = _of_sdk(checks, argument, message)
+    else:
+        checks.refuse(argument, message, "a Message or a dict", "Use Message.user(...) and its sisters.")
+        return {}
+    block = {name: fields.get(name) for name in ("role", "content", "name")}
+    for name, value in block.items():
+        checks.attribute(f"{argument}.{name}", value, _MESSAGE.attributes[name])
+    if block["role"] == "function" and block["name"] is None:
+        checks.refuse(f"{argument}.name", None, "the name of the function that answered", "Give name=.")
+    if (call := fields.get("function_call")) is not None:
+        block["function_call"] = _call(checks, f"{argument}.function_call", call)
+    return {name: value for name, value in block.items() if value is not None}
+
+
+def _of_sdk(checks: Checks, argument: str, message: Mapping[str, object]) -> dict[str, object]:
+    """The fields of a dict in the SDK's shape; what the provider has no place for is refused, never dropped."""
+    for key, value in message.items():
+        if key not in _KEYS and value is not None:
+            allowed = f"left out: the provider takes {', '.join(sorted(_KEYS))}"
+            checks.refuse(f"{argument}.{key}", value, allowed, "Take it out of the dict.")
+    fields = dict(message)
+    match fields.get("content"):
+        case None if fields.get("function_call") is not None:
+            fields["content"] = ""  # the API writes null beside a call, the provider wants text
+        case [{"type": "text", "text": str(text)}]:
+            fields["content"] = text
+        case list() | tuple() as parts:
+            fix = "Join the parts into one text; images and audio cannot be sent through this provider."
+            checks.refuse(f"{argument}.content", parts, "one text", fix)
+            fields["content"] = ""
+        case _:
+            pass
+    return fields
+
+
+def _call(checks: Checks, argument: str, call: object) -> dict[str, object]:
+    match call:
+        case FunctionCall(name=name, arguments=arguments):
+            fields: dict[str, object] = {"name": name, "arguments": arguments}
+        case {"name": name, "arguments": arguments, **rest} if not rest:
+            fields = {"name": name, "arguments": arguments}
+        case _:
+            checks.refuse(argument, call, "a FunctionCall, or a dict of name and arguments", "Give both.")
+            return {}
+    checks.text(f"{argument}.name", fields["name"], _CALL.attributes["name"].limits)
+    checks.text(f"{argument}.arguments", fields["arguments"], Limits())
+    return fields

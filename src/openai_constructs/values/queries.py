@@ -1,0 +1,64 @@
+"""What to ask of the Chat Completions Store: the arguments of its list calls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Literal
+
+from openai_constructs.schema import Block
+from openai_constructs.values.checks import Checks
+
+__all__ = ["CompletionsQuery", "MessagesQuery", "query_arguments"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessagesQuery:
+    """Which messages of a stored completion to list: ``data "openai_chat_completion_messages"``.
+
+    Attributes:
+        name: Terraform name of the data source; ``<id of the lookup>_messages`` where left out.
+        limit: How many at most, 1 to 100.
+        order: ``asc``, oldest first, or ``desc``.
+        after: Id of the message to go on from.
+
+    Source: API reference, get chat messages.
+    """
+
+    name: str | None = None
+    limit: int | None = None
+    order: Literal["asc", "desc"] | None = None
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompletionsQuery:
+    """Which stored completions to list: ``data "openai_chat_completions"``.
+
+    Attributes:
+        name: Terraform name of the data source; ``<id of the lookup>_recent`` where left out.
+        limit: How many at most, 1 to 100.
+        order: ``asc``, oldest first, or ``desc``.
+        after: Id of the completion to go on from.
+        model: Only those of this model. The public provider takes it and does not send it.
+        metadata: Only those with all of these pairs.
+
+    Source: API reference, list chat completions.
+    """
+
+    name: str | None = None
+    limit: int | None = None
+    order: Literal["asc", "desc"] | None = None
+    after: str | None = None
+    model: str | None = None
+    metadata: Mapping[str, str] | None = None
+
+
+def query_arguments(
+    checks: Checks, argument: str, query: MessagesQuery | CompletionsQuery, block: Block
+) -> dict[str, object]:
+    """The arguments of a list data source, every problem of them noted."""
+    given = {it.name: getattr(query, it.name) for it in fields(query) if it.name != "name"}
+    for name, value in given.items():
+        checks.attribute(f"{argument}.{name}", value, block.attributes[name])
+    return {name: value for name, value in given.items() if value is not None}

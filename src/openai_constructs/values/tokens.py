@@ -1,0 +1,48 @@
+"""Recognising CDK tokens without asking the CDK: a token is a value known only to Terraform, so never checked."""
+
+from __future__ import annotations
+
+import re
+import struct
+from typing import Final
+
+__all__ = ["COLLECTION_TOKEN", "TEXT_TOKEN", "has_token", "is_token"]
+
+TEXT_TOKEN: Final = re.compile(r"\$\{TfToken\[[a-zA-Z0-9:._-]+\.\d+\]\}")
+"""A token inside text: the engine replaces it by an expression at synthesis."""
+
+COLLECTION_TOKEN: Final = re.compile(r"[#&]\{TfToken\[[a-zA-Z0-9:._-]+\.\d+\]\}")
+"""The only element of a list token, or the only key of a map token."""
+
+_NUMBER_MARKS: Final = (b"\xfd\xff", b"\xfb\xff")
+"""The top two bytes of a number token and of the element of a number list token."""
+
+
+def is_token(value: object) -> bool:
+    """Whether the whole value stands for something that only Terraform will know.
+
+    A text that merely contains tokens is not one: its literal part can still be checked.
+    """
+    match value:
+        case str():
+            return TEXT_TOKEN.fullmatch(value) is not None
+        case bool() | int() | None:
+            return False
+        case float():
+            return struct.pack(">d", value)[:2] in _NUMBER_MARKS
+        case [element]:
+            return is_token(element) if isinstance(element, float) else _is_collection_mark(element)
+        case dict():
+            return len(value) == 1 and _is_collection_mark(next(iter(value)))
+        case _:
+            # Everything of the CDK carries this mark; a construct (it has a node) is not a value.
+            return hasattr(value, "__jsii_type__") and not hasattr(type(value), "node")
+
+
+def has_token(text: str) -> bool:
+    """Whether a text contains a token anywhere."""
+    return TEXT_TOKEN.search(text) is not None
+
+
+def _is_collection_mark(value: object) -> bool:
+    return isinstance(value, str) and COLLECTION_TOKEN.fullmatch(value) is not None
