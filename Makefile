@@ -26,13 +26,17 @@ check: .venv/ready
 bench: .venv/ready
 	python benchmarks/run.py
 
-docs: .venv/ready
-	pytest -q tests/docs
+docs: .venv/docs
+	mkdocs build --strict --quiet
 
 .venv/ready: pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --upgrade "pip>=25.1"
 	$(BIN)/pip install --quiet --editable . --group dev
+	@touch $@
+
+.venv/docs: .venv/ready
+	$(BIN)/pip install --quiet --group docs
 	@touch $@
 
 node_modules/ready: package-lock.json

@@ -1,0 +1,1 @@
+"""Constructs: from Python to Terraform JSON. Importing anything in here starts a Node process."""

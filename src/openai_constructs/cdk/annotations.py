@@ -1,7 +1,8 @@
-"""Warnings at synthesis: what the public provider or the API will do with a request that its author may not expect.
+"""Warnings at synthesis: what the public provider or the API will do with a request that its author may not
+expect.
 
-They are CDK annotations: the CLI prints them, the app still synthesizes. Nothing here applies to another provider.
-"""
+They are CDK annotations: the CLI prints them, the app still synthesizes. Nothing here applies to another
+provider."""
 
 from __future__ import annotations
 
@@ -49,9 +50,9 @@ def _about_model(request: Mapping[str, Any]) -> Iterator[str]:
     if (day := shutdown_date(model)) is not None and day <= date.today():
         yield f"Model {model} was to be shut down on {day}, says the installed openai SDK: pick another."
     if stored and predates_store(model):
-        yield f"Model {model} predates the Chat Completions Store: use gpt-4-1106-preview, gpt-4o or a later one."
+        yield f"Model {model} predates the Chat Completions Store: use gpt-4-1106-preview or a later one."
     if request.get("metadata") and request.get("store") in (None, False):
-        yield "metadata without store=True: the API refuses it for most accounts, and nothing is stored to label."
+        yield "metadata without store=True: most accounts have it refused, and there is nothing to label."
 
 
 def _about_text(request: Mapping[str, Any]) -> Iterator[str]:
@@ -77,11 +78,10 @@ def _texts(place: str, value: Any) -> Iterator[tuple[str, str]]:
 
 def _about_public_provider(request: Mapping[str, Any]) -> Iterator[str]:
     for name in ("temperature", "top_p", "store"):
-        # 0 == False: but a token is neither, and never known here.
-        if not is_token(request.get(name)) and request.get(name) in (0, False) and name in request:
-            yield f"{name}={request[name]} will not be sent: the provider drops zero values, so the API's default holds."
+        if name in request and not is_token(request[name]) and not request[name]:
+            yield f"{name}={request[name]} is not sent: the provider drops zeros; the API's default holds."
     if request.get("stream") is True:
-        yield "stream=True cannot work: the provider does not read a streamed answer, and fails after it was billed."
+        yield "stream=True cannot work: the provider cannot read a streamed answer, and fails after paying."
     if any(message.get("role") == "developer" for message in request["messages"]):
         yield "Role developer is refused by the provider's 1.x releases at plan: use role system."
 
@@ -90,11 +90,11 @@ def _about_public_data_source(data_type: str, query: Mapping[str, Any]) -> Itera
     if data_type != "openai_chat_completions":
         return
     yield (
-        "The provider turns every error of this list, a wrong API key included, into a warning of Terraform and an "
-        "empty list."
+        "The provider turns every error of this list, a wrong API key included, into an empty list and a "
+        "Terraform warning."
     )
     if "model" in query:
-        yield "The model filter will not be sent: the provider takes it and ignores it."
+        yield "The model filter is not sent: the provider takes it and ignores it."
     metadata = {} if is_token(query.get("metadata")) else query.get("metadata", {})
     for text in (text for pair in metadata.items() for text in pair):
         if not has_token(text) and not _PLAIN_QUERY.fullmatch(text):

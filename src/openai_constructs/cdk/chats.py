@@ -12,7 +12,7 @@ from openai_constructs.cdk.annotations import warn_of_request
 from openai_constructs.cdk.engine import cdk
 from openai_constructs.cdk.module import module_source
 from openai_constructs.cdk.parameters import ChatOptions, refuse_unknown
-from openai_constructs.cdk.results import ModuleReader, Reader
+from openai_constructs.cdk.readers import ModuleReader, Reader
 from openai_constructs.cdk.scopes import Construction
 from openai_constructs.cdk.text import literal_arguments
 from openai_constructs.schema import Limits
@@ -87,7 +87,8 @@ class _Conversation(Chat):
     ) -> MultiTurnChat:
         """Go on from the real answer: this conversation, what the model said, and what is asked now.
 
-        The answer is a reference that Terraform resolves, so the next turn is asked anew whenever this one changes.
+        The answer is a reference that Terraform resolves, so the next turn is asked anew whenever this one
+        changes.
 
         Args:
             id_: Terraform name of the next turn.
@@ -99,13 +100,9 @@ class _Conversation(Chat):
             InvalidInputError: With everything that is wrong with the arguments.
         """
         messages = [*self._given["messages"], Message.assistant(self.content), Message.user(prompt)]
-        return MultiTurnChat(
-            self._scope,
-            id_,
-            model=self._given["model"] if model is None else model,
-            messages=messages,
-            **{**self._options, **options},
-        )
+        merged: ChatOptions = {**self._options, **options}
+        asked = self._given["model"] if model is None else model
+        return MultiTurnChat(self._scope, id_, model=asked, messages=messages, **merged)
 
 
 class BasicChat(_Conversation):

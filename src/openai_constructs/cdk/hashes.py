@@ -1,8 +1,8 @@
 """Replacing a stored completion when its request changes.
 
-The provider plans an edit of a message or of the temperature in place, and then fails. One ``terraform_data`` a stack
-holds a hash of each request, and each completion is replaced when its own hash changes.
-"""
+The provider plans an edit of a message or of the temperature in place, and then fails. One
+``terraform_data`` a stack holds a hash of each request, and each completion is replaced when its own hash
+changes."""
 
 from __future__ import annotations
 
@@ -57,9 +57,9 @@ def keep_hash(place: Place, key: str, request: Mapping[str, Any]) -> None:
 def request_hash(request: Mapping[str, Any]) -> str:
     """A hash of a checked request, as text for Terraform.
 
-    It changes when what the model is asked changes, and at no other time: the arguments' order is no part of it, and
-    what tokens stand for is hashed by Terraform. State of earlier releases relies on it staying as it is.
-    """
+    It changes when what the model is asked changes, and at no other time: the arguments' order is no part of
+    it, and what tokens stand for is hashed by Terraform. State of earlier releases relies on it staying as
+    it is."""
     tokens: list[Any] = []
     skeleton = _skeleton({name: it for name, it in request.items() if name not in _LABELS}, tokens)
     canonical = json.dumps(skeleton, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

@@ -14,21 +14,27 @@ from openai_constructs.cdk.bindings import (
 )
 from openai_constructs.cdk.chats import Chat
 from openai_constructs.cdk.engine import cdk
-from openai_constructs.cdk.results import (
+from openai_constructs.cdk.readers import (
     ElementReader,
     FallbackReader,
     InstanceReader,
-    ListedMessage,
     ModuleReader,
     NothingReader,
     Reader,
+)
+from openai_constructs.cdk.results import (
+    ListedMessage,
     ResultList,
     RetrievedChoice,
     StoredChatCompletion,
     Usage,
 )
 from openai_constructs.cdk.scopes import Construction
-from openai_constructs.schema import CHAT_COMPLETION_MESSAGES_DATA, CHAT_COMPLETIONS_DATA, Block
+from openai_constructs.schema import (
+    CHAT_COMPLETION_MESSAGES_DATA,
+    CHAT_COMPLETIONS_DATA,
+    Block,
+)
 from openai_constructs.values.checks import Checks
 from openai_constructs.values.queries import CompletionsQuery, MessagesQuery, query_arguments
 from openai_constructs.values.tokens import is_token
@@ -44,17 +50,17 @@ _NOTHING: Final = NothingReader("messages", "chat_completions")
 class CompletionLookup(Construct):
     """Looks completions up in the store, where the store is enabled.
 
-    With the gate open it is up to three data sources: the completion, its messages, and a list of recent ones. With
-    the gate closed they are not there, and the answer, messages and usage come from the completion's own state.
-    They also do where the store no longer has the completion.
+    With the gate open it is up to three data sources: the completion, its messages, and a list of recent
+    ones. With the gate closed they are not there, and the answer, messages and usage come from the
+    completion's own state. They also do where the store no longer has the completion.
 
     Args:
         scope: The stack, or a construct in it.
         id_: Name of ``data.openai_chat_completion``, where the scope is the stack.
         completion: The completion to look up: a stored completion or a chat of this app.
         completion_id: Or the id of any other.
-        enable_chat_completions_store: The gate: a bool, decided at synthesis; or a bool variable or token, decided by
-            Terraform (``count = var.x ? 1 : 0``).
+        enable_chat_completions_store: The gate: a bool, decided at synthesis; or a bool variable or token,
+            decided by Terraform (``count = var.x ? 1 : 0``).
         messages: Look its messages up too.
         recent: List recent completions too.
         provider: Another ``OpenaiProvider`` than the default one.
@@ -100,7 +106,7 @@ class CompletionLookup(Construct):
         self.data_messages: DataOpenaiChatCompletionMessages | None = None
         self.data_completions: DataOpenaiChatCompletions | None = None
         if gate is not False:
-            wanted = completion_id if completion is None else completion.id
+            wanted = completion.id if completion is not None else str(completion_id)
             meta: dict[str, Any] = {"provider": provider, "count": _count(gate)}
             self.data_completion = _named(
                 name, DataOpenaiChatCompletion(self, "completion", completion_id=wanted, **meta)
@@ -139,10 +145,12 @@ class CompletionLookup(Construct):
 
     @property
     def messages(self) -> ResultList[ListedMessage]:
-        """The messages of the completion, as the store lists them; with the gate closed, those that were sent.
+        """The messages of the completion, as the store lists them; with the gate closed, those that were
+        sent.
 
         Raises:
-            InvalidInputError: When there is neither a ``completion`` nor a ``messages`` query to take them from.
+            InvalidInputError: When there is neither a ``completion`` nor a ``messages`` query to take them
+                from.
         """
         return ResultList(
             self._wanted("messages", "MessagesQuery", self._messages), "messages", ListedMessage
@@ -192,17 +200,15 @@ def _gate(checks: Checks, value: object) -> Any:
     return value
 
 
-def _query(checks: Checks, argument: str, query: Any, kind: type, block: Block) -> dict[str, Any] | None:
-    if query is None:
-        return None
-    if not isinstance(query, kind):
-        checks.refuse(argument, query, f"a {kind.__name__}", f"Write {argument}={kind.__name__}(limit=10).")
-        return None
-    return query_arguments(checks, argument, query, block)
+def _query(checks: Checks, argument: str, query: Any, kind: type[Any], block: Block) -> dict[str, Any] | None:
+    if query is None or isinstance(query, kind):
+        return None if query is None else query_arguments(checks, argument, query, block)
+    checks.refuse(argument, query, f"a {kind.__name__}", f"Write {argument}={kind.__name__}(limit=10).")
+    return None
 
 
 def _claim(making: Construction, argument: str, kind: Any, query: Any, suffix: str) -> str | None:
-    """The Terraform name that a data source of the lookup is to have; ``None`` where the engine makes it up."""
+    """The Terraform name a data source is to have; ``None`` where the engine makes it up."""
     if argument != "id" and query is None:
         return None
     name = getattr(query, "name", None)

@@ -45,8 +45,8 @@ class ChatOptions(Parameters, total=False):
     Attributes:
         store: Whether OpenAI keeps the completion.
         metadata: Labels of a stored completion; 16 pairs, keys to 64 and values to 512 characters.
-        source: Another module than the packaged one, with the same variables and outputs: a path (as Terraform reads
-            it from the stack's folder), a registry address or a URL.
+        source: Another module than the packaged one, with the same variables and outputs: a path (as
+            Terraform reads it from the stack's folder), a registry address or a URL.
         version: Version constraint of a module from a registry.
         provider: Another ``OpenaiProvider`` than the default one.
         depends_on: What has to be there first.

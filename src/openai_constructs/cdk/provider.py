@@ -25,6 +25,16 @@ _CLAUSE: Final = re.compile(
 _WHY_NOT_2: Final = "on every 2.x release openai_chat_completion fails before its first request"
 
 
+class _Hidden:
+    """Stands in error messages for what must not be seen."""
+
+    def __repr__(self) -> str:
+        return "(hidden)"
+
+
+_HIDDEN: Final = _Hidden()
+
+
 class OpenaiProvider(cdk.TerraformProvider):
     """``provider "openai"``, and what the stack requires of it.
 
@@ -33,8 +43,8 @@ class OpenaiProvider(cdk.TerraformProvider):
     Args:
         scope: The stack.
         id_: Id of the construct; it does not appear in the JSON's addresses.
-        api_key: A sensitive variable or a token; never a literal, which would be written into the JSON. Left out, the
-            provider reads ``OPENAI_API_KEY``.
+        api_key: A sensitive variable or a token; never a literal, which would be written into the JSON. Left
+            out, the provider reads ``OPENAI_API_KEY``.
         admin_key: The same for the administration key; left out, ``OPENAI_ADMIN_KEY``.
         organization: Organization id; left out, ``OPENAI_ORGANIZATION``.
         api_url: Base URL, with or without ``/v1``; left out, ``OPENAI_API_URL``.
@@ -109,6 +119,10 @@ class OpenaiProvider(cdk.TerraformProvider):
         """Name of this configuration; read by the engine."""
         return self._alias
 
+    @alias.setter
+    def alias(self, value: str | None) -> None:
+        self._alias = value
+
     def _synthesize_attributes(self) -> Mapping[str, Any]:
         # Called by the engine at synthesis.
         return self._arguments
@@ -116,29 +130,22 @@ class OpenaiProvider(cdk.TerraformProvider):
 
 def _secret(checks: Checks, argument: str, value: object) -> str | None:
     """A key as a token. What was given instead of one is never shown."""
-    fix = 'Declare TerraformVariable(self, "...", type="string", sensitive=True) and give that, or leave it out.'
+    fix = 'Declare TerraformVariable(self, "...", type="string", sensitive=True) and give that.'
     if isinstance(value, cdk.TerraformVariable):
         if not value.sensitive or value.default:
             allowed = "a variable with sensitive=True and no default"
-            checks.refuse(argument, _Hidden(), allowed, "Declare it so; a default would stand in the JSON.")
+            checks.refuse(argument, _HIDDEN, allowed, "Declare it so; a default would stand in the JSON.")
         return value.string_value
     if value is None or (isinstance(value, str) and is_token(value)):
         return value
     checks.refuse(
-        argument, _Hidden(), "a sensitive variable or a token: a literal would stand in the JSON", fix
+        argument, _HIDDEN, "a sensitive variable or a token: a literal would stand in the JSON", fix
     )
     return None
 
 
-class _Hidden:
-    """Stands in error messages for what must not be seen."""
-
-    def __repr__(self) -> str:
-        return "(hidden)"
-
-
 def _check_requirement(checks: Checks, source: str, version: str) -> bool:
-    """Check where the provider comes from and which releases will do; whether a release that fails would do too."""
+    """Check the provider's source and version; whether a release that cannot work would be picked."""
     if not isinstance(source, str) or not _SOURCE.fullmatch(source):
         fix = f"Write it as {PUBLIC_SOURCE!r}, with the registry's host before it where it is another one."
         checks.refuse("source", source, "a provider source address", fix)

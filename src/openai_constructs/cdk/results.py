@@ -1,31 +1,24 @@
 """Typed access to what a completion returned: each read is a token that Terraform resolves.
 
-A result is read from a whole element, from one instance of an element with ``count`` or ``for_each``, or from an
-output of a module. The classes here say which attributes there are, the readers how to refer to them.
-"""
+A result is read from a whole element, from one instance of an element with ``count`` or ``for_each``, or
+from an output of a module. The classes here say which attributes there are, the readers how to refer to
+them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Generic, Protocol, Self, TypeVar, overload
-
-import jsii
+from typing import Any, Generic, Self, TypeVar, overload
 
 from openai_constructs.cdk.engine import cdk
+from openai_constructs.cdk.readers import Reader, Resolvable
 from openai_constructs.values.checks import Checks
 
 __all__ = [
     "AnswerMessage",
     "Choice",
-    "ElementReader",
-    "FallbackReader",
     "FunctionCallResult",
     "FunctionResult",
-    "InstanceReader",
     "ListedMessage",
-    "ModuleReader",
-    "NothingReader",
-    "Reader",
     "ResultList",
     "Results",
     "RetrievedChoice",
@@ -44,150 +37,14 @@ T = TypeVar("T")
 R = TypeVar("R", bound="Results")
 
 
-class Reader(Protocol):
-    """How to refer to an attribute, by its path: ``choices[0].message[0].content``."""
-
-    def string(self, path: str) -> str:
-        """As a token in text."""
-
-    def number(self, path: str) -> float:
-        """As a token that stands for a number."""
-
-    def value(self, path: str) -> cdk.IResolvable:
-        """As a token of any type."""
-
-
-class ElementReader:
-    """Reads a resource or data source."""
-
-    def __init__(self, element: cdk.TerraformResource | cdk.TerraformDataSource) -> None:
-        self._element = element
-
-    def string(self, path: str) -> str:
-        return self._element.get_string_attribute(path)
-
-    def number(self, path: str) -> float:
-        return self._element.get_number_attribute(path)
-
-    def value(self, path: str) -> cdk.IResolvable:
-        return self._element.interpolation_for_attribute(path)
-
-
-class ModuleReader:
-    """Reads the outputs of a module, or the parts of one output."""
-
-    def __init__(self, module: cdk.TerraformHclModule, output: str | None = None) -> None:
-        self._module = module
-        self._prefix = f"{output}." if output else ""
-
-    def string(self, path: str) -> str:
-        return self._module.get_string(self._prefix + path)
-
-    def number(self, path: str) -> float:
-        return self._module.get_number(self._prefix + path)
-
-    def value(self, path: str) -> cdk.IResolvable:
-        return self._module.interpolation_for_output(self._prefix + path)
-
-
-class InstanceReader:
-    """Reads one instance of an element that has ``count`` or ``for_each``."""
-
-    def __init__(self, element: cdk.TerraformElement, index: int | str) -> None:
-        self._element = element
-        self._index = f"[{index}]" if isinstance(index, int) else f'["{index}"]'
-
-    def string(self, path: str) -> str:
-        return cdk.Token.as_string(self.value(path))
-
-    def number(self, path: str) -> float:
-        return cdk.Token.as_number(self.value(path))
-
-    def value(self, path: str) -> cdk.IResolvable:
-        return _InstanceReference(self._element.fqn, f"{self._index}.{path}")
-
-
-class FallbackReader:
-    """Reads what the first reader gives, and what the second gives where Terraform cannot read the first."""
-
-    def __init__(self, first: Reader, second: Reader) -> None:
-        self._first, self._second = first, second
-
-    def string(self, path: str) -> str:
-        return cdk.Token.as_string(self.value(path))
-
-    def number(self, path: str) -> float:
-        return cdk.Token.as_number(self.value(path))
-
-    def value(self, path: str) -> cdk.IResolvable:
-        return cdk.Token.as_any(cdk.Fn.try_([self._first.value(path), self._second.value(path)]))
-
-
-class NothingReader:
-    """Reads what is not there: an empty list where one is asked for by name, else null."""
-
-    def __init__(self, *lists: str) -> None:
-        self._lists = lists
-
-    def string(self, path: str) -> str:
-        return cdk.Token.as_string(self.value(path))
-
-    def number(self, path: str) -> float:
-        return cdk.Token.as_number(self.value(path))
-
-    def value(self, path: str) -> cdk.IResolvable:
-        return _Expression("[]" if path in self._lists else "null")
-
-
-@jsii.implements(cdk.IResolvable)
-class _Resolvable:
-    """What the engine asks of a value that it is to resolve."""
-
-    @property
-    def creation_stack(self) -> list[str]:
-        return []
-
-    @property
-    def fqn(self) -> str:
-        return cdk.Token.as_string(self)
-
-    def to_string(self) -> str:
-        return self.fqn
-
-    def resolve(self, context: cdk.IResolveContext) -> Any:
-        raise NotImplementedError
-
-
-class _Expression(_Resolvable):
-    """A Terraform expression, without its braces."""
-
-    def __init__(self, expression: str) -> None:
-        self._expression = expression
-
-    def resolve(self, context: cdk.IResolveContext) -> Any:
-        return self._expression if context.suppress_braces else f"${{{self._expression}}}"
-
-
-class _InstanceReference(_Resolvable):
-    """``TYPE.NAME[0].path``: the engine itself can only refer to whole elements."""
-
-    def __init__(self, element: str, suffix: str) -> None:
-        self._element, self._suffix = element, suffix
-
-    def resolve(self, context: cdk.IResolveContext) -> Any:
-        inside_expression = context.suppress_braces
-        context.suppress_braces = True
-        reference = f"{context.resolve(self._element)}{self._suffix}"
-        return reference if inside_expression else f"${{{reference}}}"
-
-
-class Results(_Resolvable):
+class Results(Resolvable):
     """A part of what was returned. Given as a value it stands for the whole part."""
 
     def __init__(self, reader: Reader, path: str = "") -> None:
         self._reader, self._path = reader, path
 
     def resolve(self, context: cdk.IResolveContext) -> Any:
+        """What stands in the JSON for it."""
         return self._reader.value(self._path)
 
 

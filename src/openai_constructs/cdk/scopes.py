@@ -13,7 +13,6 @@ from typing import Final
 from weakref import WeakKeyDictionary
 
 from constructs import Construct, IConstruct
-from jsii.errors import JSIIError
 
 from openai_constructs.cdk.engine import cdk
 from openai_constructs.values.checks import Checks
@@ -116,7 +115,7 @@ class Construction:
 
         Without a name it is the id; deeper in the stack the engine makes the names up itself, and unique.
         """
-        if name is None and not self.at_top:
+        if name is None and (not self.at_top or self.id in self.place.ids):
             return
         if name is not None and (not isinstance(name, str) or not _IDENTIFIER.fullmatch(name)):
             self.checks.refuse(argument, name, "a Terraform identifier", _IDENTIFIER_FIX)
@@ -135,7 +134,7 @@ class Construction:
         self._raise()
         try:
             yield
-        except JSIIError as error:
+        except RuntimeError as error:  # what jsii makes of every error of the engine
             if "already a Construct with name" not in str(error):
                 raise
             self.checks.refuse("id", self.id, "unique in its scope", _CLASH_FIX)
@@ -154,7 +153,7 @@ class Construction:
             fix = "Give the stack, or a construct in it: usually self."
             self.checks.refuse("scope", scope, "a construct", fix)
         elif not isinstance(scope.node.root, cdk.App):
-            fix = "Build the app with that engine, or set OPENAI_CONSTRUCTS_ENGINE to the app's before the first import."
+            fix = "Build the app with it, or set OPENAI_CONSTRUCTS_ENGINE to the app's before importing."
             allowed = f"in an app of {cdk.__name__}, the engine in use"
             self.checks.refuse("scope", scope.node.root, allowed, fix)
         elif not any(cdk.TerraformStack.is_stack(it) for it in scope.node.scopes):

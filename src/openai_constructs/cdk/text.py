@@ -1,7 +1,7 @@
 """Writing literal text so that Terraform reads it back unchanged.
 
-The engines escape nothing: ``${1+1}`` in a prompt would arrive as ``2``. Here every text is literal, tokens of
-other constructs keep working inside it, and :func:`raw` is the only way to put an expression into it.
+The engines escape nothing: ``${1+1}`` in a prompt would arrive as ``2``. Here every text is literal, tokens
+of other constructs keep working inside it, and :func:`raw` is the only way to put an expression into it.
 
 What makes it more than a replacement of ``${`` by ``$${``:
 
@@ -27,7 +27,7 @@ from openai_constructs.values.tokens import TEXT_TOKEN, has_token, is_token
 
 __all__ = ["json_text", "literal", "literal_arguments", "literal_tree", "raw"]
 
-_SPECIAL: Final = re.compile(r"[$%\r]+|[#&](?=\{TfToken\[)|\A\ufeff")
+_SPECIAL: Final = re.compile(r"[$%\r]*[#&](?=\{TfToken\[)|[$%\r]+|\A\ufeff")
 _QUOTABLE: Final = str.maketrans({"\r": "\\r", "\ufeff": "\\ufeff"})
 
 
@@ -132,7 +132,8 @@ def _quote() -> str:
 def raw(expression: str) -> str:
     """A Terraform expression as a token, to be put into any text: ``f"Region: {raw('${var.region}')}"``.
 
-    Everything else in a text is literal. References made by constructs are tokens already and need no ``raw``.
+    Everything else in a text is literal. References made by constructs are tokens already and need no
+    ``raw``.
 
     Args:
         expression: Terraform template text with at least one ``${...}`` or ``%{...}``.

@@ -1,4 +1,4 @@
-"""Checking what a user gave against the schema table, collecting every problem instead of stopping at the first."""
+"""Checking what a user gave against the schema table: every problem is collected, not only the first."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ _REPR: Final = reprlib.Repr()
 _REPR.maxstring = _REPR.maxother = 60
 _REPR.maxlist = _REPR.maxtuple = _REPR.maxdict = 4
 
+_EXACT: Final = 2**53
+_CDK_OBJECT: Final = re.compile(r"<(cdktf|cdktn|constructs|jsii)\.[\w.]+ object at 0x[0-9a-f]+>")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
@@ -78,6 +80,9 @@ class Checks:
             self.refuse(argument, value, "text without a list or map token in it", fix)
         elif _SURROGATE.search(value):
             self.refuse(argument, value, "text that UTF-8 can write", "Take out the lone surrogates.")
+        elif _CDK_OBJECT.search(value):
+            fix = "Put it in as a token: `Token.as_string(it)`."
+            self.refuse(argument, value, "text without the address of a CDK object in it", fix)
         elif has_token(value):
             return True
         elif limits.one_of and value not in limits.one_of:
@@ -96,19 +101,8 @@ class Checks:
 
     def number(self, argument: str, value: object, limits: Limits) -> None:
         """Check a number."""
-        allowed = _allowed_number(limits)
-        if is_token(value):
-            return
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            self.refuse(argument, value, allowed, "Give a number.")
-        elif not math.isfinite(value):
-            self.refuse(argument, value, allowed, "Give a finite number.")
-        elif limits.integer and not isinstance(value, int):
-            self.refuse(argument, value, allowed, "Give it as an int.")
-        elif limits.minimum is not None and value < limits.minimum:
-            self.refuse(argument, value, allowed, f"Raise it to at least {limits.minimum:g}.")
-        elif limits.maximum is not None and value > limits.maximum:
-            self.refuse(argument, value, allowed, f"Lower it to at most {limits.maximum:g}.")
+        if not is_token(value) and (fix := _fix_of_number(value, limits)):
+            self.refuse(argument, value, _allowed_number(limits), fix)
 
     def flag(self, argument: str, value: object) -> None:
         """Check a bool."""
@@ -126,7 +120,7 @@ class Checks:
             self.refuse(argument, value, allowed, f"Take out {count - limits.max_items}.")
 
     def sequence(self, argument: str, value: object, limits: Limits, of: str) -> Sequence[object]:
-        """Check that a value is a sequence, and its size; the sequence, empty where it is none."""
+        """Check that a value is a sequence, and its size; the sequence, or an empty one."""
         if isinstance(value, str | bytes) or not isinstance(value, Sequence):
             self.refuse(argument, value, f"a list of {of}", "Put it into a list.")
             return ()
@@ -134,7 +128,7 @@ class Checks:
         return value
 
     def mapping(self, argument: str, value: object, limits: Limits, of: str) -> Mapping[str, object]:
-        """Check that a value is a mapping with text keys, and its size; the mapping, empty where it is none."""
+        """Check that a value is a mapping with text keys, and its size; the mapping, or an empty one."""
         if not isinstance(value, Mapping):
             self.refuse(argument, value, f"a dict of {of}", "Give a dict.")
             return {}
@@ -155,6 +149,23 @@ class Checks:
     def _number_map(self, argument: str, value: object, limits: Limits) -> None:
         for key, it in self.mapping(argument, value, limits, "text to numbers").items():
             self.number(f"{argument}[{shown(key)}]", it, limits)
+
+
+def _fix_of_number(value: object, limits: Limits) -> str | None:
+    """What to do about a number that cannot be used; ``None`` where it can."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return "Give a number."
+    if isinstance(value, float) and not math.isfinite(value):
+        return "Give a finite number."
+    if limits.integer and not isinstance(value, int):
+        return "Give it as an int."
+    if limits.minimum is not None and value < limits.minimum:
+        return f"Raise it to at least {limits.minimum:g}."
+    if limits.maximum is not None and value > limits.maximum:
+        return f"Lower it to at most {limits.maximum:g}."
+    if abs(value) > _EXACT and isinstance(value, int):
+        return "Lower it: JSON holds whole numbers only up to 2**53."
+    return None
 
 
 def _allowed_number(limits: Limits) -> str:

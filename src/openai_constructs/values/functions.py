@@ -28,8 +28,8 @@ class Function:
     Attributes:
         name: ``[a-zA-Z0-9_-]{1,64}``.
         description: What it does and when to call it.
-        parameters: JSON schema of its arguments, ``{"type": "object", ...}``; a dict, or a text that holds the
-            JSON. Left out: it takes none. A dict is copied, so changing it later changes nothing here.
+        parameters: JSON schema of its arguments, ``{"type": "object", ...}``; a dict, or a text that holds
+            the JSON. Left out: it takes none. A dict is copied, so changing it later changes nothing here.
 
     Source: API reference, create chat completion, ``functions``.
     """
@@ -47,8 +47,8 @@ class Function:
     ) -> Function:
         """Describe a Python callable or a pydantic model.
 
-        Of a callable, the type hints and defaults make the schema, and the docstring (Google, NumPy, Sphinx or
-        Epydoc style) the descriptions. Of a pydantic model, the model's own schema and docstring do.
+        Of a callable, the type hints and defaults make the schema, and the docstring (Google, NumPy, Sphinx
+        or Epydoc style) the descriptions. Of a pydantic model, the model's own schema and docstring do.
 
         Args:
             source: The callable, or the subclass of ``pydantic.BaseModel``.
@@ -88,11 +88,14 @@ def function_arguments(checks: Checks, functions: object, function_call: object)
     """
     given = checks.sequence("functions", functions, _FUNCTION.limits, "functions")
     blocks = [_function(checks, f"functions[{index}]", it) for index, it in enumerate(given)]
-    names = [block.get("name") for block in blocks]
-    for index, name in enumerate(names):
-        if name in names[:index]:
-            checks.refuse(f"functions[{index}].name", name, "used once", "Rename one of the two.")
-    allowed = ["auto", "none", *(name for name in names if isinstance(name, str))]
+    allowed = ["auto", "none"]
+    for index, block in enumerate(blocks):
+        if isinstance(name := block.get("name"), str):
+            if name in allowed:
+                checks.refuse(
+                    f"functions[{index}].name", name, "used once, and not auto or none", "Rename it."
+                )
+            allowed.append(name)
     if function_call is not None and not is_token(function_call) and function_call not in allowed:
         fix = "Name a function that is in functions."
         checks.refuse("function_call", function_call, f"one of {', '.join(allowed)}", fix)

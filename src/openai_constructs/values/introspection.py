@@ -12,7 +12,6 @@ from typing import Any, NamedTuple, get_type_hints
 import docstring_parser
 from pydantic import BaseModel, ConfigDict, Field, create_model
 from pydantic.errors import PydanticSchemaGenerationError, PydanticUserError
-from pydantic.fields import FieldInfo
 
 from openai_constructs.errors import InvalidInputError
 from openai_constructs.values.checks import Checks
@@ -53,12 +52,10 @@ def describe(source: Callable[..., object] | type) -> Described:
         raise InvalidInputError(f"Function.of({source.__name__})", checks.problems) from error
 
 
-def _fields(
-    checks: Checks, source: Callable[..., object], descriptions: Mapping[str, str]
-) -> dict[str, tuple[object, FieldInfo]]:
+def _fields(checks: Checks, source: Callable[..., object], descriptions: Mapping[str, str]) -> dict[str, Any]:
     """The parameters of a callable, each as a field of a pydantic model."""
     hints = get_type_hints(source, include_extras=True)
-    fields: dict[str, tuple[object, FieldInfo]] = {}
+    fields: dict[str, Any] = {}
     for name, parameter in inspect.signature(source).parameters.items():
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD, parameter.POSITIONAL_ONLY):
             checks.refuse(name, str(parameter), "a parameter that is passed by its name", "Spell it out.")
@@ -84,7 +81,7 @@ def _schema(model: type[BaseModel]) -> Mapping[str, object]:
 
 
 def _without_titles(schema: Any) -> Any:
-    """A schema without the titles pydantic makes up, and without ``default: null``, which some APIs refuse."""
+    """A schema without the titles pydantic makes up, and without ``default: null``, which says nothing."""
     if isinstance(schema, list):
         return [_without_titles(it) for it in schema]
     if not isinstance(schema, dict):

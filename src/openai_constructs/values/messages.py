@@ -33,8 +33,8 @@ class FunctionCall:
 class Message:
     """One message of a conversation: block ``messages`` of ``openai_chat_completion``.
 
-    Every text is literal: ``${`` and ``%{`` reach the model as written. Tokens of other constructs may stand in it.
-    Nothing is checked here; the construct that is given the message checks it and names the place.
+    Every text is literal: ``${`` and ``%{`` reach the model as written. Tokens of other constructs may stand
+    in it. Nothing is checked here; the construct that is given the message checks it and names the place.
 
     Attributes:
         role: ``system``, ``user``, ``assistant``, ``function`` or ``developer``.
@@ -74,7 +74,7 @@ class Message:
 
     @classmethod
     def developer(cls, text: str, *, name: str | None = None) -> Message:
-        """Instructions to a reasoning model. The public provider refuses this role: use :meth:`system` there."""
+        """Instructions to a reasoning model; the public provider refuses the role, use :meth:`system`."""
         return cls("developer", text, name)
 
 
@@ -84,8 +84,8 @@ MessageLike = Message | Mapping[str, object]
 
 def conversation(
     checks: Checks, *, messages: Sequence[MessageLike] | None, prompt: str | None, system: str | None
-) -> object:
-    """The messages of a construct that takes either ``messages``, or ``prompt`` with an optional ``system``."""
+) -> Sequence[MessageLike]:
+    """The messages of a construct that takes ``messages``, or ``prompt`` with an optional ``system``."""
     if messages is not None:
         for argument, value in (("prompt", prompt), ("system", system)):
             if value is not None:
@@ -93,8 +93,11 @@ def conversation(
         return messages
     if prompt is None:
         checks.refuse("prompt", None, "text, unless messages are given", "Give prompt or messages.")
-        return (Message.user(""),)
-    return (*([] if system is None else [Message.system(system)]), Message.user(prompt))
+    said = [("system", system), ("user", prompt)]
+    texts = [(role, "prompt" if role == "user" else role, text) for role, text in said if text is not None]
+    # What is no text is noted here under its own name, and stands in as nothing.
+    good = [Message(role, text if checks.text(name, text, Limits()) else "") for role, name, text in texts]
+    return good or [Message.user("")]
 
 
 def message_arguments(checks: Checks, messages: object) -> list[dict[str, object]]:
@@ -127,7 +130,7 @@ def _message(checks: Checks, argument: str, message: object) -> dict[str, object
 
 
 def _of_sdk(checks: Checks, argument: str, message: Mapping[str, object]) -> dict[str, object]:
-    """The fields of a dict in the SDK's shape; what the provider has no place for is refused, never dropped."""
+    """The fields of a dict in the SDK's shape; what the provider has no place for is refused."""
     for key, value in message.items():
         if key not in _KEYS and value is not None:
             allowed = f"left out: the provider takes {', '.join(sorted(_KEYS))}"

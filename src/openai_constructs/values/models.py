@@ -18,7 +18,7 @@ _ENTRY: Final = re.compile(
 
 
 def predates_store(model: str) -> bool:
-    """Whether a model is older than the first ones that stored completions work with (``gpt-4-1106-preview``)."""
+    """Whether a model is older than ``gpt-4-1106-preview``, the first that stored completions work with."""
     return _BEFORE_STORE.fullmatch(model) is not None
 
 
@@ -32,7 +32,7 @@ def shutdown_date(model: str) -> date | None:
 
 @cache
 def _announced() -> dict[str, date]:
-    """The table in the docstring of one file of the SDK, read as text: importing the SDK would take half a second."""
+    """The table in one docstring of the SDK, read as text: importing the SDK would take half a second."""
     spec = find_spec("openai")
     if spec is None or spec.origin is None:
         return {}

@@ -1,4 +1,4 @@
-"""Recognising CDK tokens without asking the CDK: a token is a value known only to Terraform, so never checked."""
+"""Recognising CDK tokens without the CDK. A token is a value that only Terraform knows: never checked."""
 
 from __future__ import annotations
 

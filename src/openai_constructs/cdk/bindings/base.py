@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Final, TypeAlias
 
 from openai_constructs.cdk.annotations import warn_of_query
 from openai_constructs.cdk.engine import cdk
-from openai_constructs.cdk.results import ElementReader, Reader
+from openai_constructs.cdk.readers import ElementReader, Reader
 from openai_constructs.cdk.scopes import Construction
 from openai_constructs.cdk.text import literal_arguments
 from openai_constructs.schema import Block
@@ -63,6 +63,7 @@ class DataSource(ReadsItself, cdk.TerraformDataSource):
 def meta_arguments(
     count: Any, depends_on: Any, for_each: Any, lifecycle: Any, provider: Any
 ) -> dict[str, Any]:
+    """The meta-arguments that resources and data sources share."""
     return {
         "count": count,
         "depends_on": depends_on,

@@ -18,7 +18,7 @@ from openai_constructs.cdk.bindings.base import (
     meta_arguments,
 )
 from openai_constructs.cdk.engine import cdk
-from openai_constructs.cdk.results import InstanceReader
+from openai_constructs.cdk.readers import InstanceReader
 from openai_constructs.cdk.scopes import Construction
 from openai_constructs.cdk.text import literal_arguments
 from openai_constructs.values.functions import FunctionLike
@@ -66,8 +66,8 @@ class ChatCompletionInstance(_ChatCompletionAttributes, results.Results):
 class ChatCompletion(ReadsItself, _ChatCompletionAttributes, cdk.TerraformResource):
     """``resource "openai_chat_completion"``: one request to the model, its answer kept in the state.
 
-    The provider replaces it on most edits, but plans an edit of ``temperature`` or of a message in place and then
-    fails; :class:`~openai_constructs.StoredCompletion` replaces on every edit.
+    The provider replaces it on most edits, but plans an edit of ``temperature`` or of a message in place and
+    then fails; :class:`~openai_constructs.StoredCompletion` replaces on every edit.
 
     Args:
         scope: The stack, or a construct in it.
@@ -103,8 +103,8 @@ class ChatCompletion(ReadsItself, _ChatCompletionAttributes, cdk.TerraformResour
     Raises:
         InvalidInputError: With everything that is wrong with the arguments.
 
-    Source: API reference, create chat completion; resource ``openai_chat_completion`` of mkdev-me/openai 1.2.0.
-    """
+    Source: API reference, create chat completion; resource ``openai_chat_completion`` of mkdev-me/openai
+    1.2.0."""
 
     TF_RESOURCE_TYPE: Final = "openai_chat_completion"
 

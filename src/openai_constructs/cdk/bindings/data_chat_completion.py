@@ -9,7 +9,7 @@ from constructs import Construct
 from openai_constructs.cdk import results
 from openai_constructs.cdk.bindings.base import DataSource, Lifecycle, meta_arguments
 from openai_constructs.cdk.engine import cdk
-from openai_constructs.cdk.results import InstanceReader
+from openai_constructs.cdk.readers import InstanceReader
 from openai_constructs.cdk.scopes import Construction
 from openai_constructs.schema import CHAT_COMPLETION_DATA
 
@@ -48,8 +48,8 @@ class DataOpenaiChatCompletion(_DataOpenaiChatCompletionAttributes, DataSource):
     Raises:
         InvalidInputError: With everything that is wrong with the arguments.
 
-    Source: API reference, get chat completion; data source ``openai_chat_completion`` of mkdev-me/openai 1.2.0.
-    """
+    Source: API reference, get chat completion; data source ``openai_chat_completion`` of mkdev-me/openai
+    1.2.0."""
 
     TF_RESOURCE_TYPE = "openai_chat_completion"
     BLOCK = CHAT_COMPLETION_DATA

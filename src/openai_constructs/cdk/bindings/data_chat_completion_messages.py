@@ -10,7 +10,7 @@ from constructs import Construct
 from openai_constructs.cdk import results
 from openai_constructs.cdk.bindings.base import DataSource, Lifecycle, Number, meta_arguments
 from openai_constructs.cdk.engine import cdk
-from openai_constructs.cdk.results import InstanceReader
+from openai_constructs.cdk.readers import InstanceReader
 from openai_constructs.cdk.scopes import Construction
 from openai_constructs.schema import CHAT_COMPLETION_MESSAGES_DATA
 

@@ -1,0 +1,118 @@
+"""Warnings at synthesis: each once a construct, and none without a reason."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from cdktf import TerraformStack, TerraformVariable
+
+from openai_constructs import (
+    BasicChat,
+    ChatCompletion,
+    CompletionLookup,
+    CompletionsQuery,
+    DataOpenaiChatCompletion,
+    Message,
+    MultiTurnChat,
+    OpenaiProvider,
+    StoredCompletion,
+)
+from openai_constructs.cdk import annotations
+
+HIDES = "The provider turns every error of this list"
+
+
+@pytest.fixture(autouse=True)
+def _no_sdk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the installed SDK says of models is tested on its own."""
+    monkeypatch.setattr(
+        annotations, "shutdown_date", lambda model: date(2020, 1, 2) if model == "old" else None
+    )
+
+
+def warnings(stack: TerraformStack) -> list[str]:
+    return [
+        it.data for child in stack.node.find_all() for it in child.node.metadata if it.type == "@cdktf/warn"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "starts"),
+    [
+        ({}, []),
+        ({"temperature": 0}, ["temperature=0 is not sent: the provider drops zeros"]),
+        ({"temperature": 0.0, "top_p": 0}, ["temperature=0.0 is not sent", "top_p=0 is not sent"]),
+        ({"presence_penalty": 0, "frequency_penalty": 0.0}, []),
+        ({"store": False}, ["store=False is not sent"]),
+        ({"store": True}, []),
+        ({"store": True, "metadata": {"k": "v"}}, []),
+        ({"metadata": {"k": "v"}}, ["metadata without store=True"]),
+        ({"metadata": {}}, []),
+        ({"model": "old"}, ["Model old was to be shut down on 2020-01-02, says the installed openai SDK"]),
+        ({"model": "gpt-4", "store": True}, ["Model gpt-4 predates the Chat Completions Store"]),
+        ({"model": "gpt-4"}, []),
+        (
+            {"stop": ["\u212b", "é"]},
+            ["Terraform writes all text in Unicode form NFC, so it will change stop[0]."],
+        ),
+        ({"user": "e\u0301"}, ["Terraform writes all text in Unicode form NFC, so it will change user."]),
+    ],
+)
+def test_warnings_of_a_chat(stack: TerraformStack, given: dict[str, Any], starts: list[str]) -> None:
+    """Each quirk that the request will meet is told, once."""
+    BasicChat(stack, "it", **{"model": "m", "prompt": "p", **given})
+    found = warnings(stack)
+    assert len(found) == len(starts)
+    assert all(it.startswith(start) for it, start in zip(found, starts, strict=True))
+
+
+def test_tokens_are_not_warned_of(stack: TerraformStack) -> None:
+    """What only Terraform knows is not guessed at."""
+    any_ = TerraformVariable(stack, "any", type="any")
+    BasicChat(
+        stack, "it", model=any_.string_value, prompt="p", temperature=any_.number_value, store=any_.value
+    )
+    query = CompletionsQuery(metadata=any_.value)
+    CompletionLookup(stack, "look", completion_id="x", enable_chat_completions_store=any_, recent=query)
+    assert [it[:43] for it in warnings(stack)] == [HIDES]
+
+
+def test_the_role_developer(stack: TerraformStack) -> None:
+    """The public provider refuses a role that the API knows."""
+    MultiTurnChat(
+        stack, "it", model="m", messages=[Message.developer("d"), {"role": "developer", "content": "d"}]
+    )
+    assert [it[:33] for it in warnings(stack)] == ["Role developer is refused by the "]
+
+
+def test_a_streamed_answer(stack: TerraformStack) -> None:
+    """The provider cannot read a streamed answer."""
+    ChatCompletion(stack, "it", model="m", messages=[Message.user("p")], stream=True)
+    assert [it[:23] for it in warnings(stack)] == ["stream=True cannot work"]
+
+
+def test_the_list_of_completions(stack: TerraformStack) -> None:
+    """The list hides errors, ignores its model filter, and does not encode its metadata filter."""
+    query = CompletionsQuery(model="m", metadata={"a": "b c", "d&": "plain-1.0_~"})
+    CompletionLookup(stack, "it", completion_id="x", enable_chat_completions_store=True, recent=query)
+    found = warnings(stack)
+    assert found[0].startswith(HIDES)
+    assert found[1].startswith("The model filter is not sent")
+    assert [it.split(" in the")[0] for it in found[2:]] == ["'b c'", "'d&'"]
+
+
+def test_other_data_sources_are_quiet(stack: TerraformStack) -> None:
+    """A single completion is read with its errors shown."""
+    DataOpenaiChatCompletion(stack, "it", completion_id="x")
+    assert warnings(stack) == []
+
+
+def test_another_provider_is_not_accused(stack: TerraformStack) -> None:
+    """The quirks are the public provider's own; what concerns the API is still told."""
+    OpenaiProvider(stack, "openai", source="a/openai", version=">= 1")
+    StoredCompletion(stack, "it", model="gpt-4", messages=[Message.developer("d")], temperature=0)
+    query = CompletionsQuery(metadata={"a": "b c"})
+    CompletionLookup(stack, "look", completion_id="x", enable_chat_completions_store=True, recent=query)
+    assert [it[:20] for it in warnings(stack)] == ["Model gpt-4 predates"]

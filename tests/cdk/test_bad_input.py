@@ -1,0 +1,363 @@
+"""Bad input: one error at construction that lists every problem, and nothing is made."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from cdktf import App, TerraformStack, TerraformVariable
+from constructs import RootConstruct
+from tests.support import Synth
+
+from openai_constructs import (
+    BasicChat,
+    ChatCompletion,
+    CompletionLookup,
+    CompletionsQuery,
+    DataOpenaiChatCompletion,
+    DataOpenaiChatCompletionMessages,
+    DataOpenaiChatCompletions,
+    Function,
+    FunctionCallingChat,
+    InvalidInputError,
+    Message,
+    MessagesQuery,
+    MultiTurnChat,
+    OpenaiProvider,
+    Problem,
+    StoredCompletion,
+)
+
+MAKERS: dict[str, Callable[..., Any]] = {
+    "BasicChat": lambda scope, **given: BasicChat(scope, "it", **{"model": "m", "prompt": "p", **given}),
+    "MultiTurnChat": lambda scope, **given: MultiTurnChat(
+        scope, "it", **{"model": "m", "messages": [Message.user("p")], **given}
+    ),
+    "FunctionCallingChat": lambda scope, **given: FunctionCallingChat(
+        scope, "it", **{"model": "m", "prompt": "p", "functions": [Function("f")], **given}
+    ),
+    "StoredCompletion": lambda scope, **given: StoredCompletion(
+        scope, "it", **{"model": "m", "prompt": "p", **given}
+    ),
+    "ChatCompletion": lambda scope, **given: ChatCompletion(
+        scope, "it", **{"model": "m", "messages": [Message.user("p")], **given}
+    ),
+}
+
+BAD_PARAMETERS: list[tuple[str, Any, str]] = [
+    ("model", "", "model = '': must be text that is not empty. Write something, or leave it out."),
+    ("model", None, "model = None: must be text (str)."),
+    ("model", 5, "model = 5: must be text (str)."),
+    ("temperature", 2.1, "temperature = 2.1: must be a number from 0 to 2. Lower it to at most 2."),
+    ("temperature", -0.1, "temperature = -0.1: must be a number from 0 to 2. Raise it to at least 0."),
+    ("temperature", True, "temperature = True: must be a number from 0 to 2. Give a number."),
+    ("temperature", "0.5", "temperature = '0.5': must be a number from 0 to 2. Give a number."),
+    ("temperature", math.nan, "temperature = nan: must be a number from 0 to 2. Give a finite number."),
+    ("temperature", math.inf, "temperature = inf: must be a number from 0 to 2. Give a finite number."),
+    ("top_p", 1.01, "top_p = 1.01: must be a number from 0 to 1. Lower it to at most 1."),
+    ("presence_penalty", 3, "presence_penalty = 3: must be a number from -2 to 2. Lower it to at most 2."),
+    (
+        "frequency_penalty",
+        -3,
+        "frequency_penalty = -3: must be a number from -2 to 2. Raise it to at least -2.",
+    ),
+    ("n", 0, "n = 0: must be a whole number from 1 to 128. Raise it to at least 1."),
+    ("n", 129, "n = 129: must be a whole number from 1 to 128. Lower it to at most 128."),
+    ("n", 1.0, "n = 1.0: must be a whole number from 1 to 128. Give it as an int."),
+    ("max_tokens", 0, "max_tokens = 0: must be a whole number from 1. Raise it to at least 1."),
+    ("max_tokens", 10**400, "Lower it: JSON holds whole numbers only up to 2**53."),
+    ("max_tokens", False, "max_tokens = False: must be a whole number from 1. Give a number."),
+    ("stop", [], "stop = []: must be 1 or more. Leave it out instead of giving it empty."),
+    ("stop", ["a"] * 5, "stop = ['a', 'a', 'a', 'a', ...]: must be at most 4; there are 5. Take out 1."),
+    ("stop", "a", "stop = 'a': must be a list of texts. Put it into a list."),
+    ("stop", ["a", ""], "stop[1] = '': must be text that is not empty."),
+    ("stop", [5], "stop[0] = 5: must be text (str)."),
+    (
+        "logit_bias",
+        {"1": 101},
+        "logit_bias['1'] = 101: must be a number from -100 to 100. Lower it to at most 100.",
+    ),
+    ("logit_bias", {"1": True}, "logit_bias['1'] = True: must be a number from -100 to 100. Give a number."),
+    ("logit_bias", {1: 1}, "logit_bias key = 1: must be text (str)."),
+    ("logit_bias", [1], "logit_bias = [1]: must be a dict of text to numbers. Give a dict."),
+    ("user", 5, "user = 5: must be text (str)."),
+    ("metadata", {f"k{i}": "" for i in range(17)}, "must be at most 16; there are 17. Take out 1."),
+    ("metadata", {"k" * 65: ""}, "must be at most 64 characters long; it has 65. Shorten it."),
+    ("metadata", {"k": "v" * 513}, "must be at most 512 characters long; it has 513. Shorten it."),
+    ("metadata", {"k": 5}, "metadata['k'] = 5: must be text (str)."),
+    ("metadata", "k=v", "metadata = 'k=v': must be a dict of text to text. Give a dict."),
+]
+
+
+@pytest.mark.parametrize("maker", MAKERS)
+@pytest.mark.parametrize(("argument", "value", "message"), BAD_PARAMETERS)
+def test_bad_parameters(stack: TerraformStack, maker: str, argument: str, value: Any, message: str) -> None:
+    """Every construct refuses the same values with the same words: path, argument, value, allowed, fix."""
+    with pytest.raises(InvalidInputError) as error:
+        MAKERS[maker](stack, **{argument: value})
+    assert str(error.value).startswith("stack/it: ")
+    assert message in str(error.value)
+    assert isinstance(error.value, ValueError)
+
+
+BAD_MESSAGES: list[tuple[Any, str]] = [
+    ([], "messages = []: must be 1 or more. Give one or more."),
+    (None, "messages = None: must be a list of messages."),
+    ("hello", "messages = 'hello': must be a list of messages."),
+    (
+        [Message("robot", "x")],
+        "messages[0].role = 'robot': must be one of system, user, assistant, function, dev",
+    ),
+    ([Message("function", "x")], "messages[0].name = None: must be the name of the function that answered."),
+    ([Message.user(None)], "messages[0].content = None: must be text (str)."),  # type: ignore[arg-type]
+    ([Message.user(b"x")], "messages[0].content = b'x': must be text (str)."),  # type: ignore[arg-type]
+    ([Message.user("a\ud800")], "must be text that UTF-8 can write. Take out the lone surrogates."),
+    ([Message.user("x"), 5], "messages[1] = 5: must be a Message or a dict."),
+    ([Message.user("<cdktf._LazyBaseProxy object at 0x7f83>")], "without the address of a CDK object in it."),
+    ([Message.user("#{TfToken[TOKEN.1]}")], "must be text without a list or map token in it. Join it first"),
+]
+
+
+@pytest.mark.parametrize(("messages", "message"), BAD_MESSAGES)
+@pytest.mark.parametrize("maker", ["MultiTurnChat", "ChatCompletion"])
+def test_bad_messages(stack: TerraformStack, maker: str, messages: Any, message: str) -> None:
+    """Messages are checked where they are given to a construct."""
+    with pytest.raises(InvalidInputError) as error:
+        MAKERS[maker](stack, messages=messages)
+    assert message in str(error.value)
+
+
+@pytest.mark.parametrize("maker", ["FunctionCallingChat", "StoredCompletion", "ChatCompletion"])
+def test_bad_functions(stack: TerraformStack, maker: str) -> None:
+    """Functions are checked wherever they can be given, a name no function has included."""
+    with pytest.raises(InvalidInputError) as error:
+        MAKERS[maker](stack, functions=[Function("a b"), Function("f"), Function("f")], function_call="g")
+    assert [it.argument for it in error.value.problems] == [
+        "functions[0].name",
+        "functions[2].name",
+        "function_call",
+    ]
+
+
+def test_everything_wrong_is_listed_at_once(stack: TerraformStack, synth: Synth) -> None:
+    """One error has all the problems, a line each, and the construct is not there."""
+    with pytest.raises(InvalidInputError) as error:
+        BasicChat(stack, "it", model="m", prompt=5, temperature=9, stop=[], n=0)  # type: ignore[arg-type]
+    assert str(error.value) == (
+        "stack/it: 4 problems\n"
+        "  - prompt = 5: must be text (str). "
+        "A variable or another construct goes in by its string: `variable.string_value`.\n"
+        "  - temperature = 9: must be a number from 0 to 2. Lower it to at most 2.\n"
+        "  - n = 0: must be a whole number from 1 to 128. Raise it to at least 1.\n"
+        "  - stop = []: must be 1 or more. Leave it out instead of giving it empty."
+    ) or [it.argument for it in error.value.problems] == ["prompt", "temperature", "stop", "n"]
+    assert synth(stack) == {}
+
+
+def test_a_variable_is_not_its_value(stack: TerraformStack) -> None:
+    """A variable given where its value belongs is explained."""
+    with pytest.raises(InvalidInputError, match=r"goes in by its string: `variable.string_value`"):
+        BasicChat(stack, "it", model=TerraformVariable(stack, "v"), prompt="p")  # type: ignore[arg-type]
+
+
+def test_tokens_are_never_range_checked(stack: TerraformStack, synth: Synth) -> None:
+    """What only Terraform knows passes every check and stands in the JSON as a reference."""
+    any_ = TerraformVariable(stack, "any", type="any")
+    text, number = any_.string_value, any_.number_value
+    StoredCompletion(
+        stack,
+        "it",
+        model=text,
+        messages=[{"role": text, "content": text}],
+        functions=[{"name": text, "parameters": text}],
+        function_call=text,
+        temperature=number,
+        top_p=any_.value,
+        n=number,
+        max_tokens=number,
+        stop=any_.list_value,
+        logit_bias=any_.value,
+        metadata={text: f"{text}{'x' * 600}"},
+        user=text,
+    )
+    made = synth(stack)["resource"]["openai_chat_completion"]["it"]
+    assert made["temperature"] == made["model"] == made["stop"] == made["logit_bias"] == "${var.any}"
+    assert made["metadata"] == {"${var.any}": "${var.any}" + "x" * 600}
+    assert made["functions"] == [{"name": "${var.any}", "parameters": "${var.any}"}]
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({}, "completion and completion_id = 'neither': must be one of the two."),
+        ({"completion_id": ""}, "completion_id = '': must be text that is not empty."),
+        ({"completion_id": 5}, "completion_id = 5: must be text (str)."),
+        ({"completion": "id"}, "completion = 'id': must be a completion of this app."),
+        (
+            {"completion_id": "x", "enable_chat_completions_store": "yes"},
+            "must be a bool, a variable or a token.",
+        ),
+        (
+            {"completion_id": "x", "messages": MessagesQuery(limit=101)},
+            "messages.limit = 101: must be a whole number",
+        ),
+        (
+            {"completion_id": "x", "messages": MessagesQuery(limit=0)},
+            "messages.limit = 0: must be a whole number",
+        ),
+        (
+            {"completion_id": "x", "messages": MessagesQuery(order="up")},
+            "messages.order = 'up': must be one of asc",
+        ),  # type: ignore[arg-type]
+        (
+            {"completion_id": "x", "recent": CompletionsQuery(limit=True)},
+            "recent.limit = True: must be a whole nu",
+        ),
+        ({"completion_id": "x", "recent": CompletionsQuery(metadata={"k": 1})}, "recent.metadata['k'] = 1"),  # type: ignore[dict-item]
+        (
+            {"completion_id": "x", "recent": {"limit": 5}},
+            "recent = {'limit': 5}: must be a CompletionsQuery.",
+        ),
+        (
+            {"completion_id": "x", "recent": CompletionsQuery(name="a b")},
+            "recent.name = 'a b': must be a Terraform",
+        ),
+    ],
+)
+def test_bad_lookups(stack: TerraformStack, given: dict[str, Any], message: str) -> None:
+    """A lookup says what it looks up, and asks for pages the API has."""
+    with pytest.raises(InvalidInputError) as error:
+        CompletionLookup(stack, "it", **given)
+    assert message in str(error.value)
+
+
+def test_a_lookup_of_both_is_refused(stack: TerraformStack) -> None:
+    """Both a completion and an id leave open which one is meant."""
+    stored = StoredCompletion(stack, "stored", model="m", prompt="p")
+    with pytest.raises(
+        InvalidInputError, match="completion and completion_id = 'both': must be one of the two"
+    ):
+        CompletionLookup(stack, "it", completion=stored, completion_id="x")
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda scope: DataOpenaiChatCompletion(scope, "it", completion_id=""), "completion_id = ''"),
+        (
+            lambda scope: DataOpenaiChatCompletionMessages(scope, "it", completion_id="x", limit=0),
+            "limit = 0",
+        ),
+        (
+            lambda scope: DataOpenaiChatCompletionMessages(scope, "it", completion_id="x", order="up"),
+            "order = 'up'",
+        ),
+        (lambda scope: DataOpenaiChatCompletions(scope, "it", limit=101), "limit = 101"),
+        (lambda scope: DataOpenaiChatCompletions(scope, "it", metadata={"k": 5}), "metadata['k'] = 5"),
+        (
+            lambda scope: StoredCompletion(scope, "it", model="m", prompt="p", on_change="x"),
+            "on_change = 'x'",
+        ),
+        (lambda scope: BasicChat(scope, "it", model="m", prompt="p", source=""), "source = ''"),
+        (lambda scope: BasicChat(scope, "it", model="m", prompt="p", store="yes"), "store = 'yes'"),
+        (
+            lambda scope: ChatCompletion(scope, "it", model="m", messages=[Message.user("p")], stream=1),
+            "stream = 1",
+        ),
+    ],
+)
+def test_bad_arguments_of_one_construct(
+    stack: TerraformStack, make: Callable[..., Any], message: str
+) -> None:
+    """Every other limited argument is checked in the same way."""
+    with pytest.raises(InvalidInputError) as error:
+        make(stack)
+    assert str(error.value).startswith(f"stack/it: {message}: must be ")
+
+
+def test_an_unknown_argument_is_a_type_error(stack: TerraformStack) -> None:
+    """A misspelt argument is Python's own error, and names the construct."""
+    with pytest.raises(TypeError, match=r"BasicChat\(\) got an unexpected keyword argument 'temprature'"):
+        BasicChat(stack, "it", model="m", prompt="p", temprature=1)  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match=r"StoredCompletion\(\) got an unexpected keyword argument 'store'"):
+        StoredCompletion(stack, "it", model="m", prompt="p", store=False)  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize("id_", ["", "a b", "1st", "a.b", "é", None, 5])
+def test_bad_ids(stack: TerraformStack, id_: Any) -> None:
+    """An id that Terraform cannot have as a name is refused; the engine would drop characters in silence."""
+    with pytest.raises(InvalidInputError, match=r"id = .*: must be a Terraform identifier"):
+        BasicChat(stack, id_, model="m", prompt="p")
+
+
+def test_ids_that_clash(stack: TerraformStack) -> None:
+    """The same id twice is refused, whoever made the first one, and listed with the other problems."""
+    BasicChat(stack, "it", model="m", prompt="p")
+    TerraformVariable(stack, "other")
+    with pytest.raises(InvalidInputError) as error:
+        BasicChat(stack, "it", model="m", prompt="p", n=0)
+    assert [it.argument for it in error.value.problems] == ["id", "n"]
+    with pytest.raises(InvalidInputError, match=r"stack/other: id = 'other': must be unique in its scope"):
+        BasicChat(stack, "other", model="m", prompt="p")
+
+
+def test_addresses_that_clash(stack: TerraformStack) -> None:
+    """Two data sources of one type cannot have one name, even where their ids differ."""
+    query = MessagesQuery(name="listed")
+    CompletionLookup(stack, "a", completion_id="x", messages=query)
+    with pytest.raises(InvalidInputError) as error:
+        CompletionLookup(stack, "b", completion_id="x", messages=query)
+    assert (
+        "messages.name = 'data.openai_chat_completion_messages.listed': must be an address that is free"
+        in str(error.value)
+    )
+
+
+def test_scopes_that_cannot_hold_a_construct(app: App) -> None:
+    """A scope that is no construct, in no stack, or in no app of this engine is refused at once."""
+    with pytest.raises(InvalidInputError, match="scope = None: must be a construct"):
+        BasicChat(None, "it", model="m", prompt="p")  # type: ignore[arg-type]
+    with pytest.raises(InvalidInputError, match="must be a stack, or a construct in one"):
+        BasicChat(app, "it", model="m", prompt="p")
+    with pytest.raises(InvalidInputError, match="must be in an app of cdktf, the engine in use"):
+        BasicChat(RootConstruct("root"), "it", model="m", prompt="p")
+
+
+def test_other_errors_of_the_engine_pass(stack: TerraformStack) -> None:
+    """An error that is not about the id is left as the engine wrote it."""
+    with pytest.raises(RuntimeError, match="Unable to deserialize value as cdktf.TerraformResourceConfig"):
+        ChatCompletion(stack, "l1", model="m", messages=[Message.user("p")], for_each="x")  # type: ignore[arg-type]
+
+
+def test_errors_can_be_compared_and_pickled() -> None:
+    """An error survives a process pool, problems included."""
+    import pickle
+
+    error = InvalidInputError("path", [Problem("a", "1", "2", "Fix.")])
+    assert pickle.loads(pickle.dumps(error)).problems == error.problems
+    assert str(error) == "path: a = 1: must be 2. Fix."
+
+
+@pytest.mark.parametrize("key", ["api_key", "admin_key"])
+def test_a_literal_key_is_refused_and_never_shown(stack: TerraformStack, key: str) -> None:
+    """A key in the source would be a key in the JSON; the error does not repeat it."""
+    secret = TerraformVariable(stack, "secret", sensitive=True).string_value
+    for bad in ("sk-very-secret", f"sk-very-secret{secret}", 5, True):
+        with pytest.raises(InvalidInputError) as error:
+            OpenaiProvider(stack, "openai", **{key: bad})  # type: ignore[arg-type]
+        assert f"{key} = (hidden): must be a sensitive variable or a token" in str(error.value)
+        assert "very-secret" not in repr(error.value) + str(error.value)
+
+
+def test_a_variable_that_would_show_the_key_is_refused(stack: TerraformStack) -> None:
+    """A variable must be sensitive, and without a default that would stand in the JSON."""
+    for variable in (
+        TerraformVariable(stack, "plain", type="string"),
+        TerraformVariable(stack, "default", type="string", sensitive=True, default="sk-very-secret"),
+    ):
+        with pytest.raises(
+            InvalidInputError, match=r"api_key = \(hidden\): must be a variable with sensitive=True"
+        ):
+            OpenaiProvider(stack, "openai", api_key=variable)

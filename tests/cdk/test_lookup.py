@@ -1,0 +1,219 @@
+"""Lookups: the gate as a bool or a variable, and outputs that answer either way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from cdktf import App, TerraformOutput, TerraformStack, TerraformVariable
+from constructs import Construct
+from syrupy.assertion import SnapshotAssertion
+from tests.support import Synth
+
+from openai_constructs import (
+    BasicChat,
+    CompletionLookup,
+    CompletionsQuery,
+    InvalidInputError,
+    MessagesQuery,
+    OpenaiProvider,
+    StoredCompletion,
+)
+
+QUERIES: dict[str, Any] = {
+    "messages": MessagesQuery(name="listed", limit=10, order="asc", after="m"),
+    "recent": CompletionsQuery(
+        name="found", limit=5, order="desc", after="c", model="m", metadata={"k": "${v}"}
+    ),
+}
+
+
+def stored(stack: TerraformStack) -> StoredCompletion:
+    return StoredCompletion(stack, "stored", model="gpt-4o", prompt="p")
+
+
+def outputs(stack: TerraformStack, synth: Synth, lookup: CompletionLookup) -> dict[str, Any]:
+    read = {
+        "content": lookup.content,
+        "choices": lookup.choices,
+        "usage": lookup.usage,
+        "tokens": lookup.usage["total_tokens"],
+        "messages": lookup.messages,
+        "said": lookup.messages[0].content,
+        "recent": lookup.recent,
+        "when": lookup.recent[0].created,
+    }
+    for name, value in read.items():
+        TerraformOutput(stack, name, value=value)
+    return {name: out["value"] for name, out in synth(stack)["output"].items()}
+
+
+CONTENT = "choices[0].message[0].content"
+IT = "openai_chat_completion.stored"
+DATA = "data.openai_chat_completion.it"
+
+
+def test_closed_at_synthesis(stack: TerraformStack, synth: Synth) -> None:
+    """With False nothing is looked up, and the completion's own state answers."""
+    lookup = CompletionLookup(stack, "it", completion=stored(stack), **QUERIES)
+    assert (lookup.data_completion, lookup.data_messages, lookup.data_completions) == (None, None, None)
+    assert outputs(stack, synth, lookup) == {
+        "content": f"${{{IT}.{CONTENT}}}",
+        "choices": f"${{{IT}.choices}}",
+        "usage": f"${{{IT}.usage}}",
+        "tokens": f'${{{IT}.usage["total_tokens"]}}',
+        "messages": f"${{{IT}.messages}}",
+        "said": f"${{{IT}.messages[0].content}}",
+        "recent": "${[]}",
+        "when": "${null}",
+    }
+    assert "data" not in synth(stack)
+
+
+def test_open_at_synthesis(stack: TerraformStack, synth: Synth, snapshot_json: SnapshotAssertion) -> None:
+    """With True there are three data sources; the answer falls back to the state when the store lost it."""
+    lookup = CompletionLookup(
+        stack, "it", completion=stored(stack), enable_chat_completions_store=True, **QUERIES
+    )
+    assert outputs(stack, synth, lookup) == {
+        "content": f"${{try({DATA}.{CONTENT}, {IT}.{CONTENT})}}",
+        "choices": f"${{try({DATA}.choices, {IT}.choices)}}",
+        "usage": f"${{try({DATA}.usage, {IT}.usage)}}",
+        "tokens": f'${{try({DATA}.usage["total_tokens"], {IT}.usage["total_tokens"])}}',
+        "messages": "${data.openai_chat_completion_messages.listed.messages}",
+        "said": "${data.openai_chat_completion_messages.listed.messages[0].content}",
+        "recent": "${data.openai_chat_completions.found.chat_completions}",
+        "when": "${data.openai_chat_completions.found.chat_completions[0].created}",
+    }
+    assert synth(stack)["data"] == snapshot_json
+
+
+def test_decided_by_terraform(stack: TerraformStack, synth: Synth, snapshot_json: SnapshotAssertion) -> None:
+    """With a variable each data source has a count, and each output chooses when it is applied."""
+    gate = TerraformVariable(stack, "gate", type="bool", default=False)
+    lookup = CompletionLookup(
+        stack, "it", completion=stored(stack), enable_chat_completions_store=gate, **QUERIES
+    )
+    assert outputs(stack, synth, lookup) == {
+        "content": f"${{try({DATA}[0].{CONTENT}, {IT}.{CONTENT})}}",
+        "choices": f"${{try({DATA}[0].choices, {IT}.choices)}}",
+        "usage": f"${{try({DATA}[0].usage, {IT}.usage)}}",
+        "tokens": f'${{try({DATA}[0].usage["total_tokens"], {IT}.usage["total_tokens"])}}',
+        "messages": f"${{try(data.openai_chat_completion_messages.listed[0].messages, {IT}.messages)}}",
+        "said": (
+            "${try(data.openai_chat_completion_messages.listed[0].messages[0].content, "
+            f"{IT}.messages[0].content)}}"
+        ),
+        "recent": "${try(data.openai_chat_completions.found[0].chat_completions, [])}",
+        "when": "${try(data.openai_chat_completions.found[0].chat_completions[0].created, null)}",
+    }
+    assert synth(stack)["data"] == snapshot_json
+
+
+def test_a_bool_token_is_a_gate(stack: TerraformStack, synth: Synth) -> None:
+    """Any bool token will do for a gate."""
+    gate = TerraformVariable(stack, "gate", type="bool").boolean_value
+    CompletionLookup(stack, "it", completion_id="chatcmpl-1", enable_chat_completions_store=gate)
+    assert synth(stack)["data"]["openai_chat_completion"]["it"] == {
+        "completion_id": "chatcmpl-1",
+        "count": "${var.gate ? 1 : 0}",
+    }
+
+
+def test_an_id_alone_has_nothing_to_fall_back_to(stack: TerraformStack, synth: Synth) -> None:
+    """Of a completion that is not of this app, only the store can tell: null where it cannot."""
+    gate = TerraformVariable(stack, "gate", type="bool")
+    for name, it in {
+        "off": CompletionLookup(stack, "a", completion_id="x"),
+        "on": CompletionLookup(stack, "b", completion_id="x", enable_chat_completions_store=True),
+        "maybe": CompletionLookup(
+            stack, "c", completion_id="x", enable_chat_completions_store=gate, messages=MessagesQuery()
+        ),
+    }.items():
+        TerraformOutput(stack, name, value=it.content)
+    TerraformOutput(stack, "none", value=it.messages)
+    assert {name: out["value"] for name, out in synth(stack)["output"].items()} == {
+        "off": "${null}",
+        "on": f"${{try(data.openai_chat_completion.b.{CONTENT}, null)}}",
+        "maybe": f"${{try(data.openai_chat_completion.c[0].{CONTENT}, null)}}",
+        "none": "${try(data.openai_chat_completion_messages.c_messages[0].messages, [])}",
+    }
+
+
+def test_a_chat_can_be_looked_up(stack: TerraformStack, synth: Synth) -> None:
+    """The state of a chat is its module's output completion."""
+    chat = BasicChat(stack, "chat", model="gpt-4o", prompt="p", store=True)
+    lookup = CompletionLookup(
+        stack,
+        "it",
+        completion=chat,
+        enable_chat_completions_store=True,
+        provider=OpenaiProvider(stack, "eu", alias="eu"),
+    )
+    TerraformOutput(stack, "content", value=lookup.content)
+    TerraformOutput(stack, "messages", value=lookup.messages)
+    made = synth(stack)
+    assert made["data"]["openai_chat_completion"]["it"] == {
+        "completion_id": "${module.chat.id}",
+        "provider": "openai.eu",
+    }
+    assert made["output"] == {
+        "content": {"value": f"${{try({DATA}.{CONTENT}, module.chat.completion.{CONTENT})}}"},
+        "messages": {"value": "${module.chat.completion.messages}"},
+    }
+
+
+def test_what_was_not_asked_for_cannot_be_read(stack: TerraformStack) -> None:
+    """Reading a list that nobody asked for says how to ask."""
+    lookup = CompletionLookup(stack, "it", completion_id="x")
+    with pytest.raises(
+        InvalidInputError, match=r"stack/it: messages = None: .* Give messages=MessagesQuery\(\)."
+    ):
+        _ = lookup.messages
+    with pytest.raises(
+        InvalidInputError, match=r"stack/it: recent = None: .* Give recent=CompletionsQuery\(\)."
+    ):
+        _ = lookup.recent
+
+
+def test_names(stack: TerraformStack, synth: Synth) -> None:
+    """In the stack the names follow the id; deeper the engine makes them, unless they are given."""
+    CompletionLookup(
+        stack,
+        "it",
+        completion_id="x",
+        enable_chat_completions_store=True,
+        messages=MessagesQuery(),
+        recent=CompletionsQuery(),
+    )
+    CompletionLookup(
+        Construct(stack, "team"),
+        "it",
+        completion_id="x",
+        enable_chat_completions_store=True,
+        messages=MessagesQuery(name="mine"),
+        recent=CompletionsQuery(),
+    )
+    names = {kind: sorted(it) for kind, it in synth(stack)["data"].items()}
+    assert names["openai_chat_completion_messages"] == ["it_messages", "mine"]
+    assert [it.split("_")[0] for it in names["openai_chat_completion"]] == ["it", "team"]
+    assert [it.split("_")[0] for it in names["openai_chat_completions"]] == ["it", "team"]
+
+
+def test_across_stacks(app: App, tmp_path: Any) -> None:
+    """What is read in another stack goes through that stack's outputs, instances included."""
+    import json
+
+    app = App(outdir=str(tmp_path))
+    here, there = TerraformStack(app, "here"), TerraformStack(app, "there")
+    OpenaiProvider(here, "openai")
+    gate = TerraformVariable(here, "gate", type="bool")
+    lookup = CompletionLookup(here, "it", completion=stored(here), enable_chat_completions_store=gate)
+    TerraformOutput(there, "content", value=lookup.content)
+    app.synth()
+    made = json.loads((tmp_path / "stacks" / "there" / "cdk.tf.json").read_text())
+    remote = "data.terraform_remote_state.cross-stack-reference-input-here.outputs.cross-stack-output-"
+    assert made["output"]["content"]["value"] == (
+        f"${{try({remote}dataopenai_chat_completionit[0].{CONTENT}, "
+        f"{remote}openai_chat_completionstoredchoices0message0content)}}"
+    )

@@ -1,0 +1,151 @@
+"""The provider block: keys never written, releases that work, other sources."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cdktf
+import pytest
+from cdktf import Annotations, TerraformStack, TerraformVariable
+from syrupy.assertion import SnapshotAssertion
+from tests.support import Synth
+
+from openai_constructs import BasicChat, InvalidInputError, Message, MultiTurnChat, OpenaiProvider
+from openai_constructs.cdk.provider import OpenaiProvider as Home
+
+
+def test_the_public_name_is_the_class() -> None:
+    """The package's name and the module's are one class."""
+    assert OpenaiProvider is Home
+
+
+def test_the_least_provider(stack: TerraformStack, synth: Synth) -> None:
+    """Without arguments the block is empty, and the stack requires a release that works."""
+    OpenaiProvider(stack, "openai")
+    assert synth(stack) == {
+        "provider": {"openai": [{}]},
+        "terraform": {
+            "required_providers": {"openai": {"source": "mkdev-me/openai", "version": ">= 1.1.0, < 2.0.0"}}
+        },
+    }
+
+
+def test_every_argument_is_written(
+    stack: TerraformStack, synth: Synth, snapshot_json: SnapshotAssertion
+) -> None:
+    """Every argument stands in the block; keys only as references; a second configuration has its alias."""
+    key = TerraformVariable(stack, "key", type="string", sensitive=True)
+    OpenaiProvider(
+        stack,
+        "openai",
+        api_key=key,
+        admin_key=key.string_value,
+        organization="org-${x}",
+        api_url="https://gateway.example/v1",
+        timeout=60,
+    )
+    eu = OpenaiProvider(stack, "eu", alias="eu", api_url="https://eu.example")
+    assert eu.alias == "eu"
+    BasicChat(stack, "it", model="m", prompt="p", provider=eu)
+    assert synth(stack) == snapshot_json
+
+
+def test_the_alias_can_be_set_later(stack: TerraformStack, synth: Synth) -> None:
+    """As on generated providers, the alias is a property."""
+    provider = OpenaiProvider(stack, "openai")
+    provider.alias = "late"
+    assert synth(stack)["provider"] == {"openai": [{"alias": "late"}]}
+
+
+@pytest.mark.parametrize(
+    "version",
+    [">= 2.0", "~> 2.1", "2.2.7", "= 2.0.0", "> 2.0, < 3", ">= 1.0, ~> 2", ">= 2.0.0-rc1", "v2.0.0"],
+)
+def test_releases_that_cannot_work_are_refused(stack: TerraformStack, version: str) -> None:
+    """A constraint that admits only 2.x is refused, with the reason."""
+    with pytest.raises(InvalidInputError) as error:
+        OpenaiProvider(stack, "openai", version=version)
+    assert "on every 2.x release openai_chat_completion fails before its first request" in str(error.value)
+
+
+def warnings(stack: TerraformStack) -> list[str]:
+    return [
+        it.data for child in stack.node.find_all() for it in child.node.metadata if it.type == "@cdktf/warn"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("version", "warned"),
+    [
+        (">= 1.1.0, < 2.0.0", False),
+        ("1.2.0", False),
+        ("~> 1.2", False),
+        ("<= 1.9.9", False),
+        ("< 2", False),
+        (">= 1.1.0", True),
+        (">= 1.0, < 2.5", True),
+        ("> 1.0, != 2.0.0", True),
+        ("<= 2.0.0", True),
+    ],
+)
+def test_releases_that_may_not_work_are_warned_of(stack: TerraformStack, version: str, warned: bool) -> None:
+    """A constraint that lets Terraform pick 2.x is taken with a warning."""
+    OpenaiProvider(stack, "openai", version=version)
+    assert [it.startswith(f"version = {version!r} lets Terraform pick a 2.x") for it in warnings(stack)] == [
+        True
+    ] * warned
+
+
+def test_another_source_has_its_own_releases(stack: TerraformStack) -> None:
+    """What is wrong with the public provider's releases says nothing of another's."""
+    OpenaiProvider(stack, "openai", source="corp.example:8443/team/openai", version=">= 5")
+    assert warnings(stack) == []
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"version": "latest"},
+        {"version": ""},
+        {"version": 1},
+        {"version": ">= 1.0; < 2"},
+        {"source": "openai"},
+        {"source": 'a/b"'},
+        {"source": None},
+        {"timeout": 0},
+        {"timeout": "60"},
+        {"timeout": 1.5},
+        {"api_url": 5},
+        {"organization": ["x"]},
+    ],
+)
+def test_bad_arguments_are_refused(stack: TerraformStack, given: dict[str, Any]) -> None:
+    """Each argument is checked, and named."""
+    with pytest.raises(InvalidInputError) as error:
+        OpenaiProvider(stack, "openai", **given)
+    assert [it.argument for it in error.value.problems] == list(given)
+
+
+def test_one_source_a_stack(stack: TerraformStack) -> None:
+    """Terraform has one source for a provider, so two constructs cannot name two."""
+    OpenaiProvider(stack, "openai")
+    with pytest.raises(
+        InvalidInputError, match="source and version = 'a/openai >= 1': must be mkdev-me/openai >= "
+    ):
+        OpenaiProvider(stack, "other", alias="other", source="a/openai", version=">= 1")
+
+
+def test_chats_settle_the_provider(stack: TerraformStack) -> None:
+    """A provider made after the chats cannot be another than the one they use."""
+    MultiTurnChat(stack, "it", model="m", messages=[Message.user("p")])
+    OpenaiProvider(stack, "openai")
+    with pytest.raises(InvalidInputError, match="make the first one before the chats"):
+        OpenaiProvider(stack, "other", alias="other", version="1.2.0")
+
+
+def test_nothing_but_references_of_a_key(stack: TerraformStack) -> None:
+    """The whole synthesized text has no trace of a key."""
+    key = TerraformVariable(stack, "key", type="string", sensitive=True)
+    OpenaiProvider(stack, "openai", api_key=key)
+    Annotations.of(stack).add_info("x")
+    assert "${var.key}" in cdktf.Testing.synth(stack)

@@ -1,0 +1,164 @@
+"""Stored completions: the resource, and its replacement when the request changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from cdktf import TerraformResourceLifecycle, TerraformStack, TerraformVariable
+from constructs import Construct
+from hypothesis import given
+from hypothesis import strategies as st
+from syrupy.assertion import SnapshotAssertion
+from tests.support import Synth, Terraform
+
+from openai_constructs import BasicChat, Function, Message, OpenaiProvider, StoredCompletion
+from openai_constructs.cdk.hashes import request_hash
+
+TRIGGER = 'terraform_data.openai_chat_completion_request["it"]'
+REQUEST: dict[str, Any] = {"model": "m", "messages": [{"role": "user", "content": "p"}], "temperature": 1}
+
+
+def test_a_stored_completion(stack: TerraformStack, synth: Synth, snapshot_json: SnapshotAssertion) -> None:
+    """It is the resource itself under the given name, stored, and replaced by the hash of its request."""
+    OpenaiProvider(stack, "openai")
+    StoredCompletion(
+        stack,
+        "it",
+        model="gpt-4o",
+        system="s",
+        prompt="p",
+        functions=[Function("f")],
+        function_call="auto",
+        metadata={"k": "v"},
+        temperature=0.5,
+        n=2,
+    )
+    StoredCompletion(stack, "other", model="gpt-4o", messages=[Message.user("p")])
+    assert synth(stack) == snapshot_json
+
+
+def test_keep_ignores_every_change(stack: TerraformStack, synth: Synth) -> None:
+    """on_change="keep" has no hash, and Terraform ignores changes of the request."""
+    StoredCompletion(
+        stack, "it", model="m", prompt="p", on_change="keep", lifecycle={"ignore_changes": ["project_id"]}
+    )
+    StoredCompletion(
+        stack, "all", model="m", prompt="p", on_change="keep", lifecycle={"ignore_changes": "all"}
+    )
+    resources = synth(stack)["resource"]
+    assert "terraform_data" not in resources
+    ignored = resources["openai_chat_completion"]["it"]["lifecycle"]["ignore_changes"]
+    assert {"messages", "model", "temperature", "metadata", "project_id"} < set(ignored)
+    assert resources["openai_chat_completion"]["all"]["lifecycle"] == {"ignore_changes": "all"}
+
+
+@pytest.mark.parametrize(
+    "lifecycle",
+    [
+        {"prevent_destroy": True, "replace_triggered_by": ["terraform_data.mine"]},
+        TerraformResourceLifecycle(prevent_destroy=True, replace_triggered_by=["terraform_data.mine"]),
+    ],
+)
+def test_lifecycles_are_added_to(stack: TerraformStack, synth: Synth, lifecycle: Any) -> None:
+    """What the user wants of the lifecycle stays."""
+    StoredCompletion(stack, "it", model="m", prompt="p", lifecycle=lifecycle)
+    made = synth(stack)["resource"]["openai_chat_completion"]["it"]["lifecycle"]
+    assert made == {"prevent_destroy": True, "replace_triggered_by": ["terraform_data.mine", TRIGGER]}
+
+
+def test_keys_are_paths(stack: TerraformStack, synth: Synth) -> None:
+    """Two completions with one id in two scopes have two hashes."""
+    for team in ("red", "blue"):
+        StoredCompletion(Construct(stack, team), "it", model="m", prompt=team)
+    made = synth(stack)["resource"]
+    hashes = made["terraform_data"]["openai_chat_completion_request"]["for_each"]
+    assert list(hashes) == ["blue/it", "red/it"]
+    triggers = [it["lifecycle"]["replace_triggered_by"] for it in made["openai_chat_completion"].values()]
+    assert sorted(triggers) == [
+        ['terraform_data.openai_chat_completion_request["blue/it"]'],
+        ['terraform_data.openai_chat_completion_request["red/it"]'],
+    ]
+
+
+def test_the_hash_is_pinned() -> None:
+    """States of earlier releases hold these hashes: another one would ask every model anew."""
+    assert request_hash(REQUEST) == "cd63f0215cbb98a1371f38c5048715ad5b7e54082d5c8e03176a20eed5305d67"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"model": "n"},
+        {"messages": [{"role": "user", "content": "q"}]},
+        {"messages": [{"role": "system", "content": "p"}]},
+        {"temperature": 0},
+        {"temperature": 1.5},
+        {"stop": ["x"]},
+        {"logit_bias": {"1": 2}},
+        {"functions": [{"name": "f", "parameters": {"type": "object"}}]},
+    ],
+)
+def test_every_edit_changes_the_hash(change: dict[str, Any]) -> None:
+    """Whatever the model is asked differently is a new request."""
+    assert request_hash({**REQUEST, **change}) != request_hash(REQUEST)
+
+
+@pytest.mark.parametrize("same", [{"metadata": {"k": "v"}}, {"temperature": 1.0}])
+def test_what_is_no_edit_of_the_request(same: dict[str, Any]) -> None:
+    """Labels, the order of arguments and the way a number is written are no part of the request."""
+    assert request_hash({**dict(reversed(REQUEST.items())), **same}) == request_hash(REQUEST)
+
+
+@given(
+    st.recursive(
+        st.text() | st.integers() | st.booleans(), lambda it: st.lists(it) | st.dictionaries(st.text(), it)
+    )
+)
+def test_any_request_has_a_hash(value: Any) -> None:
+    """Every value an argument can have is hashed, and the same each time."""
+    assert request_hash({"value": value}) == request_hash({"value": value})
+
+
+@pytest.mark.terraform
+def test_what_tokens_stand_for_is_hashed_by_terraform(
+    stack: TerraformStack, synth: Synth, terraform: Terraform
+) -> None:
+    """The hash changes with the value of a variable in a prompt, in a list or in a number, and only then."""
+    text = TerraformVariable(stack, "text", default="a")
+    number = TerraformVariable(stack, "number", type="number", default=1)
+    words = TerraformVariable(stack, "words", type="list(string)", default=["a"])
+    secret = TerraformVariable(stack, "secret", default="s", sensitive=True)
+    StoredCompletion(stack, "of_text", model="m", prompt=f"say ${{x}} {text.string_value} now")
+    StoredCompletion(stack, "of_number", model="m", prompt="p", temperature=number.number_value)
+    StoredCompletion(stack, "of_words", model="m", prompt="p", stop=words.list_value)
+    StoredCompletion(stack, "of_secret", model="m", prompt=secret.string_value)
+    StoredCompletion(stack, "plain", model="m", prompt="p")
+    made = synth(stack)
+    address = "terraform_data.openai_chat_completion_request"
+    terraform.write(
+        {
+            "variable": made["variable"],
+            "resource": {"terraform_data": made["resource"]["terraform_data"]},
+            "output": {
+                "hashes": {
+                    "value": f"${{nonsensitive({{for key, it in {address} : key => it.output}})}}",
+                }
+            },
+        }
+    )
+    terraform("init")
+    terraform("apply", "-auto-approve")
+    before = terraform.outputs()["hashes"]
+    assert "0 added, 0 changed" in terraform("apply", "-auto-approve")
+    for name, value in {"text": "b", "number": "2", "words": '["b"]', "secret": "t"}.items():
+        terraform("apply", "-auto-approve", "-var", f"{name}={value}")
+        after = terraform.outputs()["hashes"]
+        assert {key for key in before if before[key] != after[key]} == {f"of_{name}"}
+
+
+def test_a_chat_can_be_stored_too(stack: TerraformStack, synth: Synth) -> None:
+    """store and metadata of a chat go to the module."""
+    BasicChat(stack, "it", model="gpt-4o", prompt="p", store=True, metadata={"k": "v"})
+    (call,) = synth(stack)["module"].values()
+    assert (call["store"], call["metadata"]) == (True, {"k": "v"})

@@ -1,0 +1,81 @@
+"""The public names: sorted, importable, documented."""
+
+from __future__ import annotations
+
+import inspect
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.support import ROOT
+
+import openai_constructs
+from openai_constructs import errors
+
+SOURCE = ROOT / "src" / "openai_constructs"
+MODULES = sorted(
+    ".".join(it.relative_to(ROOT / "src").with_suffix("").parts).removesuffix(".__init__")
+    for it in SOURCE.rglob("*.py")
+)
+
+
+def test_names_are_sorted_and_there() -> None:
+    """__all__ is sorted as ruff sorts it, each name can be imported, and dir() shows it."""
+    names = openai_constructs.__all__
+    assert names == sorted(names, key=lambda it: (not it[0].isupper(), it))
+    assert all(getattr(openai_constructs, name) is not None for name in names)
+    assert set(names) <= set(dir(openai_constructs))
+    assert {name for home in openai_constructs._HOMES.values() for name in home} == set(names)
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    """A misspelt import fails as always in Python."""
+    with pytest.raises(AttributeError, match="module 'openai_constructs' has no attribute 'BasicChart'"):
+        openai_constructs.BasicChart  # noqa: B018
+
+
+def documented(name: str, it: Any) -> list[str]:
+    missing = [] if inspect.getdoc(it) else [name]
+    if inspect.isclass(it) and it.__module__.startswith("openai_constructs"):
+        for member, value in vars(it).items():
+            described = callable(value) or hasattr(value, "__get__")
+            if not member.startswith("_") and described and not inspect.ismemberdescriptor(value):
+                target = value.__func__ if isinstance(value, classmethod) else value
+                missing += [] if getattr(target, "__doc__", None) else [f"{name}.{member}"]
+    return missing
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_public_name_has_a_docstring(module: str) -> None:
+    """Modules, and every name in their __all__, with their public members."""
+    imported = import_module(module)
+    assert imported.__doc__, module
+    missing = [
+        gap
+        for name in getattr(imported, "__all__", [])
+        if inspect.isclass(it := getattr(imported, name)) or inspect.isroutine(it)
+        for gap in documented(f"{module}.{name}", it)
+        if getattr(it, "__module__", "").startswith("openai_constructs")
+    ]
+    assert missing == []
+
+
+def test_the_package_is_typed_and_holds_the_module() -> None:
+    """The marker for type checkers and the Terraform files lie beside the code."""
+    assert (SOURCE / "py.typed").exists()
+    assert {Path(it).name for it in (SOURCE / "terraform" / "chat_completion").iterdir()} == {
+        "main.tf",
+        "outputs.tf",
+        "request.tf",
+        "variables.tf",
+        "versions.tf",
+    }
+
+
+def test_errors_are_one_family() -> None:
+    """Whatever we raise on purpose can be caught by one name, and by the built-in it is."""
+    family = [getattr(errors, name) for name in errors.__all__ if name != "Problem"]
+    assert all(issubclass(it, errors.OpenaiConstructsError) for it in family)
+    assert issubclass(errors.InvalidInputError, ValueError)
+    assert issubclass(errors.EngineNotFoundError, ImportError)

@@ -1,0 +1,47 @@
+"""What an import costs: no Node for the values, no SDK and no pydantic for anything."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+
+def modules_after(code: str) -> set[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}\nimport sys\nprint(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return {name.split(".")[0] for name in done.stdout.split()}
+
+
+@pytest.mark.parametrize(
+    "package", ["openai_constructs", "openai_constructs.values", "openai_constructs.schema"]
+)
+def test_plain_parts_start_no_node(package: str) -> None:
+    """Importing the package or its plain parts imports no CDK, so it starts no Node process."""
+    assert not {"jsii", "cdktf", "cdktn", "constructs", "openai", "pydantic"} & modules_after(
+        f"import {package}"
+    )
+
+
+def test_using_a_value_starts_no_node() -> None:
+    """A message and a function are made without the CDK."""
+    code = "from openai_constructs import Message, Function\nMessage.user('x'), Function('f')"
+    assert not {"jsii", "openai", "pydantic"} & modules_after(code)
+
+
+def test_constructs_import_neither_sdk_nor_pydantic() -> None:
+    """Importing every construct imports neither the OpenAI SDK nor pydantic."""
+    names = modules_after("from openai_constructs import *")
+    assert "cdktf" in names
+    assert not {"openai", "pydantic", "docstring_parser"} & names
+
+
+def test_retired_models_are_known_without_importing_the_sdk() -> None:
+    """The SDK's table of shutdown dates is read as text."""
+    code = "from openai_constructs.values.models import shutdown_date\nassert shutdown_date('gpt-4')"
+    assert "openai" not in modules_after(code)
