@@ -2,7 +2,8 @@
 
 OpenaiConstructsError                 anything we raise on purpose
 ├── InvalidInputError (ValueError)    arguments that cannot work: all of them, in one error
-└── EngineNotFoundError (ImportError) no CDK engine is installed
+├── EngineNotFoundError (ImportError) no CDK engine is installed
+└── UnsupportedPlatformError          the embedded provider cannot run on this system
 """
 
 from __future__ import annotations
@@ -10,7 +11,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["EngineNotFoundError", "InvalidInputError", "OpenaiConstructsError", "Problem"]
+__all__ = [
+    "EngineNotFoundError",
+    "InvalidInputError",
+    "OpenaiConstructsError",
+    "Problem",
+    "UnsupportedPlatformError",
+]
 
 
 class OpenaiConstructsError(Exception):
@@ -62,3 +69,7 @@ class InvalidInputError(OpenaiConstructsError, ValueError):
 
 class EngineNotFoundError(OpenaiConstructsError, ImportError):
     """Neither ``cdktf`` nor ``cdktn`` can be imported."""
+
+
+class UnsupportedPlatformError(OpenaiConstructsError):
+    """The embedded provider cannot run on this system."""

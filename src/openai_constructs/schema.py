@@ -66,7 +66,9 @@ class Attribute:
         computed: The provider sets it where the user does not.
         sensitive: Terraform hides it.
         replaces: The provider itself plans a replacement when it changes.
+        default: What the provider puts where the user left it out; ``None`` is nothing.
         limits: What the API allows.
+        accepts: What the provider itself lets through at plan; often less checked than the API's own limits.
     """
 
     type: TerraformType
@@ -75,7 +77,9 @@ class Attribute:
     computed: bool = False
     sensitive: bool = False
     replaces: bool = False
+    default: bool | float | str | None = None
     limits: Limits = Limits()
+    accepts: Limits = Limits()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +92,8 @@ class Block:
         min_items: Fewest times the provider lets the block be written.
         max_items: Most times the provider lets the block be written.
         computed: The provider writes it, a user cannot.
+        replaces: The provider itself plans a replacement when anything in it changes.
+        count_replaces: It does so only when the number of blocks changes.
         limits: What the API allows beyond that.
     """
 
@@ -96,6 +102,8 @@ class Block:
     min_items: int | None = None
     max_items: int | None = None
     computed: bool = False
+    replaces: bool = False
+    count_replaces: bool = False
     limits: Limits = Limits()
 
     @property
@@ -120,31 +128,55 @@ def _choices(message: Mapping[str, TerraformType]) -> TerraformType:
     return ("list", {"index": "number", "finish_reason": "string", "message": ("list", message)})
 
 
-def _required(kind: TerraformType, limits: Limits = _UNLIMITED) -> Attribute:
-    return Attribute(type=kind, required=True, replaces=True, limits=limits)
+def _required(
+    kind: TerraformType,
+    limits: Limits = _UNLIMITED,
+    *,
+    replaces: bool = True,
+    accepts: Limits = _UNLIMITED,
+) -> Attribute:
+    return Attribute(type=kind, required=True, replaces=replaces, limits=limits, accepts=accepts)
 
 
-def _optional(kind: TerraformType, limits: Limits = _UNLIMITED, *, replaces: bool = True) -> Attribute:
-    return Attribute(type=kind, optional=True, replaces=replaces, limits=limits)
+def _optional(
+    kind: TerraformType,
+    limits: Limits = _UNLIMITED,
+    *,
+    replaces: bool = True,
+    default: bool | float | str | None = None,
+    accepts: Limits = _UNLIMITED,
+) -> Attribute:
+    return Attribute(
+        type=kind, optional=True, replaces=replaces, default=default, limits=limits, accepts=accepts
+    )
 
 
 def _computed(kind: TerraformType) -> Attribute:
     return Attribute(type=kind, computed=True)
 
 
-def _query(kind: TerraformType, limits: Limits = _UNLIMITED) -> Attribute:
-    """An argument of a data source; reading again is all that a change of it does."""
-    return _optional(kind, limits, replaces=False)
+def _query(
+    kind: TerraformType, limits: Limits = _UNLIMITED, *, default: float | str | None = None
+) -> Attribute:
+    """An argument of a data source, or of the provider: reading again is all that a change of it does.
+
+    What has a default, the provider also checks by itself.
+    """
+    accepts = _UNLIMITED if default is None else limits
+    return _optional(kind, limits, replaces=False, default=default, accepts=accepts)
 
 
 _ID_COMPUTED: Final = _computed("string")
 _ID_SETTABLE: Final = Attribute(type="string", optional=True, computed=True)
 _ROLES: Final = Limits(one_of=("system", "user", "assistant", "function", "developer"))
+_ACCEPTED_ROLES: Final = Limits(one_of=("system", "user", "assistant", "function"))
+_PROBABILITY: Final = Limits(minimum=0, maximum=1)
+_PENALTY: Final = Limits(minimum=-2, maximum=2)
 _FUNCTION_NAME: Final = Limits(pattern="[a-zA-Z0-9_-]{1,64}")
 _METADATA: Final = Limits(max_items=16, max_key_length=64, max_length=512)
 _PAGE: Final = {
-    "limit": _query("number", Limits(minimum=1, maximum=100, integer=True)),
-    "order": _query("string", Limits(one_of=("asc", "desc"))),
+    "limit": _query("number", Limits(minimum=1, maximum=100, integer=True), default=20),
+    "order": _query("string", Limits(one_of=("asc", "desc")), default="asc"),
     "after": _query("string"),
 }
 
@@ -162,21 +194,25 @@ PROVIDER: Final = Block(
 CHAT_COMPLETION: Final = Block(
     attributes={
         "model": _required("string", Limits(min_length=1)),
-        "temperature": _optional("number", Limits(minimum=0, maximum=2), replaces=False),
-        "top_p": _optional("number", Limits(minimum=0, maximum=1)),
-        "n": _optional("number", Limits(minimum=1, maximum=128, integer=True)),
+        "temperature": _optional("number", Limits(minimum=0, maximum=2), replaces=False, default=1),
+        "top_p": _optional("number", _PROBABILITY, default=1, accepts=_PROBABILITY),
+        "n": _optional("number", Limits(minimum=1, maximum=128, integer=True), default=1),
         "max_tokens": _optional("number", Limits(minimum=1, integer=True)),
-        "presence_penalty": _optional("number", Limits(minimum=-2, maximum=2)),
-        "frequency_penalty": _optional("number", Limits(minimum=-2, maximum=2)),
-        "stop": _optional(("list", "string"), Limits(min_items=1, max_items=4, min_length=1)),
+        "presence_penalty": _optional("number", _PENALTY, default=0, accepts=_PENALTY),
+        "frequency_penalty": _optional("number", _PENALTY, default=0, accepts=_PENALTY),
+        "stop": _optional(
+            ("list", "string"),
+            Limits(min_items=1, max_items=4, min_length=1),
+            accepts=Limits(max_items=4),
+        ),
         "logit_bias": _optional(("map", "number"), Limits(minimum=-100, maximum=100)),
         "function_call": _optional("string"),
         "user": _optional("string"),
-        "store": _optional("bool"),
+        "store": _optional("bool", default=False),
         "metadata": _optional(("map", "string"), _METADATA),
-        "stream": _optional("bool"),
+        "stream": _optional("bool", default=False),
         "project_id": _optional("string"),
-        "imported": _optional("bool", replaces=False),
+        "imported": _optional("bool", replaces=False, default=False),
         "_imported_resource": _ID_SETTABLE,
         "id": _ID_SETTABLE,
         "chat_completion_id": _computed("string"),
@@ -188,23 +224,25 @@ CHAT_COMPLETION: Final = Block(
     blocks={
         "messages": Block(
             min_items=1,
+            count_replaces=True,
             limits=Limits(min_items=1),
             attributes={
-                "role": _required("string", _ROLES),
-                "content": _required("string"),
-                "name": _optional("string"),
+                "role": _required("string", _ROLES, replaces=False, accepts=_ACCEPTED_ROLES),
+                "content": _required("string", replaces=False),
+                "name": _optional("string", replaces=False),
             },
             blocks={
                 "function_call": Block(
                     max_items=1,
                     attributes={
-                        "name": _required("string", _FUNCTION_NAME),
-                        "arguments": _required("string"),
+                        "name": _required("string", _FUNCTION_NAME, replaces=False),
+                        "arguments": _required("string", replaces=False),
                     },
                 )
             },
         ),
         "functions": Block(
+            replaces=True,
             limits=Limits(min_items=1, max_items=128),
             attributes={
                 "name": _required("string", _FUNCTION_NAME),
@@ -226,7 +264,7 @@ CHAT_COMPLETION: Final = Block(
 
 CHAT_COMPLETION_DATA: Final = Block(
     attributes={
-        "completion_id": _required("string", Limits(min_length=1)),
+        "completion_id": _required("string", Limits(min_length=1), replaces=False),
         "id": _ID_COMPUTED,
         "created": _computed("number"),
         "model": _computed("string"),
@@ -239,7 +277,7 @@ CHAT_COMPLETION_DATA: Final = Block(
 
 CHAT_COMPLETION_MESSAGES_DATA: Final = Block(
     attributes={
-        "completion_id": _required("string", Limits(min_length=1)),
+        "completion_id": _required("string", Limits(min_length=1), replaces=False),
         **_PAGE,
         "id": _ID_SETTABLE,
         "first_id": _computed("string"),

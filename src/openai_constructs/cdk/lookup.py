@@ -112,14 +112,16 @@ class CompletionLookup(Construct):
                 name, DataOpenaiChatCompletion(self, "completion", completion_id=wanted, **meta)
             )
             if asked is not None:
-                data = DataOpenaiChatCompletionMessages(
-                    self, "messages", completion_id=wanted, **asked, **meta
+                self.data_messages = _named(
+                    messages_name,
+                    DataOpenaiChatCompletionMessages(self, "messages", completion_id=wanted, **asked, **meta),
                 )
-                self.data_messages = _named(messages_name, data)
             if recently is not None:
-                self.data_completions = _named(
-                    recent_name, DataOpenaiChatCompletions(self, "recent", **recently, **meta)
-                )
+                # Nothing in its query refers to the completion: without this Terraform lists the store before the
+                # completion is in it, and the next plan finds another list.
+                first = None if completion is None else [completion]
+                data = DataOpenaiChatCompletions(self, "recent", depends_on=first, **recently, **meta)
+                self.data_completions = _named(recent_name, data)
 
         own = _state_reader(completion)
         self._answer = own

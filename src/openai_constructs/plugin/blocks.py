@@ -1,0 +1,176 @@
+"""The schema table in the terms of ``tf``, and what ``tf`` lacks: objects, exact numbers, lists of blocks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from tf import schema as tf_schema
+from tf import types as tf_types
+
+from openai_constructs.schema import Block, TerraformType
+
+__all__ = ["State", "Unknown", "decode", "encode", "terraform_schema"]
+
+State = dict[str, Any]
+"""A block as plain Python values: numbers are int or float, lists of blocks are lists of dicts."""
+
+Unknown: Final = tf_types.Unknown
+"""Stands for what is known after apply."""
+
+
+class Number(tf_types.Number):
+    """A number that keeps its decimal digits.
+
+    Terraform counts in decimal: 0.7 as a binary float would be another number than the 0.7 of the
+    configuration. The wire format takes decimal text for that, and sends it.
+    """
+
+    def encode(self, value: Any) -> Any:
+        """A whole number as it is, any other as its shortest decimal text."""
+        if not isinstance(value, float):
+            return value
+        return int(value) if value.is_integer() and abs(value) < 2**53 else repr(value)
+
+    def decode(self, value: Any) -> Any:
+        """An int where it is whole, else a float."""
+        if isinstance(value, str):
+            value = float(value)
+        return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+class Object(tf_types.TfType):
+    """A value with named fields; fields left out are null."""
+
+    def __init__(self, fields: Mapping[str, tf_types.TfType]) -> None:
+        self.fields = dict(fields)
+
+    def encode(self, value: Any) -> Any:
+        """Every field, on the wire."""
+        return self._each(value, lambda kind, it: kind.encode(it))
+
+    def decode(self, value: Any) -> Any:
+        """Every field, in Python."""
+        return self._each(value, lambda kind, it: kind.decode(it))
+
+    def tf_type(self) -> bytes:
+        """The type as Terraform writes it."""
+        fields = {name: json.loads(kind.tf_type()) for name, kind in self.fields.items()}
+        return json.dumps(["object", fields], separators=(",", ":")).encode()
+
+    def _each(self, value: Any, change: Callable[[tf_types.TfType, Any], Any]) -> Any:
+        if value is None or value is Unknown:
+            return value
+        return {name: change(kind, value.get(name)) for name, kind in self.fields.items()}
+
+
+class ListBlock(tf_schema.NestedBlock):
+    """Blocks that may be written several times, in order."""
+
+    # The base class knows only sets and single blocks; its own word for the mode is never asked for.
+    def __init__(self, name: str, block: Block) -> None:
+        super().__init__(
+            name,
+            tf_schema.NestMode.Set,
+            tf_schema.Block(_attributes(block), _blocks(block)),
+            min_items=block.min_items,
+            max_items=block.max_items,
+        )
+        self.table = block
+
+    def to_pb(self) -> Any:
+        """The block as the protocol sends it."""
+        message = super().to_pb()
+        message.nesting = type(message).NestingMode.LIST
+        return message
+
+    def encode(self, value: Any) -> Any:
+        """Every block, on the wire."""
+        return value if value is Unknown else [encode(self.table, it) for it in value or []]
+
+    def decode(self, value: Any) -> Any:
+        """Every block, in Python."""
+        return value if value is Unknown else [decode(self.table, it) for it in value or []]
+
+    def semantically_equal(self, a_decoded: Any, b_decoded: Any) -> bool:
+        """Whether both say the same, in the same order."""
+        return bool(a_decoded == b_decoded)
+
+
+def terraform_type(kind: TerraformType) -> tf_types.TfType:
+    """A type of the table, as ``tf`` has it."""
+    match kind:
+        case "string":
+            return tf_types.String()
+        case "number":
+            return Number()
+        case "bool":
+            return tf_types.Bool()
+        case ("list", inner):
+            return tf_types.List(terraform_type(inner))
+        case ("map", inner):
+            return tf_types.Map(terraform_type(inner))
+        case Mapping():
+            return Object({name: terraform_type(it) for name, it in kind.items()})
+    raise TypeError(f"not a Terraform type: {kind!r}")
+
+
+def terraform_schema(block: Block) -> tf_schema.Schema:
+    """The schema Terraform is told, made from the table."""
+    # Version 0 is said out loud: without it `tf` would warn about every state it reads.
+    return tf_schema.Schema(attributes=_attributes(block), block_types=_blocks(block), version=0)
+
+
+def encode(block: Block, state: Mapping[str, Any] | None) -> State | None:
+    """A block on the wire: all its names, in the exact form Terraform compares."""
+    return _each(block, state, lambda kind, it: kind.encode(it))
+
+
+def decode(block: Block, wire: Mapping[str, Any] | None) -> State | None:
+    """A block off the wire: all its names; what is not in the table is dropped."""
+    return _each(block, wire, lambda kind, it: kind.decode(it))
+
+
+def _each(
+    block: Block,
+    values: Mapping[str, Any] | None,
+    change: Callable[[tf_types.TfType | ListBlock, Any], Any],
+) -> State | None:
+    if values is None:
+        return None
+    codecs = _codecs(block)
+    return {
+        name: it if (it := values.get(name)) is Unknown else change(codec, it)
+        for name, codec in codecs.items()
+    }
+
+
+_CODECS: Final[dict[int, tuple[Block, dict[str, tf_types.TfType | ListBlock]]]] = {}
+
+
+def _codecs(block: Block) -> dict[str, tf_types.TfType | ListBlock]:
+    # Keyed by identity, as blocks hold dicts and have no hash; the block is kept so that its id stays taken.
+    if id(block) not in _CODECS:
+        attributes = {name: terraform_type(it.type) for name, it in block.attributes.items()}
+        nested = {name: ListBlock(name, it) for name, it in block.blocks.items()}
+        _CODECS[id(block)] = (block, {**attributes, **nested})
+    return _CODECS[id(block)][1]
+
+
+def _attributes(block: Block) -> list[tf_schema.Attribute]:
+    return [
+        tf_schema.Attribute(
+            name,
+            terraform_type(it.type),
+            required=it.required,
+            optional=it.optional,
+            computed=it.computed,
+            sensitive=it.sensitive,
+        )
+        for name, it in block.attributes.items()
+    ]
+
+
+def _blocks(block: Block) -> list[tf_schema.NestedBlock]:
+    return [ListBlock(name, it) for name, it in block.blocks.items()]

@@ -1,0 +1,115 @@
+"""Reading the API's JSON as strictly as the provider does: every field has one type, null is its zero."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+__all__ = ["Fields", "WireError", "parse"]
+
+_T = TypeVar("_T")
+
+_KINDS: Final[tuple[tuple[type | tuple[type, ...], str], ...]] = (
+    (bool, "bool"),
+    (str, "string"),
+    ((int, float), "number"),
+    (list, "array"),
+    (dict, "object"),
+)
+
+
+class WireError(Exception):
+    """The text is no JSON, or a value in it has the wrong type; says so in the words of Go's JSON reader."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """An object of the API, its fields read by name and type. What is missing or null is the type's zero.
+
+    Attributes:
+        values: What was sent.
+        struct: What the provider calls such an object.
+        path: Where it stands in the whole answer, for error messages.
+    """
+
+    values: Mapping[str, Any]
+    struct: str
+    path: str = ""
+
+    def text(self, name: str) -> str:
+        """A text; "" where there is none."""
+        return str(self._of(name, str, "string") or "")
+
+    def whole(self, name: str) -> int:
+        """A whole number; 0 where there is none."""
+        value = self._of(name, (int, float), "int")
+        if isinstance(value, float):
+            raise self._wrong(name, f"number {value!r}", "int")
+        return int(value or 0)
+
+    def flag(self, name: str) -> bool:
+        """A truth value; false where there is none."""
+        return bool(self._of(name, bool, "bool"))
+
+    def one(self, name: str, struct: str) -> Fields:
+        """A nested object; an empty one where there is none."""
+        return self.maybe(name, struct) or Fields({}, struct, self._at(name))
+
+    def maybe(self, name: str, struct: str) -> Fields | None:
+        """A nested object, if there is one."""
+        value = self._of(name, dict, f"provider.{struct}")
+        return None if value is None else Fields(value, struct, self._at(name))
+
+    def many(self, name: str, struct: str, read: Callable[[Fields], _T]) -> list[_T]:
+        """Each of the nested objects; none where there is no list."""
+        values = self._of(name, list, f"[]provider.{struct}") or []
+        return [read(_fields(it, struct, self._at(name))) for it in values]
+
+    def _of(self, name: str, kind: type | tuple[type, ...], go: str) -> Any:
+        value = self.values.get(name)
+        if value is None or (isinstance(value, kind) and isinstance(value, bool) == (kind is bool)):
+            return value
+        raise self._wrong(name, _kind(value), go)
+
+    def _wrong(self, name: str, kind: str, go: str) -> WireError:
+        return WireError(
+            f"json: cannot unmarshal {kind} into Go struct field {self.struct}.{self._at(name)} of type {go}"
+        )
+
+    def _at(self, name: str) -> str:
+        return f"{self.path}.{name}" if self.path else name
+
+
+def parse(text: str, struct: str) -> Fields:
+    """Read an answer of the API.
+
+    Raises:
+        WireError: It is no JSON object.
+    """
+    return _fields(_loads(text), struct, "")
+
+
+def _fields(value: Any, struct: str, path: str) -> Fields:
+    if value is None:
+        return Fields({}, struct, path)
+    if not isinstance(value, dict):
+        raise WireError(f"json: cannot unmarshal {_kind(value)} into Go value of type provider.{struct}")
+    return Fields(value, struct, path)
+
+
+def _loads(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        # A stream of events or a proxy's page fails at its first character: the case worth the exact words.
+        position = error.pos if isinstance(error, json.JSONDecodeError) else 0
+        if position >= len(text.rstrip()):
+            raise WireError("unexpected end of JSON input") from error
+        place = "looking for beginning of value" if not text[:position].strip() else "in JSON input"
+        raise WireError(f"invalid character {text[position]!r} {place}") from error
+
+
+def _kind(value: Any) -> str:
+    return next(name for types, name in _KINDS if isinstance(value, types))
