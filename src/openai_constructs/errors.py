@@ -2,7 +2,8 @@
 
 OpenaiConstructsError                 anything we raise on purpose
 ├── InvalidInputError (ValueError)    arguments that cannot work: all of them, in one error
-└── EngineNotFoundError (ImportError) no CDK engine is installed
+├── EngineNotFoundError (ImportError) no CDK engine is installed
+└── EmulatorError                     the emulator cannot start as it was asked to
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["EngineNotFoundError", "InvalidInputError", "OpenaiConstructsError", "Problem"]
+__all__ = ["EmulatorError", "EngineNotFoundError", "InvalidInputError", "OpenaiConstructsError", "Problem"]
 
 
 class OpenaiConstructsError(Exception):
@@ -62,3 +63,7 @@ class InvalidInputError(OpenaiConstructsError, ValueError):
 
 class EngineNotFoundError(OpenaiConstructsError, ImportError):
     """Neither ``cdktf`` nor ``cdktn`` can be imported."""
+
+
+class EmulatorError(OpenaiConstructsError):
+    """The emulator cannot start: a port in use, an unusable database, broken replies, or a missing extra."""
