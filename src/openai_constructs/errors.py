@@ -3,6 +3,8 @@
 OpenaiConstructsError                 anything we raise on purpose
 ├── InvalidInputError (ValueError)    arguments that cannot work: all of them, in one error
 ├── EngineNotFoundError (ImportError) no CDK engine is installed
+├── EmulatorError                     the emulator cannot start as it was asked to
+├── LocalError                        a stack cannot be taken into the local world, or terraform fails there
 └── UnsupportedPlatformError          the embedded provider cannot run on this system
 """
 
@@ -12,8 +14,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 __all__ = [
+    "EmulatorError",
     "EngineNotFoundError",
     "InvalidInputError",
+    "LocalError",
     "OpenaiConstructsError",
     "Problem",
     "UnsupportedPlatformError",
@@ -69,6 +73,14 @@ class InvalidInputError(OpenaiConstructsError, ValueError):
 
 class EngineNotFoundError(OpenaiConstructsError, ImportError):
     """Neither ``cdktf`` nor ``cdktn`` can be imported."""
+
+
+class EmulatorError(OpenaiConstructsError):
+    """The emulator cannot start: a port in use, an unusable database, broken replies, or a missing extra."""
+
+
+class LocalError(OpenaiConstructsError):
+    """A stack cannot be taken into the local world: no project, no terraform, or terraform said why not."""
 
 
 class UnsupportedPlatformError(OpenaiConstructsError):

@@ -1,0 +1,9 @@
+"""OpenAI-compatible chat completions on loopback, with a store that survives being killed.
+
+Importing this package is cheap: the HTTP server and the JSON library (extra ``local``) are imported by a
+start.
+"""
+
+from openai_constructs.emulator.server import Emulator, serve
+
+__all__ = ["Emulator", "serve"]

@@ -1,0 +1,163 @@
+"""The API's error objects: ``{"error": {"message", "type", "param", "code"}}``, all four always there.
+
+Source: the API reference's ``ErrorResponse``; codes and messages are those the service is seen to answer
+with.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+__all__ = [
+    "ApiError",
+    "invalid_type",
+    "method_not_allowed",
+    "no_api_key",
+    "not_found",
+    "of_status",
+    "unknown_url",
+]
+
+INVALID_REQUEST: Final = "invalid_request_error"
+
+# status -> (message, type, code): what a fault answers with when nothing more is said.
+_BY_STATUS: Final[dict[int, tuple[str, str, str | None]]] = {
+    400: ("The request was refused by a scripted fault.", INVALID_REQUEST, None),
+    401: ("Incorrect API key provided.", INVALID_REQUEST, "invalid_api_key"),
+    403: ("You are not allowed to do this.", INVALID_REQUEST, None),
+    404: ("The requested resource was not found.", INVALID_REQUEST, None),
+    429: ("Rate limit reached. Please try again later.", "rate_limit_error", "rate_limit_exceeded"),
+    500: ("The server had an error while processing your request. Sorry about that!", "server_error", None),
+    503: (
+        "The server is overloaded at the moment. Please try again later.",
+        "service_unavailable_error",
+        "server_is_overloaded",
+    ),
+}
+
+
+class ApiError(Exception):
+    """An answer of the API that is an error.
+
+    Attributes:
+        status: HTTP status, 400 to 599.
+        message: What is wrong, in the API's words.
+        type: The API's class of error.
+        param: The parameter it is about, ``messages[0].role``; ``None`` where it is about none.
+        code: The API's name of the error; ``None`` where it has none.
+        headers: Headers to send besides the usual ones.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        *,
+        param: str | None = None,
+        code: str | None = None,
+        type: str = INVALID_REQUEST,
+        headers: tuple[tuple[bytes, bytes], ...] = (),
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.type = type
+        self.param = param
+        self.code = code
+        self.headers = headers
+
+    def body(self) -> dict[str, Any]:
+        """The JSON body of the answer."""
+        error = {"message": self.message, "type": self.type, "param": self.param, "code": self.code}
+        return {"error": error}
+
+
+def of_status(
+    status: int,
+    *,
+    message: str | None = None,
+    code: str | None = None,
+    type: str | None = None,
+    param: str | None = None,
+    retry_after: int | None = None,
+) -> ApiError:
+    """The error the API gives with a status; what is given replaces the usual words.
+
+    Args:
+        status: HTTP status, 400 to 599.
+        message: Another message.
+        code: Another code.
+        type: Another type.
+        param: The parameter it is about.
+        retry_after: Whole seconds of a ``Retry-After`` header; none is sent without it.
+    """
+    family = status if status in _BY_STATUS else 500 if status >= 500 else 400
+    usual_message, usual_type, usual_code = _BY_STATUS[family]
+    headers = ((b"retry-after", str(retry_after).encode()),) if retry_after is not None else ()
+    return ApiError(
+        status,
+        message or usual_message,
+        type=type or usual_type,
+        param=param,
+        code=code or usual_code,
+        headers=headers,
+    )
+
+
+def no_api_key() -> ApiError:
+    """No key, or a blank one, in the ``Authorization`` header."""
+    return ApiError(
+        401,
+        "You didn't provide an API key. Send it as a bearer token in the Authorization header.",
+    )
+
+
+def unknown_url(method: str, path: str) -> ApiError:
+    """A path that is no endpoint."""
+    return ApiError(404, f"Invalid URL ({method} {path})")
+
+
+def method_not_allowed(allowed: tuple[str, ...]) -> ApiError:
+    """An endpoint that does not have this method."""
+    return ApiError(
+        405,
+        f"Only {' and '.join(allowed)} requests are accepted.",
+        code="method_not_supported",
+        headers=((b"allow", ", ".join(allowed).encode()),),
+    )
+
+
+def not_found(completion_id: str) -> ApiError:
+    """A stored completion, or a message of one, that is not there.
+
+    The service's own words are not documented. Clients look for "not found" in them, so that is in.
+    """
+    return ApiError(404, f"Chat completion with id '{completion_id}' not found.")
+
+
+def invalid_type(param: str, expected: str, given: object) -> ApiError:
+    """A value of another JSON type than the parameter takes."""
+    return ApiError(
+        400,
+        f"Invalid type for '{param}': expected {expected}, but got {_named(given)} instead.",
+        param=param,
+        code="invalid_type",
+    )
+
+
+def _named(value: object) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "a boolean"
+        case int():
+            return "an integer"
+        case float():
+            return "a decimal"
+        case str():
+            return "a string"
+        case list():
+            return "an array"
+        case _:
+            return "an object"

@@ -1,0 +1,100 @@
+"""Faults by chance or by count, in the short form ``429:0.3,500:0.1,drop:0.05,drop-after:x2``."""
+
+from __future__ import annotations
+
+import random
+import re
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from openai_constructs.errors import EmulatorError
+
+__all__ = ["Fault", "Faults", "parse_faults"]
+
+_ENTRY: Final = re.compile(r"(?P<what>\d{3}|drop|drop-after):(x(?P<times>\d+)|(?P<rate>\d*\.?\d+))")
+_HOW: Final = (
+    "Write `what:how` with commas between: what is a status from 400 to 599, `drop` (the request is not "
+    "carried out) or `drop-after` (it is, and the answer lost); how is a rate from 0 to 1, or `x2`"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One kind of fault.
+
+    Attributes:
+        what: A status, or where the connection drops.
+        rate: Share of the requests that meet it, 0 to 1.
+        times: It meets only the first so many requests.
+    """
+
+    what: int | Literal["drop", "drop-after"]
+    rate: float = 0.0
+    times: int = 0
+
+
+class Faults:
+    """Which request meets which fault: the same ones for the same seed, in the order requests arrive.
+
+    Args:
+        kinds: What can go wrong.
+        seed: Another one chooses other requests.
+    """
+
+    def __init__(self, kinds: tuple[Fault, ...] = (), seed: int = 0) -> None:
+        self.kinds = kinds
+        self._seed = seed
+        self.reset()
+
+    def reset(self) -> None:
+        """Begin anew: the next request is the first one again."""
+        self._random = random.Random(self._seed)  # noqa: S311 - repeatable is what it has to be
+        self._left = [it.times for it in self.kinds]
+
+    def draw(self) -> Fault | None:
+        """The fault that the request arriving now meets."""
+        for index, fault in enumerate(self.kinds):
+            if self._left[index]:
+                self._left[index] -= 1
+                return fault
+        drawn = self._random.random()
+        for fault in self.kinds:
+            if drawn < fault.rate:
+                return fault
+            drawn -= fault.rate
+        return None
+
+
+def parse_faults(text: str | None) -> tuple[Fault, ...]:
+    """Read the short form.
+
+    Args:
+        text: ``429:0.3,500:x2``; ``None`` for no faults.
+
+    Raises:
+        EmulatorError: When it is not written that way.
+    """
+    faults = tuple(_fault(it.strip()) for it in text.split(",")) if text else ()
+    if sum(it.rate for it in faults) > 1 + 1e-9:
+        raise EmulatorError(f"--fail {text}: the rates add up to more than 1. Lower them.")
+    return faults
+
+
+def _fault(entry: str) -> Fault:
+    found = _ENTRY.fullmatch(entry)
+    if found is None:
+        raise EmulatorError(f"--fail: {entry!r} cannot be read. {_HOW}.")
+    what: int | Literal["drop", "drop-after"]
+    match found["what"]:
+        case "drop" | "drop-after" as drop:
+            what = drop
+        case status:
+            what = int(status)
+            if not 400 <= what <= 599:
+                raise EmulatorError(f"--fail: {what} is no status of an error. {_HOW}.")
+    if found["times"]:
+        return Fault(what, times=int(found["times"]))
+    rate = float(found["rate"])
+    if rate > 1:
+        raise EmulatorError(f"--fail: the rate {found['rate']} is more than 1. {_HOW}.")
+    return Fault(what, rate=rate)

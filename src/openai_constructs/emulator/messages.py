@@ -1,0 +1,107 @@
+"""What the API refuses of the conversation in a request."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from openai_constructs.emulator.checks import required, size, string, unsupported_choice
+from openai_constructs.emulator.errors import ApiError, invalid_type
+
+__all__ = ["check_messages", "text_of"]
+
+_ROLES: Final = ("system", "assistant", "user", "function", "tool", "developer")
+_MAX_MESSAGES: Final = 1 << 20
+
+
+def check_messages(name: str, value: Any) -> None:
+    """Refuse a conversation that the API cannot read.
+
+    Raises:
+        ApiError: 400.
+    """
+    if not isinstance(value, list):
+        raise invalid_type(name, "an array of objects", value)
+    size(name, value, 1, _MAX_MESSAGES)
+    for index, message in enumerate(value):
+        _check_message(name, index, message)
+
+
+def text_of(message: dict[str, Any]) -> str:
+    """The text of a message, whether its content is one string or parts."""
+    content = message.get("content")
+    if isinstance(content, str):
+        return content
+    if isinstance(content, list):
+        return "".join(part["text"] for part in content if isinstance(part, dict) and _is_text(part))
+    return ""
+
+
+def _is_text(part: dict[str, Any]) -> bool:
+    return isinstance(part.get("text"), str)
+
+
+def _check_message(name: str, index: int, message: Any) -> None:
+    # The usual message first: naming the parameter costs more than checking it.
+    if (
+        isinstance(message, dict)
+        and len(message) == 2
+        and message.get("role") in ("user", "system", "developer", "assistant")
+        and isinstance(message.get("content"), str)
+    ):
+        return
+    where = f"{name}[{index}]"
+    if not isinstance(message, dict):
+        raise invalid_type(where, "an object", message)
+    role = required(where, message, "role")
+    string(f"{where}.role", role)
+    if role not in _ROLES:
+        raise unsupported_choice(f"{where}.role", role, _ROLES)
+    _check_content(where, role, message)
+    _check_role(where, role, message)
+    if message.get("name") is not None:
+        string(f"{where}.name", message["name"])
+
+
+def _check_content(where: str, role: str, message: dict[str, Any]) -> None:
+    content = message.get("content")
+    if content is None:
+        calls = any(message.get(it) is not None for it in ("tool_calls", "function_call", "refusal", "audio"))
+        if role == "function" or (role == "assistant" and calls):
+            return
+        if "content" not in message:
+            required(where, message, "content")
+        raise ApiError(
+            400,
+            f"Invalid value for 'content': expected a string, got null. (in '{where}')",
+            param=f"{where}.content",
+        )
+    if isinstance(content, str):
+        return
+    if not isinstance(content, list):
+        raise invalid_type(f"{where}.content", "a string or an array of objects", content)
+    for index, part in enumerate(content):
+        inner = f"{where}.content[{index}]"
+        if not isinstance(part, dict):
+            raise invalid_type(inner, "an object", part)
+        string(f"{inner}.type", required(inner, part, "type"))
+        if part["type"] == "text":
+            string(f"{inner}.text", required(inner, part, "text"))
+
+
+def _check_role(where: str, role: str, message: dict[str, Any]) -> None:
+    if role == "function":
+        string(f"{where}.name", required(where, message, "name"))
+    elif role == "tool":
+        string(f"{where}.tool_call_id", required(where, message, "tool_call_id"))
+    call = message.get("function_call")
+    if call is not None:
+        inner = f"{where}.function_call"
+        if not isinstance(call, dict):
+            raise invalid_type(inner, "an object", call)
+        for key in ("name", "arguments"):
+            string(f"{inner}.{key}", required(inner, call, key))
+    calls = message.get("tool_calls")
+    if calls is not None:
+        if not isinstance(calls, list):
+            raise invalid_type(f"{where}.tool_calls", "an array of objects", calls)
+        size(f"{where}.tool_calls", calls, 1, 128)

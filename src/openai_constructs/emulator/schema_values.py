@@ -1,0 +1,248 @@
+"""Values that satisfy a JSON schema: the arguments of a call, or the answer of a structured output.
+
+The same schema always gives the same value. Source: JSON Schema 2020-12, validation vocabulary.
+
+Left out: ``not``, ``if``, ``patternProperties``, ``dependentSchemas``; a ``pattern`` is met only by luck or
+by an ``enum``, ``const``, ``default`` or ``examples`` beside it.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any, Final
+
+__all__ = ["satisfying"]
+
+# Deeper than this, only what a schema requires is filled in; a schema that requires itself has no finite
+# value.
+_DEEP: Final = 4
+_TOO_DEEP: Final = 24
+
+_FORMATS: Final = {
+    "date": "2026-01-{day:02}",
+    "date-time": "2026-01-{day:02}T12:00:00Z",
+    "duration": "P{day}D",
+    "email": "user{n}@example.com",
+    "hostname": "host{n}.example.com",
+    "idn-email": "user{n}@example.com",
+    "ipv4": "192.0.2.{n}",
+    "ipv6": "2001:db8::{n}",
+    "time": "12:00:{day:02}Z",
+    "uri": "https://example.com/{n}",
+    "url": "https://example.com/{n}",
+    "uuid": "00000000-0000-4000-8000-{n:012}",
+}
+# Tried in turn where a pattern is asked for: the shapes that people mostly ask for.
+_SHAPES: Final = (
+    "a",
+    "A",
+    "1",
+    "Aa1",
+    "ABC",
+    "abc",
+    "12345",
+    "2026-01-01",
+    "12:00",
+    "#a1b2c3",
+    "+12025550100",
+    "abc-123",
+)
+
+
+def satisfying(schema: Any) -> Any:
+    """A value that satisfies a JSON schema.
+
+    Args:
+        schema: The schema; ``None`` and ``True`` are satisfied by an empty object.
+    """
+    return _Filler(schema).value(schema, "value", 0, 0) if isinstance(schema, dict) else {}
+
+
+class _Filler:
+    """Fills in one schema, whose own definitions its references point to."""
+
+    def __init__(self, root: dict[str, Any]) -> None:
+        self.root = root
+
+    def value(self, schema: Any, name: str, n: int, depth: int) -> Any:
+        """A value; ``n`` tells apart the entries of an array that must differ."""
+        schema = self._resolved(schema, depth) if isinstance(schema, dict) else {}
+        if "const" in schema:
+            return schema["const"]
+        for key in ("enum", "examples"):
+            if schema.get(key):
+                return schema[key][n % len(schema[key])]
+        if "default" in schema and n == 0:
+            return schema["default"]
+        return self._typed(schema, name, n, depth)
+
+    def _typed(self, schema: dict[str, Any], name: str, n: int, depth: int) -> Any:
+        match self._type(schema, depth):
+            case "object":
+                return self._object(schema, depth)
+            case "array":
+                return self._array(schema, name, depth)
+            case "integer" | "number" as kind:
+                return _number(schema, n, whole=kind == "integer")
+            case "boolean":
+                return n % 2 == 0
+            case "null":
+                return None
+            case _:
+                return _text(schema, name, n)
+
+    def _resolved(self, schema: dict[str, Any], depth: int) -> dict[str, Any]:
+        """The schema with its reference, its ``allOf`` and one of its alternatives merged in."""
+        for _ in range(_TOO_DEEP):
+            if "$ref" in schema:
+                rest = {key: it for key, it in schema.items() if key != "$ref"}
+                schema = _merged(self._target(schema["$ref"]), rest)
+            elif schema.get("allOf"):
+                rest = {key: it for key, it in schema.items() if key != "allOf"}
+                for it in schema["allOf"]:
+                    rest = _merged(rest, self._resolved(it, depth) if isinstance(it, dict) else {})
+                schema = rest
+            elif alternatives := schema.get("anyOf") or schema.get("oneOf"):
+                rest = {key: it for key, it in schema.items() if key not in ("anyOf", "oneOf")}
+                schema = _merged(rest, self._alternative(alternatives, depth))
+            else:
+                break
+        return schema
+
+    def _alternative(self, alternatives: list[Any], depth: int) -> dict[str, Any]:
+        """The first one; when it gets deep, one that ends: a plain value before an object or array."""
+        resolved = [
+            self._resolved(it, depth) if depth < _TOO_DEEP else it
+            for it in alternatives
+            if isinstance(it, dict)
+        ]
+        if depth < _DEEP or not resolved:
+            return resolved[0] if resolved else {}
+        return min(resolved, key=lambda it: self._type(it, depth) in ("object", "array"))
+
+    def _target(self, ref: Any) -> dict[str, Any]:
+        node: Any = self.root
+        for part in str(ref).lstrip("#").split("/")[1:]:
+            key = part.replace("~1", "/").replace("~0", "~")
+            node = node.get(key) if isinstance(node, dict) else None
+        return node if isinstance(node, dict) else {}
+
+    def _type(self, schema: dict[str, Any], depth: int) -> str:
+        kind = schema.get("type")
+        if isinstance(kind, list):
+            return "null" if depth >= _DEEP and "null" in kind else next((str(it) for it in kind), "null")
+        if kind is not None:
+            return str(kind)
+        if "properties" in schema:
+            return "object"
+        if "items" in schema or "prefixItems" in schema:
+            return "array"
+        if "minimum" in schema or "maximum" in schema or "multipleOf" in schema:
+            return "number"
+        return "string"
+
+    def _object(self, schema: dict[str, Any], depth: int) -> dict[str, Any]:
+        properties: dict[str, Any] = schema.get("properties") or {}
+        required: list[str] = schema.get("required") or []
+        names = (
+            required if depth >= _DEEP else [*properties, *(it for it in required if it not in properties)]
+        )
+        if depth >= _TOO_DEEP:
+            return {}
+        extra = schema.get("additionalProperties", True)
+        filled = {
+            name: self.value(properties.get(name, extra), name, 0, depth + 1)
+            for name in names
+            if name in required or properties.get(name) is not False
+        }
+        for n in range(schema.get("minProperties", 0) - len(filled)):
+            filled[f"property_{n + 1}"] = self.value(extra, "value", n, depth + 1)
+        return filled
+
+    def _array(self, schema: dict[str, Any], name: str, depth: int) -> list[Any]:
+        first: list[Any] = schema.get("prefixItems") or []
+        items = schema.get("items", True)
+        least = schema.get("minItems", 0)
+        wanted = max(least, len(first)) if first or depth >= _DEEP else max(least, 1)
+        if items is False:
+            wanted = min(wanted, len(first))
+        wanted = min(wanted, schema.get("maxItems", wanted))
+        schemas = [*first, *[items] * (wanted - len(first))][:wanted]
+        if depth >= _TOO_DEEP:
+            return []
+        return [self.value(it, f"{name} {n + 1}", n, depth + 1) for n, it in enumerate(schemas)]
+
+
+def _merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """Both schemas as one: their properties and required names together, of all else what the other says."""
+    merged = {**one, **other}
+    for key in ("properties", "$defs"):
+        if key in one and key in other:
+            merged[key] = {**one[key], **other[key]}
+    if "required" in one and "required" in other:
+        merged["required"] = [
+            *one["required"],
+            *(it for it in other["required"] if it not in one["required"]),
+        ]
+    for key, narrower in (("minimum", max), ("maximum", min), ("minLength", max), ("maxLength", min)):
+        if key in one and key in other:
+            merged[key] = narrower(one[key], other[key])
+    return merged
+
+
+def _number(schema: dict[str, Any], n: int, *, whole: bool) -> int | float:
+    """The ``n``-th number that is allowed, from 1 or the least that is."""
+    multiple = schema.get("multipleOf") or (1 if whole else None)
+    low, high = _bounds(schema, multiple if whole and multiple else None)
+    step = multiple or 1
+    start = 1.0 if low is None and (high is None or high >= 1) else low
+    if start is None:
+        start = high if high is not None else 1.0
+        value = start - n * step
+    else:
+        start = max(start, 1.0) if high is None or high >= 1 else start
+        value = start + n * step
+    if multiple:
+        value = (math.floor if low is None and high is not None and value > high - step else math.ceil)(
+            round(value / multiple, 9)
+        ) * multiple
+    elif not whole and high is not None and low is not None:
+        # Between two bounds, which may be closer together than any step: halfway for the first, then nearer.
+        value = low + (high - low) / (n + 2)
+    return int(value) if whole or float(value).is_integer() else value
+
+
+def _bounds(schema: dict[str, Any], whole_step: float | None) -> tuple[float | None, float | None]:
+    """Least and greatest number allowed, both inclusive; one step inside an exclusive bound."""
+    low, high = schema.get("minimum"), schema.get("maximum")
+    above, below = schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum")
+    aside = whole_step or schema.get("multipleOf") or 1e-6
+    if above is not None and not isinstance(above, bool):
+        low = above + aside if low is None else max(low, above + aside)
+    if below is not None and not isinstance(below, bool):
+        high = below - aside if high is None else min(high, below - aside)
+    return low, high
+
+
+def _text(schema: dict[str, Any], name: str, n: int) -> str:
+    """The ``n``-th text that is allowed: named for what it is the value of."""
+    if (shape := _FORMATS.get(str(schema.get("format")))) is not None:
+        return shape.format(n=n + 1, day=n % 28 + 1)
+    if pattern := schema.get("pattern"):
+        return _matching(pattern, name)
+    text = f"{name} {n + 1}" if n and not name.endswith(f" {n + 1}") else name
+    least: int = schema.get("minLength", 0)
+    most: int | None = schema.get("maxLength")
+    if most is not None and len(text) > most:
+        # Cut at the front where the number is at the end, that they still differ.
+        text = text[-most:] if most else ""
+    return text + "." * (least - len(text))
+
+
+def _matching(pattern: str, name: str) -> str:
+    try:
+        asked = re.compile(pattern)
+    except re.error:
+        return name
+    return next((it for it in (name, *_SHAPES) if asked.search(it)), name)

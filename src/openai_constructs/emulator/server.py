@@ -1,0 +1,302 @@
+"""Running the emulator: in process with :class:`Emulator`, or until it is stopped with :func:`serve`."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import os
+import signal
+import socket
+import threading
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from openai_constructs.errors import EmulatorError
+
+if TYPE_CHECKING:
+    import uvicorn
+
+    from openai_constructs.emulator.app import Application
+
+__all__ = ["Emulator", "serve"]
+
+_PATIENCE: Final = 10.0
+_BACKLOG: Final = 2048
+
+
+class Emulator:
+    """OpenAI-compatible chat completions on a local port, in a thread of this process.
+
+    Used as a context manager: it serves from entering until leaving. ::
+
+        with Emulator() as emulator:
+            client = OpenAI(base_url=emulator.url + "/v1", api_key="any")
+
+    Args:
+        port: TCP port; 0 for any free one.
+        host: Where to listen; loopback unless ``allow_remote`` is set.
+        db: SQLite file that keeps stored completions, made where there is none; in memory without one.
+        replies: YAML file of scripted answers; see :mod:`openai_constructs.emulator.replies`.
+        lenient: Take what SDK conformance suites send, and skip the checks of requests.
+        fail: Faults in the short form, ``429:0.3,drop:x2``; see :mod:`openai_constructs.emulator.faults`.
+        seed: Another one chooses other requests for faults by rate; any int.
+        allow_remote: Listen on an address other machines reach. They need no real key: a warning says so.
+
+    Raises:
+        EmulatorError: When entered, if it cannot start: port, host, database, replies or faults are
+        unusable, or the
+            extra ``local`` is not installed.
+    """
+
+    def __init__(
+        self,
+        port: int = 0,
+        *,
+        host: str = "127.0.0.1",
+        db: str | os.PathLike[str] | None = None,
+        replies: str | os.PathLike[str] | None = None,
+        lenient: bool = False,
+        fail: str | None = None,
+        seed: int = 0,
+        allow_remote: bool = False,
+    ) -> None:
+        self._address = (host, port)
+        self._db = None if db is None else Path(db)
+        self._replies = None if replies is None else Path(replies)
+        self._lenient = lenient
+        self._fail = fail
+        self._seed = seed
+        self._allow_remote = allow_remote
+        self._running: _Running | None = None
+
+    def __enter__(self) -> Self:
+        if self._running is not None:
+            raise RuntimeError("this emulator is running already")
+        _refuse_remote(self._address[0], self._allow_remote)
+        try:
+            from openai_constructs.emulator.app import Application
+            from openai_constructs.emulator.faults import Faults, parse_faults
+            from openai_constructs.emulator.replies import Replies
+            from openai_constructs.emulator.replies_file import read_replies
+            from openai_constructs.emulator.store import Store
+        except ImportError as error:
+            raise _missing(error) from error
+        faults = Faults(parse_faults(self._fail), self._seed)
+        scripted = Replies() if self._replies is None else read_replies(self._replies)
+        bound = _bound(*self._address)
+        try:
+            store = Store(self._db)
+        except BaseException:
+            bound.close()
+            raise
+        app = Application(store, scripted, faults, lenient=self._lenient)
+        self._running = _Running(bound, app, store.close)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._started.stop()
+        self._running = None
+
+    @property
+    def url(self) -> str:
+        """Where it listens, without ``/v1`` and without a slash at the end."""
+        return self._started.url
+
+    def requests(self) -> list[dict[str, Any]]:
+        """The newest requests, oldest first: method, path, query, body and status; no headers."""
+        return self._started.app.log.shown()
+
+    def reset(self) -> None:
+        """Forget all completions and requests, and begin replies and faults anew."""
+        running = self._started
+        asyncio.run_coroutine_threadsafe(running.app.reset(), running.loop).result(_PATIENCE)
+
+    @property
+    def _started(self) -> _Running:
+        if self._running is None:
+            raise RuntimeError("the emulator is not running: use it in a `with` statement")
+        return self._running
+
+
+def serve(
+    host: str = "127.0.0.1",
+    port: int = 0,
+    *,
+    db: str | os.PathLike[str] | None = None,
+    replies: str | os.PathLike[str] | None = None,
+    lenient: bool = False,
+    fail: str | None = None,
+    seed: int = 0,
+    allow_remote: bool = False,
+    on_start: Callable[[str], None] | None = None,
+) -> None:
+    """Run the emulator until SIGINT or SIGTERM. Only for the main thread.
+
+    Args:
+        host: See :class:`Emulator`, as for all others.
+        port: TCP port; 0 for any free one.
+        db: SQLite file that keeps stored completions.
+        replies: YAML file of scripted answers.
+        lenient: Take what SDK conformance suites send.
+        fail: Faults in the short form.
+        seed: Another one chooses other requests for faults by rate.
+        allow_remote: Listen on an address other machines reach.
+        on_start: Called with the URL as soon as requests are answered.
+
+    Raises:
+        EmulatorError: When it cannot start.
+    """
+    stopped = threading.Event()
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        stopped.set()
+
+    before = {it: signal.signal(it, stop) for it in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        with Emulator(
+            port,
+            host=host,
+            db=db,
+            replies=replies,
+            lenient=lenient,
+            fail=fail,
+            seed=seed,
+            allow_remote=allow_remote,
+        ) as emulator:
+            if on_start is not None:
+                on_start(emulator.url)
+            stopped.wait()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class _Running:
+    """A server that answers, from the constructor's return until :meth:`stop`."""
+
+    def __init__(self, bound: socket.socket, app: Application, close: Callable[[], None]) -> None:
+        host, port = bound.getsockname()[:2]
+        self.url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        self.app = app
+        self._bound = bound
+        self._close = close
+        self._ready = threading.Event()
+        self._failure: BaseException | None = None
+        try:
+            self._server = _server(app)
+        except ImportError as error:
+            close()
+            bound.close()
+            raise _missing(error) from error
+        self._thread = threading.Thread(target=self._run, name="emulator", daemon=True)
+        self._thread.start()
+        self._ready.wait()
+        if self._failure is not None:
+            self.stop()
+            raise EmulatorError(f"The emulator cannot start: {self._failure}.") from self._failure
+
+    def stop(self) -> None:
+        """Answer what has begun, then close everything."""
+        self._server.should_exit = True
+        self._thread.join()
+        self._close()
+        self._bound.close()
+
+    def _run(self) -> None:
+        try:
+            with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+                runner.run(self._serve())
+        except BaseException as error:
+            self._failure = error
+        finally:
+            self._ready.set()
+
+    async def _serve(self) -> None:
+        self.loop = asyncio.get_running_loop()
+        serving = asyncio.ensure_future(self._server.serve(sockets=[self._bound]))
+        while not self._server.started and not serving.done():
+            await asyncio.sleep(0.001)
+        self._ready.set()
+        await serving
+
+
+def _server(app: Application) -> uvicorn.Server:
+    import uvicorn
+
+    from openai_constructs.emulator.protocol import DroppingProtocol
+
+    config = uvicorn.Config(
+        app,
+        http=DroppingProtocol,
+        ws="none",
+        lifespan="off",
+        interface="asgi3",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        proxy_headers=False,
+        backlog=_BACKLOG,
+        # Longer than clients keep connections, or they meet one that is just being closed.
+        timeout_keep_alive=120,
+        timeout_graceful_shutdown=2,
+    )
+    return uvicorn.Server(config)
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop where there is one: it is not there for Windows."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """A listening socket, bound here so that its error is ours and port 0 gets a number."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        bound = socket.socket(family, kind, protocol)
+    except (OSError, OverflowError) as error:
+        raise EmulatorError(f"{host}:{port}: this is no address to listen on: {error}.") from error
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+        bound.listen(_BACKLOG)
+    except OSError as error:
+        bound.close()
+        reason = error.strerror or str(error)
+        raise EmulatorError(
+            f"{host}:{port}: the emulator cannot listen there: {reason}. "
+            "Choose another port, or 0 for any free one."
+        ) from error
+    return bound
+
+
+def _refuse_remote(host: str, allowed: bool) -> None:
+    try:
+        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        loopback = False
+    if loopback:
+        return
+    if not allowed:
+        raise EmulatorError(
+            f"{host}: other machines could reach the emulator there, and it takes any key. "
+            "Listen on 127.0.0.1, or allow it on purpose (allow_remote)."
+        )
+    warnings.warn(
+        f"The emulator listens on {host}: whoever reaches it can read, change and delete what is stored.",
+        stacklevel=3,
+    )
+
+
+def _missing(error: ImportError) -> EmulatorError:
+    return EmulatorError(
+        f"The emulator needs {error.name}. Install it with: pip install 'openai-constructs[local]'"
+    )

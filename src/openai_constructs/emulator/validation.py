@@ -1,0 +1,189 @@
+"""What the API refuses of a request to create a completion, with its own code, parameter and message."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Collection
+from typing import Any, Final
+
+from openai_constructs.emulator import checks
+from openai_constructs.emulator.errors import ApiError, invalid_type
+from openai_constructs.emulator.messages import check_messages
+from openai_constructs.emulator.metadata import check_metadata
+from openai_constructs.emulator.models import Model, model
+from openai_constructs.emulator.tools import check_calls, check_functions, check_tools
+
+__all__ = ["check_create", "check_required"]
+
+_Check = Callable[[str, Any], None]
+
+_CHECKS: Final[dict[str, _Check]] = {
+    "audio": checks.an_object,
+    "frequency_penalty": checks.decimal(-2, 2),
+    "function_call": checks.anything,
+    "functions": check_functions,
+    "logit_bias": checks.logit_bias,
+    "logprobs": checks.boolean,
+    "max_completion_tokens": checks.integer(1),
+    "max_tokens": checks.integer(1),
+    "messages": check_messages,
+    "metadata": check_metadata,
+    "modalities": checks.array_of_strings,
+    "model": checks.string,
+    "moderation": checks.an_object,
+    "n": checks.integer(1, 128),
+    "parallel_tool_calls": checks.boolean,
+    "prediction": checks.an_object,
+    "presence_penalty": checks.decimal(-2, 2),
+    "prompt_cache_key": checks.string,
+    "prompt_cache_options": checks.an_object,
+    "prompt_cache_retention": checks.one_of("in_memory", "in-memory", "24h"),
+    "reasoning_effort": checks.one_of("none", "minimal", "low", "medium", "high", "xhigh", "max"),
+    "response_format": checks.response_format,
+    "safety_identifier": checks.string,
+    "seed": checks.integer(),
+    "service_tier": checks.one_of("auto", "default", "flex", "scale", "priority", "fast"),
+    "stop": checks.stop,
+    "store": checks.boolean,
+    "stream": checks.boolean,
+    "stream_options": checks.an_object,
+    "temperature": checks.decimal(0, 2),
+    "tool_choice": checks.anything,
+    "tools": check_tools,
+    "top_logprobs": checks.integer(0, 20),
+    "top_p": checks.decimal(0, 1),
+    "user": checks.string,
+    "verbosity": checks.one_of("low", "medium", "high"),
+    "web_search_options": checks.an_object,
+}
+# They are refused as null as well; every other parameter takes null for "not given".
+_NOT_NULL: Final = frozenset({"messages", "model"})
+_PLAIN: Final = frozenset({"messages", "model"})
+
+
+def check_required(body: Any) -> None:
+    """Refuse a body without a model or messages: what even the lenient emulator needs to answer.
+
+    Raises:
+        ApiError: 400.
+    """
+    if not isinstance(body, dict):
+        raise ApiError(400, "The JSON body of the request must be an object.")
+    if not body.get("model"):
+        raise ApiError(400, "you must provide a model parameter")
+    if "messages" not in body:
+        raise ApiError(
+            400,
+            "Missing required parameter: 'messages'.",
+            param="messages",
+            code="missing_required_parameter",
+        )
+    if not isinstance(body["model"], str):
+        raise invalid_type("model", "a string", body["model"])
+    if not isinstance(body["messages"], list):
+        raise invalid_type("messages", "an array of objects", body["messages"])
+
+
+def check_create(body: dict[str, Any], known_models: Collection[str] = ()) -> None:
+    """Refuse what the API refuses of a request that has a model and messages.
+
+    Args:
+        body: The request.
+        known_models: Model ids to accept besides those that look like OpenAI's.
+
+    Raises:
+        ApiError: 400, or 404 for a model that does not exist.
+    """
+    for name, value in body.items():
+        check = _CHECKS.get(name)
+        if check is None:
+            raise _unknown_parameter(name)
+        if value is not None or name in _NOT_NULL:
+            check(name, value)
+    model_id = body["model"]
+    about = model(model_id)
+    if not about.known and model_id not in known_models:
+        raise ApiError(
+            404,
+            f"The model `{model_id}` does not exist or you do not have access to it.",
+            code="model_not_found",
+        )
+    # Most requests have nothing that another parameter, or the model, could forbid.
+    if body.keys() > _PLAIN:
+        _check_together(body)
+        _check_model(body, about)
+
+
+def _unknown_parameter(name: str) -> ApiError:
+    close = difflib.get_close_matches(name, _CHECKS, n=2, cutoff=0.75)
+    hint = f" Did you mean {' or '.join(repr(it) for it in sorted(close))}?" if close else ""
+    return ApiError(400, f"Unknown parameter: '{name}'.{hint}", param=name, code="unknown_parameter")
+
+
+def _check_together(body: dict[str, Any]) -> None:
+    if body.get("metadata") is not None and not body.get("store"):
+        raise ApiError(
+            400, "The 'metadata' parameter is only allowed when 'store' is enabled.", param="metadata"
+        )
+    if body.get("stream_options") is not None and not body.get("stream"):
+        raise ApiError(
+            400,
+            "The 'stream_options' parameter is only allowed when 'stream' is enabled.",
+            param="stream_options",
+        )
+    if body.get("top_logprobs") is not None and not body.get("logprobs"):
+        raise ApiError(
+            400,
+            "The 'top_logprobs' parameter is only allowed when 'logprobs' is enabled.",
+            param="top_logprobs",
+        )
+    if body.get("max_tokens") is not None and body.get("max_completion_tokens") is not None:
+        raise ApiError(
+            400,
+            "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported.",
+            param="max_tokens",
+            code="invalid_parameter_combination",
+        )
+    check_calls(body)
+
+
+def _check_model(body: dict[str, Any], about: Model) -> None:
+    if about.reasoning:
+        if body.get("max_tokens") is not None:
+            raise ApiError(
+                400,
+                "Unsupported parameter: 'max_tokens' is not supported with this model. "
+                "Use 'max_completion_tokens' instead.",
+                param="max_tokens",
+                code="unsupported_parameter",
+            )
+        temperature = body.get("temperature")
+        if temperature is not None and temperature != 1:
+            raise ApiError(
+                400,
+                f"Unsupported value: 'temperature' does not support {temperature} with this model. "
+                "Only the default (1) value is supported.",
+                param="temperature",
+                code="unsupported_value",
+            )
+    if not about.stop and body.get("stop") is not None:
+        raise _unsupported("stop")
+    checks.at_most("n", body.get("n"), about.max_n)
+    checks.at_most("top_logprobs", body.get("top_logprobs"), about.max_top_logprobs)
+    effort = body.get("reasoning_effort")
+    if not about.tools_with_effort and body.get("tools") and effort not in (None, "none"):
+        raise ApiError(
+            400,
+            f"Unsupported value: 'reasoning_effort' does not support '{effort}' together with 'tools'.",
+            param="reasoning_effort",
+            code="unsupported_value",
+        )
+
+
+def _unsupported(name: str) -> ApiError:
+    return ApiError(
+        400,
+        f"Unsupported parameter: '{name}' is not supported with this model.",
+        param=name,
+        code="unsupported_parameter",
+    )

@@ -1,0 +1,87 @@
+"""A YAML file read with the line of every value, so that what is wrong with it can be pointed at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from openai_constructs.errors import EmulatorError
+
+__all__ = ["YamlFile", "read_yaml"]
+
+_Place = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class YamlFile:
+    """What a YAML file holds.
+
+    Attributes:
+        path: Where it is.
+        value: All of it.
+        lines: The line, from 1, of each value in it, by the keys and indexes that lead there.
+    """
+
+    path: Path
+    value: Any
+    lines: dict[_Place, int]
+
+    def refuse(self, place: _Place, problem: str) -> NoReturn:
+        """Say what is wrong at a place.
+
+        Raises:
+            EmulatorError: Always, with file and line.
+        """
+        while place not in self.lines and place:
+            place = place[:-1]
+        raise EmulatorError(f"{self.path}:{self.lines.get(place, 1)}: {problem}")
+
+
+def read_yaml(path: Path) -> YamlFile:
+    """Read a YAML file of plain values: no tags that make other objects.
+
+    Raises:
+        EmulatorError: When it cannot be read, or is no YAML, with file and line.
+    """
+    import yaml
+
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise EmulatorError(f"{path}: the replies cannot be read: {reason}.") from error
+    loader = yaml.SafeLoader(text)
+    lines: dict[_Place, int] = {}
+    try:
+        node = loader.get_single_node()
+        if node is not None:
+            _note(node, (), lines)
+        value = loader.construct_document(node) if node is not None else None
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise EmulatorError(f"{path}:{line}: this is not YAML: {error.problem}.") from error
+    except yaml.YAMLError as error:
+        raise EmulatorError(f"{path}:1: this is not YAML: {error}.") from error
+    finally:
+        loader.dispose()
+    return YamlFile(path, value, lines)
+
+
+def _note(node: Any, place: _Place, lines: dict[_Place, int]) -> None:
+    """Note the line of a node and of all in it; an alias is noted where it points to."""
+    import yaml
+
+    lines[place] = node.start_mark.line + 1
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            inner = (*place, str(key.value))
+            if inner in lines:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"{key.value!r} is given twice", key.start_mark
+                )
+            _note(value, inner, lines)
+            lines[inner] = key.start_mark.line + 1
+    elif isinstance(node, yaml.SequenceNode):
+        for index, value in enumerate(node.value):
+            _note(value, (*place, index), lines)

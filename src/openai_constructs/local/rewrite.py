@@ -1,0 +1,54 @@
+"""Taking a stack into the local world: the same JSON but for where its state and its provider's keys come from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+__all__ = ["key_variables", "localized"]
+
+_STATE: Final = "terraform.tfstate"
+_OF_THE_ACCOUNT: Final = frozenset({"api_key", "admin_key", "api_url", "organization"})
+_CROSS_STACK: Final = "cross-stack-reference-input-"
+
+
+def localized(configuration: dict[str, Any], state_of: Callable[[str], str]) -> dict[str, Any]:
+    """A stack's JSON for the local world.
+
+    The backend becomes a local file, references to other stacks read those stacks' local files, and the provider
+    ``openai`` gets its address and key from the environment. Everything else stays as it was synthesized.
+
+    Args:
+        configuration: What the engine wrote.
+        state_of: Path of the local state of another stack of the app, by its name.
+    """
+    terraform = {name: it for name, it in configuration.get("terraform", {}).items() if name != "cloud"}
+    made = {**configuration, "terraform": {**terraform, "backend": {"local": {"path": _STATE}}}}
+    if "openai" in (providers := configuration.get("provider", {})):
+        own = [
+            {name: it for name, it in block.items() if name not in _OF_THE_ACCOUNT}
+            for block in providers["openai"]
+        ]
+        made["provider"] = {**providers, "openai": own}
+    if remote := configuration.get("data", {}).get("terraform_remote_state"):
+        local = {name: _remote_state(name, block, state_of) for name, block in remote.items()}
+        made["data"] = {**configuration["data"], "terraform_remote_state": local}
+    return made
+
+
+def _remote_state(name: str, block: dict[str, Any], state_of: Callable[[str], str]) -> dict[str, Any]:
+    """What another stack of the app made, from its local state; a state from elsewhere is left alone."""
+    if not name.startswith(_CROSS_STACK):
+        return block
+    others = {
+        argument: it for argument, it in block.items() if argument not in ("backend", "config", "workspace")
+    }
+    return {**others, "backend": "local", "config": {"path": state_of(name.removeprefix(_CROSS_STACK))}}
+
+
+def key_variables(configuration: dict[str, Any]) -> Iterator[str]:
+    """Names of the variables that a stack takes its keys from."""
+    for block in configuration.get("provider", {}).get("openai", []):
+        for argument in ("api_key", "admin_key"):
+            yield from re.findall(r"\bvar\.([A-Za-z_][\w-]*)", str(block.get(argument, "")))

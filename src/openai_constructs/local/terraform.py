@@ -1,0 +1,110 @@
+"""Finding terraform or tofu, and running it in the local world."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from openai_constructs.errors import LocalError
+
+__all__ = ["FAKE_KEY", "find_terraform", "local_environment", "run", "run_quietly"]
+
+FAKE_KEY: Final = "local"
+"""What stands for every key in the local world; the emulator takes any."""
+
+_BINARY: Final = "TERRAFORM_BINARY_NAME"
+_HIDDEN: Final = ("OPENAI_", "TF_", "TERRAFORM_CONFIG")
+
+
+def find_terraform() -> Path:
+    """The binary: the one ``TERRAFORM_BINARY_NAME`` names, else ``terraform``, else ``tofu`` on the PATH.
+
+    Raises:
+        LocalError: When there is none.
+    """
+    wanted = os.environ.get(_BINARY)
+    for name in [wanted] if wanted else ["terraform", "tofu"]:
+        if found := shutil.which(name):
+            return Path(found)
+    if wanted:
+        raise LocalError(
+            f"{_BINARY} names {wanted!r}, which is not on the PATH. Install it, or unset the variable."
+        )
+    raise LocalError(
+        "Neither terraform nor tofu is on the PATH. Install one of them, 1.4 (tofu: 1.6) or later."
+    )
+
+
+def local_environment(url: str, configuration: Path) -> dict[str, str]:
+    """The variables that make a terraform of this machine work in the local world.
+
+    Args:
+        url: Where the emulator listens.
+        configuration: The CLI configuration that has our provider.
+    """
+    return {
+        "CHECKPOINT_DISABLE": "1",
+        "OPENAI_API_KEY": FAKE_KEY,
+        "OPENAI_API_URL": url,
+        "TF_CLI_CONFIG_FILE": str(configuration),
+    }
+
+
+def _environment(own: Mapping[str, str]) -> dict[str, str]:
+    """The process's environment without what would lead out of the local world; variables of the user's stay."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(_HIDDEN) or name.startswith(("TF_VAR_", "TF_LOG"))
+    }
+    # Requests stay on this machine even where a proxy is set.
+    return {**kept, "NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost", **own}
+
+
+def run(folder: Path, own: Mapping[str, str], arguments: Sequence[str]) -> int:
+    """Run terraform with its output shown as it comes; its exit code.
+
+    An interrupt goes to terraform, which ends by itself in good order; it is waited for.
+    """
+    with _interrupts_left_to_terraform():
+        return subprocess.run(
+            [find_terraform(), *arguments], cwd=folder, env=_environment(own), check=False
+        ).returncode
+
+
+def run_quietly(folder: Path, own: Mapping[str, str], arguments: Sequence[str]) -> str:
+    """Run terraform for its output.
+
+    Raises:
+        LocalError: When it fails, with what it said.
+    """
+    with _interrupts_left_to_terraform():
+        done = subprocess.run(
+            [find_terraform(), *arguments],
+            cwd=folder,
+            env=_environment(own),
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+    if done.returncode:
+        raise LocalError(
+            f"terraform {arguments[0]} failed in {folder}:\n{(done.stdout + done.stderr).strip()}"
+        )
+    return done.stdout
+
+
+@contextmanager
+def _interrupts_left_to_terraform() -> Iterator[None]:
+    """Ctrl-C reaches the whole process group: terraform acts on it, and the emulator stays until it has."""
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

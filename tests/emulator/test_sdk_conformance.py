@@ -1,0 +1,60 @@
+"""openai-python's own tests of chat completions, run against the lenient emulator."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tarfile
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from openai_constructs.emulator import Emulator
+
+
+@pytest.fixture(scope="session")
+def sdk_source(pytestconfig: pytest.Config) -> Path:
+    """The source of the installed SDK, which its tests come with: from PyPI once, then from pytest's cache."""
+    number = version("openai")
+    cache = pytestconfig.cache
+    assert cache is not None
+    folder = cache.mkdir("openai-sdist")
+    source = folder / f"openai-{number}"
+    if not (source / "tests").is_dir():
+        archive = folder / f"openai-{number}.tar.gz"
+        download = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", "openai"]
+        subprocess.run([*download, f"openai=={number}", "--dest", str(folder)], check=True)
+        with tarfile.open(archive) as packed:
+            packed.extractall(folder, filter="data")
+    return source
+
+
+@pytest.mark.slow
+def test_the_tests_of_the_official_sdk_pass(sdk_source: Path) -> None:
+    """All of the SDK's own tests for chat completions pass against the lenient emulator: none fails, none is skipped."""
+    with Emulator(lenient=True) as emulator:
+        environment = {
+            **{
+                name: value
+                for name, value in os.environ.items()
+                if not name.startswith(("PYTEST_", "OPENAI_"))
+            },
+            "TEST_API_BASE_URL": f"{emulator.url}/v1",
+            "OPENAI_TEST_HTTP_CLIENT": "httpx2",
+        }
+        options = ["-q", "-p", "no:cacheprovider", "-p", "no:randomly", "-n", "0", "--durations=0"]
+        ran = subprocess.run(
+            [sys.executable, "-m", "pytest", "tests/api_resources/chat", *options],
+            cwd=sdk_source,
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
+    summary = ran.stdout.splitlines()[-1]
+    assert ran.returncode == 0, ran.stdout[-4000:]
+    passed = re.match(r"(\d+) passed in", summary)
+    assert passed, summary
+    assert int(passed[1]) >= 100
