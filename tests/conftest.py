@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -49,7 +50,9 @@ def synth() -> Synth:
     def synth(stack: Any) -> dict[str, Any]:
         from cdktf import Testing
 
-        parsed: dict[str, Any] = json.loads(Testing.synth(stack))
+        # The packaged module's hash is tested on its own; snapshots outlive an edit of the module.
+        text = re.sub(r"(?<=assets/openai_constructs/)[0-9a-f]{32}", "HASH", Testing.synth(stack))
+        parsed: dict[str, Any] = json.loads(text)
         return parsed
 
     return synth

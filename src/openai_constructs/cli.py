@@ -58,9 +58,8 @@ def main() -> None:
 def local() -> None:
     """Apply the stacks of a CDK project offline.
 
-    Everything is kept in .openai-constructs/local: state, answers, plugins. Your state, backend, lock file and keys are
-    neither read nor written.
-    """
+    Everything is kept in .openai-constructs/local: state, answers, plugins. Your state, backend, lock file
+    and keys are neither read nor written."""
 
 
 def _verb(verb: str, summary: str) -> None:

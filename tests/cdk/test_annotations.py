@@ -100,7 +100,7 @@ def test_the_list_of_completions(stack: TerraformStack) -> None:
     found = warnings(stack)
     assert found[0].startswith(HIDES)
     assert found[1].startswith("The model filter is not sent")
-    assert [it.split(" in the")[0] for it in found[2:]] == ["'b c'", "'d&'"]
+    assert [it.split(" is sent")[0] for it in found[2:]] == ["'b c'", "'d&'"]
 
 
 def test_other_data_sources_are_quiet(stack: TerraformStack) -> None:
@@ -116,3 +116,19 @@ def test_another_provider_is_not_accused(stack: TerraformStack) -> None:
     query = CompletionsQuery(metadata={"a": "b c"})
     CompletionLookup(stack, "look", completion_id="x", enable_chat_completions_store=True, recent=query)
     assert [it[:20] for it in warnings(stack)] == ["Model gpt-4 predates"]
+
+
+def test_looking_up_what_is_not_stored(stack: TerraformStack) -> None:
+    """A chat without store=True will not be found in the store."""
+    chat = BasicChat(stack, "chat", model="m", prompt="p")
+    CompletionLookup(stack, "it", completion=chat, enable_chat_completions_store=True)
+    kept = BasicChat(stack, "kept", model="m", prompt="p", store=True)
+    CompletionLookup(stack, "found", completion=kept, enable_chat_completions_store=True)
+    CompletionLookup(stack, "off", completion=chat)
+    assert warnings(stack) == ["The completion has no store=True: the store will not have it."]
+
+
+def test_a_model_that_is_a_token(stack: TerraformStack) -> None:
+    """Nothing is said of a model that only Terraform knows."""
+    StoredCompletion(stack, "it", model=TerraformVariable(stack, "v").value, prompt="p")
+    assert warnings(stack) == []

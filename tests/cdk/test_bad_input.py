@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections import UserList
 from collections.abc import Callable
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -301,6 +303,46 @@ def test_ids_that_clash(stack: TerraformStack) -> None:
     assert [it.argument for it in error.value.problems] == ["id", "n"]
     with pytest.raises(InvalidInputError, match=r"stack/other: id = 'other': must be unique in its scope"):
         BasicChat(stack, "other", model="m", prompt="p")
+
+
+def test_what_was_removed_can_be_made_anew(stack: TerraformStack, synth: Synth) -> None:
+    """An id that the tree no longer has is free again."""
+    BasicChat(stack, "it", model="m", prompt="p")
+    assert stack.node.try_remove_child("it")
+    BasicChat(stack, "it", model="m", prompt="q")
+    assert synth(stack)["module"]["it"]["messages"][0]["content"] == "q"
+
+
+@pytest.mark.parametrize("id_", ["openai_constructs", "openai_chat_completion_request"])
+def test_ids_of_the_librarys_own(stack: TerraformStack, id_: str) -> None:
+    """Ids that the library needs in the stack are refused with the reason."""
+    with pytest.raises(InvalidInputError, match="another id: this one is the library's own"):
+        StoredCompletion(stack, id_, model="m", prompt="p")
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"provider": "openai.eu"}, "provider = 'openai.eu': must be an OpenaiProvider."),
+        (
+            {"lifecycle": {"prevent_destory": True}},
+            "lifecycle = 'prevent_destory': must be one of create_before",
+        ),
+    ],
+)
+def test_bad_meta_arguments(stack: TerraformStack, given: dict[str, Any], message: str) -> None:
+    """What belongs to Terraform is checked too."""
+    with pytest.raises(InvalidInputError) as error:
+        StoredCompletion(stack, "it", model="m", prompt="p", **given)
+    assert message in str(error.value)
+
+
+def test_mappings_and_sequences_of_any_kind(stack: TerraformStack, synth: Synth) -> None:
+    """What is typed as a mapping or a sequence may be any of them, and its texts are literal."""
+    metadata = MappingProxyType({"${k}": "v"})
+    StoredCompletion(stack, "it", model="m", prompt="p", metadata=metadata, stop=UserList(["${x}"]))
+    made = synth(stack)["resource"]["openai_chat_completion"]["it"]
+    assert (made["metadata"], made["stop"]) == ({"$${k}": "v"}, ["$${x}"])
 
 
 def test_addresses_that_clash(stack: TerraformStack) -> None:

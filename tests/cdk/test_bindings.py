@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import inspect
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from cdktf import (
+    App,
     Fn,
     TerraformCount,
     TerraformIterator,
@@ -221,7 +224,46 @@ def test_results_of_one_instance(stack: TerraformStack, synth: Synth) -> None:
     }
 
 
-@pytest.mark.parametrize("index", [-1, "0", 1.0, True, None, slice(1)])
+def test_keys_of_instances(stack: TerraformStack, synth: Synth) -> None:
+    """A key is quoted as Terraform reads it; a token stands for the key it resolves to."""
+    it = ChatCompletion(stack, "it", model="m", messages=[Message.user("p")])
+    which = TerraformVariable(stack, "which")
+    for name, value in {
+        "token": it.instance(which.string_value).id,
+        "text": it.instance('k "${x}" \U0001f600').id,
+        "usage": "{}".format(it.usage['a"b']),
+    }.items():
+        TerraformOutput(stack, name, value=value)
+    assert {name: out["value"] for name, out in synth(stack)["output"].items()} == {
+        "token": "${openai_chat_completion.it[var.which].id}",
+        "text": '${openai_chat_completion.it["k \\"$${x}\\" \U0001f600"].id}',
+        "usage": '${openai_chat_completion.it.usage["a\\"b"]}',
+    }
+    with pytest.raises(InvalidInputError, match="must be an int from 0, or text"):
+        it.instance(-1)
+
+
+def test_attributes_cannot_be_assigned(stack: TerraformStack) -> None:
+    """An assignment that would change nothing in the JSON is an error that says what to do."""
+    it = ChatCompletion(stack, "it", model="m", messages=[Message.user("p")])
+    with pytest.raises(AttributeError, match="give it at construction, or use add_override\\('temperature'"):
+        it.temperature = 0.5  # type: ignore[misc]
+
+
+def test_whole_results_cross_stacks(tmp_path: Path) -> None:
+    """A list or map given to another stack goes through an output of its own stack."""
+    app = App(outdir=str(tmp_path))
+    here, there = TerraformStack(app, "here"), TerraformStack(app, "there")
+    OpenaiProvider(here, "openai")
+    it = ChatCompletion(here, "it", model="m", messages=[Message.user("p")])
+    TerraformOutput(there, "whole", value=it.choices)
+    TerraformOutput(there, "text", value=f"{it.metadata}")
+    app.synth()
+    made = json.loads((tmp_path / "stacks" / "there" / "cdk.tf.json").read_text())
+    assert all("terraform_remote_state" in out["value"] for out in made["output"].values())
+
+
+@pytest.mark.parametrize("index", [-1, 1.0, True, None, slice(1)])
 def test_positions_are_ints_from_zero(stack: TerraformStack, index: Any) -> None:
     """Terraform has no negative positions and no slices."""
     with pytest.raises(InvalidInputError, match="choices: index = .*: must be an int from 0"):

@@ -157,3 +157,24 @@ def test_the_same_values_in_many_chats(stack: TerraformStack, synth: Synth) -> N
     first, second = synth(stack)["module"].values()
     assert first == second
     assert (messages, functions) == ([Message.user("${p}")], [Function("f", "${F}")])
+
+
+def test_a_reply_has_what_was_said_then(stack: TerraformStack, synth: Synth) -> None:
+    """What becomes of the caller's list and dicts later is no part of the conversation."""
+    said: list[Any] = [{"role": "user", "content": "p"}]
+    first = MultiTurnChat(stack, "first", model="m", messages=said)
+    said[0]["content"] = "late"
+    said.append(Message.user("later"))
+    first.reply("second", "q")
+    contents = [it["content"] for it in synth(stack)["module"]["second"]["messages"]]
+    assert contents == ["p", "${module.first.content}", "q"]
+
+
+def test_number_tokens_in_text(stack: TerraformStack, synth: Synth) -> None:
+    """A number of another construct stands in a text like any reference, whatever is beside it."""
+    first = BasicChat(stack, "first", model="m", prompt="p")
+    created, total = first.created, first.usage.total_tokens
+    BasicChat(stack, "it", model="m", prompt=f"${created}.{total}-{total}1")
+    assert synth(stack)["module"]["it"]["messages"][0]["content"] == (
+        '${"$"}${module.first.created}.${module.first.usage.total_tokens}-${module.first.usage.total_tokens}1'
+    )

@@ -77,8 +77,8 @@ def test_open_at_synthesis(stack: TerraformStack, synth: Synth, snapshot_json: S
     )
     assert outputs(stack, synth, lookup) == {
         "content": f"${{try({DATA}.{CONTENT}, {IT}.{CONTENT})}}",
-        "choices": f"${{try({DATA}.choices, {IT}.choices)}}",
-        "usage": f"${{try({DATA}.usage, {IT}.usage)}}",
+        "choices": f"${{try(concat({DATA}.choices), {IT}.choices)}}",
+        "usage": f"${{try(coalesce({DATA}.usage, {IT}.usage), {IT}.usage)}}",
         "tokens": f'${{try({DATA}.usage["total_tokens"], {IT}.usage["total_tokens"])}}',
         "messages": "${data.openai_chat_completion_messages.listed.messages}",
         "said": "${data.openai_chat_completion_messages.listed.messages[0].content}",
@@ -96,15 +96,17 @@ def test_decided_by_terraform(stack: TerraformStack, synth: Synth, snapshot_json
     )
     assert outputs(stack, synth, lookup) == {
         "content": f"${{try({DATA}[0].{CONTENT}, {IT}.{CONTENT})}}",
-        "choices": f"${{try({DATA}[0].choices, {IT}.choices)}}",
-        "usage": f"${{try({DATA}[0].usage, {IT}.usage)}}",
+        "choices": f"${{try(concat({DATA}[0].choices), {IT}.choices)}}",
+        "usage": f"${{try(coalesce({DATA}[0].usage, {IT}.usage), {IT}.usage)}}",
         "tokens": f'${{try({DATA}[0].usage["total_tokens"], {IT}.usage["total_tokens"])}}',
-        "messages": f"${{try(data.openai_chat_completion_messages.listed[0].messages, {IT}.messages)}}",
+        "messages": (
+            f"${{try(concat(data.openai_chat_completion_messages.listed[0].messages), {IT}.messages)}}"
+        ),
         "said": (
             "${try(data.openai_chat_completion_messages.listed[0].messages[0].content, "
             f"{IT}.messages[0].content)}}"
         ),
-        "recent": "${try(data.openai_chat_completions.found[0].chat_completions, [])}",
+        "recent": "${try(concat(data.openai_chat_completions.found[0].chat_completions), [])}",
         "when": "${try(data.openai_chat_completions.found[0].chat_completions[0].created, null)}",
     }
     assert synth(stack)["data"] == snapshot_json
@@ -136,7 +138,7 @@ def test_an_id_alone_has_nothing_to_fall_back_to(stack: TerraformStack, synth: S
         "off": "${null}",
         "on": f"${{try(data.openai_chat_completion.b.{CONTENT}, null)}}",
         "maybe": f"${{try(data.openai_chat_completion.c[0].{CONTENT}, null)}}",
-        "none": "${try(data.openai_chat_completion_messages.c_messages[0].messages, [])}",
+        "none": "${try(concat(data.openai_chat_completion_messages.c_messages[0].messages), [])}",
     }
 
 

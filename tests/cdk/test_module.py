@@ -146,9 +146,13 @@ def test_every_edit_changes_the_digest(request_part: Terraform) -> None:
     for name, value in EDITS.items():
         variables(request_part, {**PLAIN, name: value})
         assert "terraform_data.request will be updated in-place" in request_part("plan"), name
+    variables(request_part, {**PLAIN, "functions": [], "stop": []})
+    assert "terraform_data.request will be updated in-place" in request_part("plan")
     variables(request_part, {**PLAIN, "metadata": {"k": "v"}, "imported": True})
     assert "No changes" in request_part("plan")
 
+
+OBJECT = '{"type":"object"}'
 
 BAD: list[tuple[str, Any, str]] = [
     ("model", "", "The model must not be empty."),
@@ -159,7 +163,7 @@ BAD: list[tuple[str, Any, str]] = [
         "be system, user, assistant, function or developer.",
     ),
     ("messages", [{"role": "function", "content": ""}], "must have the name of the function."),
-    ("functions", [], "There must be 1 to 128 functions"),
+    ("functions", [{"name": f"f{it}", "parameters": OBJECT} for it in range(129)], "up to 128 functions."),
     ("functions", [{"name": "a b", "parameters": "{}"}], "must be 1 to 64 letters, digits"),
     ("functions", [{"name": "f", "parameters": "{}"}], "must be the JSON text of a schema of type object"),
     ("functions", [{"name": "f", "parameters": "{"}], "must be the JSON text of a schema of type object"),
@@ -170,9 +174,11 @@ BAD: list[tuple[str, Any, str]] = [
     ("top_p", 1.1, "The top_p must be from 0 to 1."),
     ("n", 129, "The n must be a whole number from 1 to 128."),
     ("n", 1.5, "The n must be a whole number from 1 to 128."),
-    ("stop", [], "There must be 1 to 4 stop texts"),
-    ("stop", ["a"] * 5, "There must be 1 to 4 stop texts"),
+    ("stop", ["a"] * 5, "There may be up to 4 stop texts."),
     ("stop", [""], "A stop text must not be empty."),
+    ("stop", [None], "A stop text must not be empty."),
+    ("metadata", {"k": None}, "Keys of metadata may have up to 64 characters"),
+    ("logit_bias", {"1": None}, "Every bias must be from -100 to 100."),
     ("presence_penalty", -3, "The presence_penalty must be from -2 to 2."),
     ("frequency_penalty", 3, "The frequency_penalty must be from -2 to 2."),
     ("logit_bias", {"1": 101}, "Every bias must be from -100 to 100."),

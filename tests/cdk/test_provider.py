@@ -6,11 +6,11 @@ from typing import Any
 
 import cdktf
 import pytest
-from cdktf import Annotations, TerraformStack, TerraformVariable
+from cdktf import Annotations, Fn, TerraformStack, TerraformVariable, Token
 from syrupy.assertion import SnapshotAssertion
 from tests.support import Synth
 
-from openai_constructs import BasicChat, InvalidInputError, Message, MultiTurnChat, OpenaiProvider
+from openai_constructs import BasicChat, InvalidInputError, Message, MultiTurnChat, OpenaiProvider, raw
 from openai_constructs.cdk.provider import OpenaiProvider as Home
 
 
@@ -63,9 +63,12 @@ def test_the_alias_can_be_set_later(stack: TerraformStack, synth: Synth) -> None
 )
 def test_releases_that_cannot_work_are_refused(stack: TerraformStack, version: str) -> None:
     """A constraint that admits only 2.x is refused, with the reason."""
-    with pytest.raises(InvalidInputError) as error:
-        OpenaiProvider(stack, "openai", version=version)
-    assert "on every 2.x release openai_chat_completion fails before its first request" in str(error.value)
+    for source in ("mkdev-me/openai", "registry.terraform.io/mkdev-me/openai", "Mkdev-Me/OpenAI"):
+        with pytest.raises(InvalidInputError) as error:
+            OpenaiProvider(stack, "openai", version=version, source=source)
+        assert "on every 2.x release openai_chat_completion fails before its first request" in str(
+            error.value
+        )
 
 
 def warnings(stack: TerraformStack) -> list[str]:
@@ -149,3 +152,22 @@ def test_nothing_but_references_of_a_key(stack: TerraformStack) -> None:
     OpenaiProvider(stack, "openai", api_key=key)
     Annotations.of(stack).add_info("x")
     assert "${var.key}" in cdktf.Testing.synth(stack)
+
+
+def test_aliases_are_names_of_their_own(stack: TerraformStack) -> None:
+    """Two configurations need two aliases, each one that Terraform takes."""
+    OpenaiProvider(stack, "openai")
+    with pytest.raises(InvalidInputError, match="alias = None: must be unlike those of the stack's other"):
+        OpenaiProvider(stack, "other")
+    for alias in ("a b", 5, ""):
+        with pytest.raises(InvalidInputError, match="alias = .*: must be a Terraform identifier"):
+            OpenaiProvider(stack, "other", alias=alias)  # type: ignore[arg-type]
+
+
+def test_a_token_that_hides_a_key_is_refused(stack: TerraformStack) -> None:
+    """A literal inside a function, or behind a token, would stand in the JSON as well."""
+    for bad in (Fn.sensitive("sk-live-123"), Token.as_string(Token.as_any("live-123")), raw('${"sk-live"}')):
+        with pytest.raises(InvalidInputError, match=r"api_key = \(hidden\)"):
+            OpenaiProvider(stack, "openai", api_key=Token.as_string(bad))
+    keys = TerraformVariable(stack, "keys", type="map(string)", sensitive=True)
+    OpenaiProvider(stack, "openai", api_key=Fn.lookup(keys.value, "prod"))

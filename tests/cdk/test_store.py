@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
-from cdktf import TerraformResourceLifecycle, TerraformStack, TerraformVariable
+from cdktf import TerraformOutput, TerraformResourceLifecycle, TerraformStack, TerraformVariable
 from constructs import Construct
 from hypothesis import given
 from hypothesis import strategies as st
@@ -155,6 +156,79 @@ def test_what_tokens_stand_for_is_hashed_by_terraform(
         terraform("apply", "-auto-approve", "-var", f"{name}={value}")
         after = terraform.outputs()["hashes"]
         assert {key for key in before if before[key] != after[key]} == {f"of_{name}"}
+
+
+def test_tokens_are_hashed_the_same_whatever_else_there_is(stack: TerraformStack, synth: Synth) -> None:
+    """The number the engine gives a token is no part of the hash, in texts, in numbers and in keys."""
+    number = TerraformVariable(stack, "number", type="number", default=1)
+    word = TerraformVariable(stack, "word", default="1")
+    for index in range(3):
+        StoredCompletion(
+            stack,
+            f"it{index}",
+            model="m",
+            prompt=f"{number.number_value} or {word.string_value}",
+            logit_bias={word.string_value: 1, number.string_value: 2, "3": 3},
+            temperature=number.number_value,
+        )
+    hashes = synth(stack)["resource"]["terraform_data"]["openai_chat_completion_request"]["for_each"]
+    assert len(set(hashes.values())) == 1
+    assert hashes["it0"].count("var.") == 5
+
+
+def test_keys_with_tokens_stay_apart() -> None:
+    """Two keys that are only known to Terraform are two entries of the hash."""
+    one, two = "${TfToken[TOKEN.1]}", "${TfToken[TOKEN.2]}"
+    assert request_hash({**REQUEST, "logit_bias": {one: 1, two: 2}}) != request_hash(
+        {**REQUEST, "logit_bias": {one: 3, two: 2}}
+    )
+
+
+@pytest.mark.parametrize(
+    ("scope", "id_"), [("\u00e9\U0001f600 ${z}", "b"), ('a"b', "c"), ("a", "b/c"), ("a b.c", "d e")]
+)
+def test_odd_paths_make_plain_keys(stack: TerraformStack, synth: Synth, scope: str, id_: str) -> None:
+    """Whatever an id has in it, the key is one that Terraform reads, and no other completion's."""
+    place = Construct(stack, scope)
+    StoredCompletion(place, id_, model="m", prompt="p")
+    StoredCompletion(Construct(place, "other"), id_, model="m", prompt="q")
+    made = synth(stack)["resource"]
+    keys = list(made["terraform_data"]["openai_chat_completion_request"]["for_each"])
+    assert len(keys) == 2
+    assert all(re.fullmatch(r"[A-Za-z0-9_./ -]+", key) for key in keys)
+    triggers = [it["lifecycle"]["replace_triggered_by"][0] for it in made["openai_chat_completion"].values()]
+    assert sorted(triggers) == sorted(
+        f'terraform_data.openai_chat_completion_request["{key}"]' for key in keys
+    )
+
+
+def test_an_override_of_the_request_is_an_edit(stack: TerraformStack, synth: Synth) -> None:
+    """An aspect or escape hatch that changes what is asked changes the hash; one that does not, does not."""
+    it = StoredCompletion(stack, "it", model="m", prompt="p")
+
+    def hash_now() -> str:
+        made = synth(stack)["resource"]["terraform_data"]["openai_chat_completion_request"]["for_each"]
+        return str(made["it"])
+
+    before = hash_now()
+    it.add_override("lifecycle.prevent_destroy", True)
+    assert hash_now() == before
+    it.add_override("temperature", 0.3)
+    assert hash_now() != before
+
+
+def test_the_answer_has_short_names(stack: TerraformStack, synth: Synth) -> None:
+    """What a chat calls content and so on, a stored completion calls the same."""
+    it = StoredCompletion(stack, "it", model="m", prompt="p")
+    for name in ("content", "finish_reason", "function_name", "function_arguments"):
+        TerraformOutput(stack, name, value=getattr(it, name))
+    said = "openai_chat_completion.it.choices[0]"
+    assert {name: out["value"] for name, out in synth(stack)["output"].items()} == {
+        "content": f"${{{said}.message[0].content}}",
+        "finish_reason": f"${{{said}.finish_reason}}",
+        "function_name": f"${{{said}.message[0].function_call[0].name}}",
+        "function_arguments": f"${{{said}.message[0].function_call[0].arguments}}",
+    }
 
 
 def test_a_chat_can_be_stored_too(stack: TerraformStack, synth: Synth) -> None:

@@ -139,19 +139,64 @@ def test_raw_is_the_only_expression(stack: TerraformStack, synth: Synth) -> None
     assert synth(stack)["output"]["it"]["value"] == '${"$"}{a} ${upper(var.x)}'
 
 
-@pytest.mark.parametrize("expression", ["", "var.x", 5, None])
-def test_raw_without_an_expression_is_refused(expression: Any) -> None:
-    """Forgotten braces are found at once."""
-    with pytest.raises(
-        InvalidInputError, match=r"raw: expression = .*: must be text with a \$\{...\} or %\{...\}"
-    ):
+@pytest.mark.parametrize(
+    "expression",
+    ["", "var.x", "${}", "${var.x} more", "${a}${b}", "${a", "%{if x}a%{endif}", "${a}}", "${}{}", 5, None],
+)
+def test_raw_is_one_expression(expression: Any) -> None:
+    """Forgotten braces, and text beside the expression, are found at once."""
+    with pytest.raises(InvalidInputError, match=r"raw: expression = .*: must be one \$\{\.\.\.\}"):
         raw(expression)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["${var.x}", '${upper("}")}', '${{for k, v in var.m : k => "${v}}"}}', "${[for x in var.l : x]}"],
+)
+def test_raw_may_have_braces_inside(expression: str) -> None:
+    """Braces and quotes of the expression itself are no end of it."""
+    assert raw(expression).startswith("${TfToken[")
+
+
+@pytest.mark.terraform
+def test_raw_works_in_every_place(stack: TerraformStack, synth: Synth, terraform: Terraform) -> None:
+    """An expression stands in a prompt, in the hash of a stored completion, and in function parameters."""
+    TerraformVariable(stack, "region", default='eu"1')
+    region = raw("${upper(var.region)}")
+    schema = {"type": "object", "description": f"in {region}", "all": [region]}
+    StoredCompletion(
+        stack, "it", model="m", prompt=f"${{x}} {region}", functions=[Function("f", "F", schema)]
+    )
+    made = synth(stack)
+    terraform.write(
+        {
+            "variable": made["variable"],
+            "resource": {"terraform_data": made["resource"]["terraform_data"]},
+            "locals": {"it": {**made["resource"]["openai_chat_completion"]["it"], "lifecycle": None}},
+            "output": {"it": {"value": "${local.it}"}},
+        }
+    )
+    terraform("init")
+    terraform("apply", "-auto-approve")
+    got = terraform.outputs()["it"]
+    assert got["messages"][0]["content"] == '${x} EU"1'
+    assert json.loads(got["functions"][0]["parameters"])["description"] == 'in EU"1'
 
 
 def evil(generator: random.Random, tokens: list[str]) -> str:
     """A text of up to 12 pieces, tokens among them, in any order."""
     pieces = PIECES + tokens * 8
     return "".join(generator.choices(pieces, k=generator.randrange(1, 13)))
+
+
+def as_text(value: Any) -> Any:
+    match value:
+        case dict():
+            return {key: as_text(it) for key, it in value.items()}
+        case list():
+            return [as_text(it) for it in value]
+        case _:
+            return str(value)
 
 
 @pytest.mark.terraform
@@ -162,6 +207,8 @@ def test_20000_adversarial_texts_come_back(
     generator = random.Random(20_000)
     values = {"one": 'v"${x}%{y}\\\r\n$', "two": "$"}
     tokens = {TerraformVariable(stack, name, default=it).string_value: it for name, it in values.items()}
+    # As an f-string writes it: digits, which must be told from those around them.
+    tokens[f"{TerraformVariable(stack, 'number', type='number', default=2.5).number_value}"] = "2.5"
     counted = 0
 
     def texts(number: int) -> list[str]:
@@ -225,7 +272,8 @@ def test_20000_adversarial_texts_come_back(
         ]
         for name, it in terraform.outputs().items()
     }
-    assert got == wanted
+    # A text that is one number and nothing else stays a number until a schema asks for text.
+    assert as_text(got) == wanted
     assert counted == 20_000
     record_property("adversarial texts that came back from Terraform unchanged", f"{counted:,}")
 

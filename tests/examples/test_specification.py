@@ -20,7 +20,7 @@ ADDED_ARGUMENTS = {
     "resource.openai_chat_completion.stored_completion": {"lifecycle"},
     "data.openai_chat_completion.retrieved_completion": {"count"},
     "data.openai_chat_completion_messages.completion_messages": {"count"},
-    "data.openai_chat_completions.recent_completions": {"count"},
+    "data.openai_chat_completions.recent_completions": {"count", "depends_on"},
 }
 ADDED_BLOCKS = {
     "resource.terraform_data.openai_chat_completion_request",
@@ -127,6 +127,6 @@ def test_every_output_is_equal_or_gated(specification: dict[str, Any], synthesiz
         made, value = synthesized[address]["value"], wanted["value"]
         if address.removeprefix("output.") in GATED_OUTPUTS:
             instance = re.sub(r"^\$\{(data\.\w+\.\w+)(.*)\}$", r"\1[0]\2", value)
-            assert made.startswith(f"${{try({instance}, "), address
+            assert made.startswith((f"${{try({instance}, ", f"${{try(concat({instance}), ")), address
         else:
             assert made == value, address

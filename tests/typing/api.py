@@ -40,7 +40,7 @@ assert_type(basic.usage["total_tokens"], float)
 assert_type(basic.usage.total_tokens, float)
 assert_type(basic.choices[0].message[0].content, str)
 assert_type(basic.choices[0].message[0].function_call[0].name, str)
-assert_type(basic.completion, IResolvable)
+whole: IResolvable = basic.completion
 assert_type(basic.reply("second", "And then?"), MultiTurnChat)
 
 options: ChatOptions = {"temperature": 0.2, "store": True, "metadata": {"team": "infra"}}
@@ -85,7 +85,7 @@ TerraformOutput(stack, "usage", value=lookup.usage)
 
 completion = ChatCompletion(stack, "l1", model="gpt-4o", messages=[user], count=2, provider=provider)
 assert_type(completion.id, str)
-assert_type(completion.store, IResolvable)
+flag: IResolvable = completion.store
 assert_type(completion.instance(0).choices[0].finish_reason, str)
 data = DataOpenaiChatCompletion(stack, "data", completion_id=stored.id)
 assert_type(data.choices[0].message[0].tool_calls[0].function[0].arguments, str)

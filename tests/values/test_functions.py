@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import enum
+import functools
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 import pytest
+from cdktf import TerraformStack, TerraformVariable
 from openai import pydantic_function_tool
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, RootModel
 
 from openai_constructs import InvalidInputError
 from openai_constructs.values import Function
@@ -279,3 +283,109 @@ def test_parameters_hold_whatever_json_can() -> None:
         "x": [1, 1.5, True, None, {"a": "${TfToken[TOKEN.1]}"}, ["#{TfToken[TOKEN.2]}"]],
     }
     assert blocks([Function("f", None, schema)])[1] == {}
+
+
+def annotated(
+    x: Annotated[str, Field(description="the x", max_length=3)],
+    y: Annotated[int, Field(description="own")] = 1,
+    z: str = Field(default="a", description="the z", alias="other"),
+) -> None:
+    """F.
+
+    Args:
+        y: From the docstring.
+    """
+
+
+def test_annotations_of_pydantic_are_kept() -> None:
+    """What a Field says of a parameter is in the schema; the docstring tells the rest."""
+    found = properties(Function.of(annotated))
+    assert found["x"] == {"type": "string", "description": "the x", "maxLength": 3}
+    assert found["y"]["description"] in ("own", "From the docstring.")
+    assert found["z"] == {"type": "string", "description": "the z", "default": "a"}
+
+
+class Caller:
+    """An object that can be called."""
+
+    def __call__(self, city: str) -> None:
+        """Call."""
+
+
+def test_what_has_no_name_needs_one() -> None:
+    """A partial, a lambda and an object that can be called are described under the name that is given."""
+    partial = functools.partial(google, "Rome")
+    assert list(properties(Function.of(partial, name="from_rome"))) == ["day", "seats", "cabin", "kind"]
+    assert Function.of(partial, name="from_rome").description == "Search flights.\n\nLooks everywhere."
+    assert Function.of(Caller(), name="call").description == "Call."
+    assert properties(Function.of(Caller(), name="call")) == {"city": {"type": "string"}}
+    assert Function.of(lambda city: city, name="f").name == "f"
+    with pytest.raises(InvalidInputError, match="needs name="):
+        Function.of(partial)
+
+
+class Unfinished(BaseModel):
+    later: NowhereToBeFound  # type: ignore[name-defined]  # noqa: F821
+
+
+class Values(RootModel[list[int]]):
+    """A list."""
+
+
+@dataclasses.dataclass
+class Trip2:
+    city: str
+
+
+def forward(x: NowhereToBeFound) -> None: ...  # type: ignore[name-defined]  # noqa: F821
+
+
+def endless(x: float = float("inf")) -> None: ...
+
+
+def odd_default(x: object = object()) -> None: ...
+
+
+def takes_callable(x: Callable[[], int]) -> None: ...
+
+
+@pytest.mark.parametrize(
+    "source",
+    [Unfinished, Values, Trip2, enum.Enum, forward, endless, odd_default, takes_callable, Desk.search, int],
+)
+def test_every_failure_is_one_of_ours(source: Any) -> None:
+    """Whatever stands in the way of a schema, the error is of our family and says what to do."""
+    with pytest.raises(InvalidInputError):
+        Function.of(source)
+
+
+class Titled(BaseModel):
+    """One."""
+
+    kind: Literal["title"]
+
+
+class Other(BaseModel):
+    """Other."""
+
+    kind: Literal["other"]
+
+
+class Tagged(BaseModel):
+    """Both."""
+
+    it: Annotated[Titled | Other, Field(discriminator="kind")]
+
+
+def test_a_tag_called_title_stays() -> None:
+    """Only titles that pydantic makes up are taken out."""
+    assert set(properties(Function.of(Tagged))["it"]["discriminator"]["mapping"]) == {"title", "other"}
+
+
+def test_functions_with_tokens(stack: TerraformStack) -> None:
+    """Values of any kind that only Terraform knows may stand in a schema; names of them may be called."""
+    variable = TerraformVariable(stack, "v")
+    name = variable.string_value
+    function = Function(name, None, {"type": "object", "x": {"default": variable.value}})
+    assert blocks([function], "search")[1] == {}
+    assert hash(function) == hash(Function(name, None, {}))

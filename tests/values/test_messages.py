@@ -94,6 +94,8 @@ def test_dicts_of_the_sdk_are_taken(given: dict[str, object], block: dict[str, o
             ["function_call.arguments"],
         ),
         ({"content": "x"}, ["role"]),
+        ({"role": "function", "content": "x", "name": ""}, ["name"]),
+        ({"role": "user", "content": "x", "function_call": FunctionCall("f", "{}")}, ["function_call"]),
     ],
 )
 def test_what_the_provider_has_no_place_for_is_refused(
@@ -109,6 +111,12 @@ def test_messages_are_a_list(given: Any) -> None:
     checks = Checks()
     assert message_arguments(checks, given) == []
     assert [it.argument for it in checks.problems] == ["messages"]
+
+
+def test_a_call_needs_no_content() -> None:
+    """Beside a call the API writes null, in a dict and in a Message alike."""
+    call = FunctionCall("f", "{}")
+    assert blocks(Message("assistant", None, None, call)) == blocks(Message.assistant(function_call=call))  # type: ignore[arg-type]
 
 
 def test_a_conversation_is_messages_or_a_prompt() -> None:

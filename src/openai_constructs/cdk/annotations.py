@@ -15,11 +15,11 @@ from typing import Any, Final
 from constructs import IConstruct
 
 from openai_constructs.cdk.engine import cdk
-from openai_constructs.cdk.scopes import PUBLIC_SOURCE, StackMemory
+from openai_constructs.cdk.scopes import StackMemory, is_public
 from openai_constructs.values.models import predates_store, shutdown_date
 from openai_constructs.values.tokens import has_token, is_token
 
-__all__ = ["warn_of_query", "warn_of_request"]
+__all__ = ["warn_of_lookup", "warn_of_query", "warn_of_request"]
 
 _PLAIN_QUERY: Final = re.compile(r"[A-Za-z0-9_.~-]*")
 
@@ -28,7 +28,7 @@ def warn_of_request(construct: IConstruct, request: Mapping[str, Any], memory: S
     """Warn of what will become of a request."""
     _warn(construct, _about_model(request))
     _warn(construct, _about_text(request))
-    if memory.provider_source == PUBLIC_SOURCE:
+    if is_public(memory.provider_source):
         _warn(construct, _about_public_provider(request))
 
 
@@ -36,8 +36,16 @@ def warn_of_query(
     construct: IConstruct, data_type: str, query: Mapping[str, Any], memory: StackMemory
 ) -> None:
     """Warn of what will become of a query of the store."""
-    if memory.provider_source == PUBLIC_SOURCE:
-        _warn(construct, _about_public_data_source(data_type, query))
+    if is_public(memory.provider_source):
+        if data_type == "openai_chat_completions":
+            _warn(construct, _about_list(query))
+        _warn(construct, _about_encoding(query))
+
+
+def warn_of_lookup(construct: IConstruct, store: object) -> None:
+    """Warn of looking up a completion that was not stored."""
+    if store is None or store is False:
+        _warn(construct, iter(["The completion has no store=True: the store will not have it."]))
 
 
 def _warn(construct: IConstruct, messages: Iterator[str]) -> None:
@@ -47,6 +55,8 @@ def _warn(construct: IConstruct, messages: Iterator[str]) -> None:
 
 def _about_model(request: Mapping[str, Any]) -> Iterator[str]:
     model, stored = request["model"], request.get("store") is True
+    if not isinstance(model, str):  # a token
+        model = ""
     if (day := shutdown_date(model)) is not None and day <= date.today():
         yield f"Model {model} was to be shut down on {day}, says the installed openai SDK: pick another."
     if stored and predates_store(model):
@@ -86,16 +96,19 @@ def _about_public_provider(request: Mapping[str, Any]) -> Iterator[str]:
         yield "Role developer is refused by the provider's 1.x releases at plan: use role system."
 
 
-def _about_public_data_source(data_type: str, query: Mapping[str, Any]) -> Iterator[str]:
-    if data_type != "openai_chat_completions":
-        return
+def _about_list(query: Mapping[str, Any]) -> Iterator[str]:
     yield (
         "The provider turns every error of this list, a wrong API key included, into an empty list and a "
         "Terraform warning."
     )
     if "model" in query:
         yield "The model filter is not sent: the provider takes it and ignores it."
+
+
+def _about_encoding(query: Mapping[str, Any]) -> Iterator[str]:
     metadata = {} if is_token(query.get("metadata")) else query.get("metadata", {})
-    for text in (text for pair in metadata.items() for text in pair):
-        if not has_token(text) and not _PLAIN_QUERY.fullmatch(text):
-            yield f"{text!r} in the metadata filter is sent without percent-encoding and will not match."
+    labels = [text for pair in metadata.items() for text in pair]
+    sent = [query.get("completion_id"), query.get("after"), *labels]
+    for text in sent:
+        if isinstance(text, str) and not has_token(text) and not _PLAIN_QUERY.fullmatch(text):
+            yield f"{text!r} is sent without percent-encoding, so the API will read something else."

@@ -9,12 +9,13 @@ from constructs import Construct
 
 from openai_constructs.cdk import results
 from openai_constructs.cdk.annotations import warn_of_request
+from openai_constructs.cdk.bindings.base import Flag
 from openai_constructs.cdk.engine import cdk
 from openai_constructs.cdk.module import module_source
 from openai_constructs.cdk.parameters import ChatOptions, refuse_unknown
 from openai_constructs.cdk.readers import ModuleReader, Reader
 from openai_constructs.cdk.scopes import Construction
-from openai_constructs.cdk.text import literal_arguments
+from openai_constructs.cdk.text import literal_arguments, settled
 from openai_constructs.schema import Limits
 from openai_constructs.values.functions import FunctionLike
 from openai_constructs.values.messages import Message, MessageLike, conversation
@@ -32,6 +33,9 @@ class Chat(cdk.TerraformHclModule):
     """
 
     _path = ""
+    _scope: Construct
+    _given: Mapping[str, Any]
+    _options: ChatOptions
 
     id = results.string("Id of the completion, as the API gave it.")
     content = results.string("Text of the first answer; empty when there is none.")
@@ -48,6 +52,11 @@ class Chat(cdk.TerraformHclModule):
     completion = results.value("The whole resource, request and answer.")
 
     @property
+    def store(self) -> Flag | None:
+        """Whether it is stored, as it was given."""
+        return self._options.get("store")
+
+    @property
     def _reader(self) -> Reader:
         return ModuleReader(self)
 
@@ -57,10 +66,13 @@ class Chat(cdk.TerraformHclModule):
             making.checks, {**given, **{name: it for name, it in options.items() if name not in _OF_THE_CALL}}
         )
         source, provider = options.get("source"), options.get("provider")
-        if source is not None:
-            making.checks.text("source", source, Limits(min_length=1))
+        for name in ("source", "version"):
+            if (text := options.get(name)) is not None:
+                making.checks.text(name, text, Limits(min_length=1))
+        making.check_provider(provider)
         making.claim("id", "module")
         with making.creating():
+            request = settled(request)
             super().__init__(
                 making.scope,
                 making.id,
@@ -72,15 +84,13 @@ class Chat(cdk.TerraformHclModule):
                 skip_asset_creation_from_local_modules=True,
             )
         warn_of_request(self, request, making.place.memory)
-        self._scope, self._given, self._options = making.scope, given, options
+        # As it is now: what the caller's list becomes later is no part of this chat.
+        said = [dict(it) if isinstance(it, Mapping) else it for it in given["messages"]]
+        self._scope, self._given, self._options = making.scope, {**given, "messages": said}, options
 
 
 class _Conversation(Chat):
     """A chat that can go on from its answer."""
-
-    _scope: Construct
-    _given: Mapping[str, Any]
-    _options: ChatOptions
 
     def reply(
         self, id_: str, prompt: str, *, model: str | None = None, **options: Unpack[ChatOptions]

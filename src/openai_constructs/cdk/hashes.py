@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from openai_constructs.cdk.engine import cdk
-from openai_constructs.cdk.scopes import Place
+from openai_constructs.cdk.expressions import index_of
+from openai_constructs.cdk.scopes import HASHES_ID, Place
 from openai_constructs.cdk.text import literal
-from openai_constructs.values.tokens import TEXT_TOKEN, is_token
+from openai_constructs.values.tokens import TEXT_TOKEN, has_token, is_token
 
 __all__ = ["keep_hash", "replacement_trigger", "request_hash"]
 
-_NAME: Final = "openai_chat_completion_request"
+_NAME: Final = HASHES_ID
 _LABELS: Final = frozenset({"metadata"})
 """Arguments that are no part of what the model is asked; the provider replaces on their change by itself."""
 
@@ -42,11 +43,11 @@ class _RequestHashes(cdk.TerraformElement):
 
 def replacement_trigger(key: str) -> str:
     """What changes with the request that is kept under a key, as ``replace_triggered_by`` wants it."""
-    return f"terraform_data.{_NAME}[{json.dumps(key)}]"
+    return f"terraform_data.{_NAME}{index_of(key)}"
 
 
 def keep_hash(place: Place, key: str, request: Mapping[str, Any]) -> None:
-    """Keep the hash of a request under a key."""
+    """Keep the hash of a request under a key, in place of an earlier one."""
     memory = place.memory
     if memory.hashes is None:
         memory.hashes = {}
@@ -79,10 +80,20 @@ def _skeleton(value: Any, tokens: list[Any]) -> Any:
             tokens.append(value)
             return "\0"
         case Mapping():
-            return {_skeleton(key, tokens): _skeleton(it, tokens) for key, it in sorted(value.items())}
-        case list() | tuple():
+            return _mapping_skeleton(value, tokens)
+        case Sequence():
             return [_skeleton(it, tokens) for it in value]
         case float() if value.is_integer():
             return int(value)
         case _:
             return value
+
+
+def _mapping_skeleton(value: Mapping[str, Any], tokens: list[Any]) -> Any:
+    """The same of a mapping. Keys with tokens may look alike without them: they stay pairs, in order."""
+    plain = {key: it for key, it in value.items() if not has_token(key)}
+    made = {key: _skeleton(plain[key], tokens) for key in sorted(plain)}
+    if len(plain) == len(value):
+        return made
+    pairs = [[_skeleton(key, tokens), _skeleton(it, tokens)] for key, it in value.items() if has_token(key)]
+    return [made, pairs]

@@ -6,6 +6,7 @@ from typing import Any, Final, TypeAlias
 
 from constructs import Construct
 
+from openai_constructs.cdk.annotations import warn_of_lookup
 from openai_constructs.cdk.bindings import (
     ChatCompletion,
     DataOpenaiChatCompletion,
@@ -117,12 +118,14 @@ class CompletionLookup(Construct):
                     DataOpenaiChatCompletionMessages(self, "messages", completion_id=wanted, **asked, **meta),
                 )
             if recently is not None:
-                # Nothing in its query refers to the completion: without this Terraform lists the store before the
-                # completion is in it, and the next plan finds another list.
+                # Nothing in its query refers to the completion: without this Terraform lists the store before
+                # the completion is in it, and the next plan finds another list.
                 first = None if completion is None else [completion]
                 data = DataOpenaiChatCompletions(self, "recent", depends_on=first, **recently, **meta)
                 self.data_completions = _named(recent_name, data)
 
+        if isinstance(completion, Chat) and gate is not False:
+            warn_of_lookup(self, completion.store)
         own = _state_reader(completion)
         self._answer = own
         if self.data_completion is not None:

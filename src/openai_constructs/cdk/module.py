@@ -10,14 +10,12 @@ from pathlib import Path
 from typing import Final
 
 from openai_constructs.cdk.engine import cdk
-from openai_constructs.cdk.scopes import PUBLIC_SOURCE, PUBLIC_VERSION, Place
+from openai_constructs.cdk.scopes import ASSET_ID, PUBLIC_SOURCE, PUBLIC_VERSION, Place
 
 __all__ = ["MODULES", "module_source"]
 
 MODULES: Final = Path(__file__).parent.parent / "terraform"
 """The folder of packaged modules."""
-
-_ASSET_ID: Final = "openai_constructs"
 
 
 def module_source(place: Place) -> str:
@@ -31,7 +29,7 @@ def module_source(place: Place) -> str:
         folder = _folder(memory.provider_source, memory.provider_version)
         asset = cdk.TerraformAsset(
             place.stack,
-            _ASSET_ID,
+            ASSET_ID,
             path=str(folder),
             type=cdk.AssetType.DIRECTORY,
             asset_hash=_digest(folder),

@@ -10,7 +10,14 @@ from constructs import Construct
 
 from openai_constructs.cdk.bindings.base import Number
 from openai_constructs.cdk.engine import cdk
-from openai_constructs.cdk.scopes import PUBLIC_SOURCE, PUBLIC_VERSION, Construction
+from openai_constructs.cdk.scopes import (
+    IDENTIFIER,
+    PUBLIC_SOURCE,
+    PUBLIC_VERSION,
+    Construction,
+    StackMemory,
+    is_public,
+)
 from openai_constructs.cdk.text import literal_arguments
 from openai_constructs.schema import PROVIDER
 from openai_constructs.values.checks import Checks
@@ -77,10 +84,10 @@ class OpenaiProvider(cdk.TerraformProvider):
         version: str = PUBLIC_VERSION,
     ) -> None:
         making = Construction(scope, id_)
-        checks, memory = making.checks, making.place.memory
+        checks, memory, stack = making.checks, making.place.memory, making.place.stack
         given = {
-            "api_key": _secret(checks, "api_key", api_key),
-            "admin_key": _secret(checks, "admin_key", admin_key),
+            "api_key": _secret(checks, stack, "api_key", api_key),
+            "admin_key": _secret(checks, stack, "admin_key", admin_key),
             "organization": organization,
             "api_url": api_url,
             "timeout": timeout,
@@ -94,6 +101,7 @@ class OpenaiProvider(cdk.TerraformProvider):
             checks.refuse(
                 "source and version", f"{source} {version}", f"{settled}, used in the stack already", fix
             )
+        _check_alias(checks, memory, alias)
         self._alias = alias  # the engine asks for it while it makes the construct
         self._arguments = literal_arguments(
             {name: value for name, value in given.items() if value is not None}
@@ -109,6 +117,7 @@ class OpenaiProvider(cdk.TerraformProvider):
                 terraform_provider_source=source,
             )
         memory.provider_source, memory.provider_version, memory.provider_settled = source, version, True
+        memory.aliases.add(alias)
         if admits_2:
             cdk.Annotations.of(self).add_warning(
                 f"version = {version!r} lets Terraform pick a 2.x release, and {_WHY_NOT_2}: add `< 2.0.0`."
@@ -128,7 +137,7 @@ class OpenaiProvider(cdk.TerraformProvider):
         return self._arguments
 
 
-def _secret(checks: Checks, argument: str, value: object) -> str | None:
+def _secret(checks: Checks, stack: cdk.TerraformStack, argument: str, value: object) -> str | None:
     """A key as a token. What was given instead of one is never shown."""
     fix = 'Declare TerraformVariable(self, "...", type="string", sensitive=True) and give that.'
     if isinstance(value, cdk.TerraformVariable):
@@ -136,12 +145,29 @@ def _secret(checks: Checks, argument: str, value: object) -> str | None:
             allowed = "a variable with sensitive=True and no default"
             checks.refuse(argument, _HIDDEN, allowed, "Declare it so; a default would stand in the JSON.")
         return value.string_value
-    if value is None or (isinstance(value, str) and is_token(value)):
+    if value is None or (isinstance(value, str) and is_token(value) and not _hides_a_key(stack, value)):
         return value
     checks.refuse(
         argument, _HIDDEN, "a sensitive variable or a token: a literal would stand in the JSON", fix
     )
     return None
+
+
+def _hides_a_key(stack: cdk.TerraformStack, token: str) -> bool:
+    """Whether a token stands for a literal key: no expression at all, or one around a key."""
+    resolver = cdk.DefaultTokenResolver(cdk.StringConcat())
+    resolved = cdk.Tokenization.resolve(token, scope=stack, resolver=resolver, preparing=False)
+    return not isinstance(resolved, str) or "${" not in resolved or re.search(r"\bsk-", resolved) is not None
+
+
+def _check_alias(checks: Checks, memory: StackMemory, alias: object) -> None:
+    if alias is not None and (not isinstance(alias, str) or not IDENTIFIER.fullmatch(alias)):
+        checks.refuse(
+            "alias", alias, "a Terraform identifier", "Use letters, digits, underscores and hyphens."
+        )
+    elif alias in memory.aliases:
+        fix = "Give each further OpenaiProvider of the stack an alias of its own."
+        checks.refuse("alias", alias, "unlike those of the stack's other providers", fix)
 
 
 def _check_requirement(checks: Checks, source: str, version: str) -> bool:
@@ -157,7 +183,7 @@ def _check_requirement(checks: Checks, source: str, version: str) -> bool:
         checks.refuse(
             "version", version, "a Terraform version constraint", f"Write it as {PUBLIC_VERSION!r}."
         )
-    elif source == PUBLIC_SOURCE:
+    elif is_public(source):
         if any(_admits_only_2(*bound) for bound in bounds):
             allowed = f"a constraint that admits 1.x: {_WHY_NOT_2}"
             checks.refuse("version", version, allowed, f"Use {PUBLIC_VERSION!r}.")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
-import jsii
+from typing import Any, cast
 
 from openai_constructs.cdk.engine import cdk
+from openai_constructs.cdk.expressions import Expression, InstanceReference, index_of
 
 __all__ = [
     "ElementReader",
@@ -16,56 +14,7 @@ __all__ = [
     "ModuleReader",
     "NothingReader",
     "Reader",
-    "Resolvable",
 ]
-
-
-@jsii.implements(cdk.IResolvable)
-class Resolvable:
-    """What the engine asks of a value that it is to resolve."""
-
-    @property
-    def creation_stack(self) -> list[str]:
-        """Where it was made; not recorded."""
-        return []
-
-    @property
-    def fqn(self) -> str:
-        """It, as a token in text."""
-        return cdk.Token.as_string(self)
-
-    def to_string(self) -> str:
-        """It, as a token in text."""
-        return self.fqn
-
-    __str__ = to_string
-
-    def resolve(self, context: cdk.IResolveContext) -> Any:
-        """What stands in the JSON for it."""
-        raise NotImplementedError
-
-
-class _Expression(Resolvable):
-    """A Terraform expression, without its braces."""
-
-    def __init__(self, expression: str) -> None:
-        self._expression = expression
-
-    def resolve(self, context: cdk.IResolveContext) -> Any:
-        return self._expression if context.suppress_braces else f"${{{self._expression}}}"
-
-
-class _InstanceReference(Resolvable):
-    """``TYPE.NAME[0].path``: the engine itself can only refer to whole elements."""
-
-    def __init__(self, element: str, suffix: str) -> None:
-        self._element, self._suffix = element, suffix
-
-    def resolve(self, context: cdk.IResolveContext) -> Any:
-        inside_expression = context.suppress_braces
-        context.suppress_braces = True
-        reference = f"{context.resolve(self._element)}{self._suffix}"
-        return reference if inside_expression else f"${{{reference}}}"
 
 
 class Reader:
@@ -82,6 +31,14 @@ class Reader:
     def number(self, path: str) -> float:
         """As a token that stands for a number."""
         return cdk.Token.as_number(self.value(path))
+
+    def whole_list(self, path: str) -> cdk.IResolvable:
+        """As a token of a list, to be given as it is."""
+        return self.value(path)
+
+    def whole_map(self, path: str) -> cdk.IResolvable:
+        """As a token of a map, to be given as it is."""
+        return self.value(path)
 
 
 class ElementReader(Reader):
@@ -128,11 +85,11 @@ class InstanceReader(Reader):
 
     def __init__(self, element: cdk.TerraformElement, index: int | str) -> None:
         self._element = element
-        self._index = f"[{json.dumps(index)}]"
+        self._index = index_of(index)
 
     def value(self, path: str) -> cdk.IResolvable:
         """As a token of any type."""
-        return _InstanceReference(self._element.fqn, f"{self._index}.{path}")
+        return InstanceReference(self._element.fqn, f"{self._index}.{path}")
 
 
 class FallbackReader(Reader):
@@ -143,8 +100,21 @@ class FallbackReader(Reader):
 
     def value(self, path: str) -> cdk.IResolvable:
         """As a token of any type."""
-        either = cdk.Fn.try_([self._first.value(path), self._second.value(path)])
-        return cdk.Token.as_any(either)
+        return self._either(self._first.value(path), self._second.value(path))
+
+    def whole_list(self, path: str) -> cdk.IResolvable:
+        """As a token of a list; concat fails where the first is null, and leaves a list as it is."""
+        first = cdk.Fn.concat([cast("Any", self._first.whole_list(path))])
+        return self._either(first, self._second.whole_list(path))
+
+    def whole_map(self, path: str) -> cdk.IResolvable:
+        """As a token of a map; coalesce passes over a first that is null."""
+        first, second = self._first.whole_map(path), self._second.whole_map(path)
+        return self._either(cdk.Fn.coalesce([first, second]), second)
+
+    @staticmethod
+    def _either(first: Any, second: Any) -> cdk.IResolvable:
+        return cdk.Token.as_any(cdk.Fn.try_([first, second]))
 
 
 class NothingReader(Reader):
@@ -155,4 +125,4 @@ class NothingReader(Reader):
 
     def value(self, path: str) -> cdk.IResolvable:
         """As a token of any type."""
-        return _Expression("[]" if path in self._lists else "null")
+        return Expression("[]" if path in self._lists else "null")

@@ -7,11 +7,12 @@ them."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any, Generic, Self, TypeVar, overload
 
 from openai_constructs.cdk.engine import cdk
-from openai_constructs.cdk.readers import Reader, Resolvable
-from openai_constructs.values.checks import Checks
+from openai_constructs.cdk.expressions import Resolvable, index_of
+from openai_constructs.cdk.readers import Reader
 
 __all__ = [
     "AnswerMessage",
@@ -43,9 +44,15 @@ class Results(Resolvable):
     def __init__(self, reader: Reader, path: str = "") -> None:
         self._reader, self._path = reader, path
 
+    @cached_property
+    def _whole(self) -> cdk.IResolvable:
+        return self._reader.value(self._path)
+
     def resolve(self, context: cdk.IResolveContext) -> Any:
         """What stands in the JSON for it."""
-        return self._reader.value(self._path)
+        # One reference for all times it is asked: between stacks the engine prepares a reference first, and
+        # resolves the same one later.
+        return self._whole
 
 
 class ResultList(Results, Generic[R]):
@@ -55,17 +62,17 @@ class ResultList(Results, Generic[R]):
         super().__init__(reader, path)
         self._item = item
 
+    @cached_property
+    def _whole(self) -> cdk.IResolvable:
+        return self._reader.whole_list(self._path)
+
     def __getitem__(self, index: int) -> R:
         """The part at a position.
 
         Raises:
             InvalidInputError: When the position is no int from 0; Terraform has no negative positions.
         """
-        if isinstance(index, bool) or not isinstance(index, int) or index < 0:
-            checks = Checks()
-            checks.refuse("index", index, "an int from 0", "Count from the start of the list.")
-            checks.raise_for(self._path)
-        return self._item(self._reader, f"{self._path}[{index}]")
+        return self._item(self._reader, f"{self._path}{index_of(index, self._path)}")
 
     __iter__ = None  # how many there are is known only to Terraform
 
@@ -89,6 +96,13 @@ class _Read(Generic[T]):
         path = f"{instance._path}.{self._name}" if instance._path else self._name or ""
         return self._read(instance._reader, path)
 
+    def __set__(self, instance: Any, value: object) -> None:
+        # Without this an assignment would look as if it worked, and change nothing in the JSON.
+        raise AttributeError(
+            f"{self._name} is what Terraform will know of it; give it at construction, or use "
+            f"add_override({self._name!r}, ...)"
+        )
+
 
 def string(doc: str, *, name: str | None = None) -> _Read[str]:
     """An attribute that is text."""
@@ -100,9 +114,9 @@ def number(doc: str) -> _Read[float]:
     return _Read(lambda reader, path: reader.number(path), doc, None)
 
 
-def value(doc: str) -> _Read[cdk.IResolvable]:
+def value(doc: str) -> _Read[Results]:
     """An attribute of another type: a bool, a list or a map of plain values."""
-    return _Read(lambda reader, path: reader.value(path), doc, None)
+    return _Read(Results, doc, None)
 
 
 def nested(item: type[R], doc: str) -> _Read[ResultList[R]]:
@@ -176,9 +190,13 @@ class Usage(Results):
     completion_tokens = number("Tokens of the answers.")
     total_tokens = number("Both together.")
 
+    @cached_property
+    def _whole(self) -> cdk.IResolvable:
+        return self._reader.whole_map(self._path)
+
     def __getitem__(self, key: str) -> float:
         """The count under a key of the map, as a number token."""
-        return self._reader.number(f'{self._path}["{key}"]')
+        return self._reader.number(f"{self._path}{index_of(key, self._path)}")
 
 
 def usage_map(doc: str) -> _Read[Usage]:

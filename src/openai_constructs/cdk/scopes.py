@@ -5,6 +5,7 @@ Asking the engine takes a call to Node each time, so every scope is asked once.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +18,17 @@ from constructs import Construct, IConstruct
 from openai_constructs.cdk.engine import cdk
 from openai_constructs.values.checks import Checks
 
-__all__ = ["PUBLIC_SOURCE", "PUBLIC_VERSION", "Construction", "Place", "StackMemory"]
+__all__ = [
+    "ASSET_ID",
+    "HASHES_ID",
+    "IDENTIFIER",
+    "PUBLIC_SOURCE",
+    "PUBLIC_VERSION",
+    "Construction",
+    "Place",
+    "StackMemory",
+    "is_public",
+]
 
 PUBLIC_SOURCE: Final = "mkdev-me/openai"
 """The public provider; the one the packaged module names."""
@@ -25,11 +36,25 @@ PUBLIC_SOURCE: Final = "mkdev-me/openai"
 PUBLIC_VERSION: Final = ">= 1.1.0, < 2.0.0"
 """The releases of it that can create a completion and know every argument."""
 
-_IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+ASSET_ID: Final = "openai_constructs"
+"""Id of the asset with the packaged module, in each stack that needs it."""
+
+HASHES_ID: Final = "openai_chat_completion_request"
+"""Id of the ``terraform_data`` with the request hashes, in each stack that needs it."""
+
+IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+"""What Terraform takes as a name."""
+
 _IDENTIFIER_FIX: Final = (
     "Use letters, digits, underscores and hyphens, not a digit first: it becomes a Terraform name."
 )
+_PLAIN_PATH: Final = re.compile(r"[A-Za-z0-9_./ -]+")
 _CLASH_FIX: Final = "Give one of the two another name."
+
+
+def is_public(source: str) -> bool:
+    """Whether a source address is that of the public provider, however it is written."""
+    return re.sub(r"^registry\.(terraform\.io|opentofu\.org)/", "", str(source).lower()) == PUBLIC_SOURCE
 
 
 @dataclass(slots=True)
@@ -40,6 +65,7 @@ class StackMemory:
         provider_source: Source of the stack's provider ``openai``.
         provider_version: Version constraint of the same.
         provider_settled: Whether something in the stack relies on these two.
+        aliases: Aliases of the provider's configurations; ``None`` is the default one.
         module_source: Where the stack holds the packaged module, once a chat needed it.
         hashes: Request hash of each stored completion that is replaced on change, by key.
         addresses: Terraform addresses our constructs have at the top of the stack.
@@ -48,6 +74,7 @@ class StackMemory:
     provider_source: str = PUBLIC_SOURCE
     provider_version: str = PUBLIC_VERSION
     provider_settled: bool = False
+    aliases: set[str | None] = field(default_factory=set)
     module_source: str | None = None
     hashes: dict[str, str] | None = None
     addresses: set[str] = field(default_factory=set)
@@ -93,17 +120,34 @@ class Construction:
         self.scope, self.id = scope, id_
         self.checks = Checks()
         self._claimed: set[str] = set()
+        self._is_made_anew = False
         place = _places.get(scope) if isinstance(scope, Construct) else None
         self.place = place or self._look()
-        if not isinstance(id_, str) or not (self.place.path or _IDENTIFIER.fullmatch(id_)):
+        if not isinstance(id_, str) or not (self.place.path or IDENTIFIER.fullmatch(id_)):
             self.checks.refuse("id", id_, "a Terraform identifier", _IDENTIFIER_FIX)
-        elif id_ in self.place.ids:
+        elif self._is_taken():
             self.checks.refuse("id", id_, "unique in its scope", _CLASH_FIX)
+        elif self.at_top and id_ in (ASSET_ID, HASHES_ID):
+            self.checks.refuse("id", id_, "another id: this one is the library's own", _CLASH_FIX)
+
+    def _is_taken(self) -> bool:
+        if self.id not in self.place.ids:
+            return False
+        # What was removed from the tree can be made anew; only a clash is worth the question to the engine.
+        if self.scope.node.try_find_child(self.id) is not None:
+            return True
+        self.place.ids.discard(self.id)
+        self._is_made_anew = True
+        return False
 
     @property
     def key(self) -> str:
-        """A name for the construct that is unique in its stack."""
-        return self.place.path + self.id
+        """A name for the construct that is unique in its stack: its path, where that is plain."""
+        path = self.place.path + str(self.id).replace("/", "--")
+        if _PLAIN_PATH.fullmatch(path):
+            return path
+        digest = hashlib.sha256(path.encode()).hexdigest()
+        return f"{re.sub(r'[^A-Za-z0-9_-]', '', self.id)}_{digest[:8]}"
 
     @property
     def at_top(self) -> bool:
@@ -117,12 +161,19 @@ class Construction:
         """
         if name is None and (not self.at_top or self.id in self.place.ids):
             return
-        if name is not None and (not isinstance(name, str) or not _IDENTIFIER.fullmatch(name)):
+        if self._is_made_anew:
+            self.place.memory.addresses.discard(f"{kind}.{self.id if name is None else name}")
+        if name is not None and (not isinstance(name, str) or not IDENTIFIER.fullmatch(name)):
             self.checks.refuse(argument, name, "a Terraform identifier", _IDENTIFIER_FIX)
         address = f"{kind}.{self.id if name is None else name}"
         if address in self.place.memory.addresses:
             self.checks.refuse(argument, address, "an address that is free in the stack", _CLASH_FIX)
         self._claimed.add(address)
+
+    def check_provider(self, provider: object) -> None:
+        """Note a provider that is none."""
+        if provider is not None and not isinstance(provider, cdk.TerraformProvider):
+            self.checks.refuse("provider", provider, "an OpenaiProvider", "Give the construct itself.")
 
     @contextmanager
     def creating(self) -> Iterator[None]:

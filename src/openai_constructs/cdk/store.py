@@ -14,6 +14,7 @@ from openai_constructs.cdk.hashes import keep_hash, replacement_trigger
 from openai_constructs.cdk.parameters import Parameters, refuse_unknown
 from openai_constructs.cdk.scopes import Construction
 from openai_constructs.schema import CHAT_COMPLETION
+from openai_constructs.values.checks import Checks
 from openai_constructs.values.functions import FunctionLike
 from openai_constructs.values.messages import MessageLike, conversation
 
@@ -84,7 +85,7 @@ class StoredCompletion(ChatCompletion):
             "store": True,
             **parameters,
         }
-        fields = _lifecycle_fields(lifecycle)
+        fields = _lifecycle_fields(making.checks, lifecycle)
         if on_change == "replace":
             fields["replace_triggered_by"] = [
                 *fields.get("replace_triggered_by", ()),
@@ -99,12 +100,46 @@ class StoredCompletion(ChatCompletion):
             "lifecycle": cdk.TerraformResourceLifecycle(**fields),
             "provider": provider,
         }
-        request = self._make(making, given, meta)
-        if on_change == "replace":
-            keep_hash(making.place, making.key, request)
+        self._request = self._make(making, given, meta)
+        self._place, self._key = making.place, making.key if on_change == "replace" else None
+        self._keep_hash()
+
+    @property
+    def content(self) -> str:
+        """Text of the first answer."""
+        return self.choices[0].message[0].content
+
+    @property
+    def finish_reason(self) -> str:
+        """Why the first answer ended: stop, length, function_call or content_filter."""
+        return self.choices[0].finish_reason
+
+    @property
+    def function_name(self) -> str:
+        """Name of the function the first answer calls."""
+        return self.choices[0].message[0].function_call[0].name
+
+    @property
+    def function_arguments(self) -> str:
+        """Arguments of that call, as JSON text."""
+        return self.choices[0].message[0].function_call[0].arguments
+
+    def add_override(self, path: str, value: Any) -> None:
+        """Override a part of the JSON, as on any element; what the model is asked then has another hash."""
+        super().add_override(path, value)
+        if path.split(".")[0] in _REQUEST:
+            self._request = {**self._request, f"override {path}": value}
+            self._keep_hash()
+
+    def _keep_hash(self) -> None:
+        if self._key is not None:
+            keep_hash(self._place, self._key, self._request)
 
 
-def _lifecycle_fields(lifecycle: Lifecycle | None) -> dict[str, Any]:
+def _lifecycle_fields(checks: Checks, lifecycle: Lifecycle | None) -> dict[str, Any]:
     if lifecycle is None or isinstance(lifecycle, dict):
-        return dict(lifecycle or {})
+        for name in (lifecycle or {}).keys() - _LIFECYCLE:
+            allowed = f"one of {', '.join(_LIFECYCLE)}"
+            checks.refuse("lifecycle", name, allowed, "Correct the name.")
+        return {name: it for name, it in (lifecycle or {}).items() if name in _LIFECYCLE}
     return {name: it for name in _LIFECYCLE if (it := getattr(lifecycle, name)) is not None}

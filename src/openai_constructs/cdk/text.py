@@ -17,15 +17,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from itertools import accumulate
 from typing import Any, Final
 
 from openai_constructs.cdk.engine import cdk
+from openai_constructs.cdk.expressions import Expression
 from openai_constructs.values.checks import Checks
-from openai_constructs.values.tokens import TEXT_TOKEN, has_token, is_token
+from openai_constructs.values.tokens import NUMBER_TOKEN_IN_TEXT, TEXT_TOKEN, has_token, is_token
 
-__all__ = ["json_text", "literal", "literal_arguments", "literal_tree", "raw"]
+__all__ = ["json_text", "literal", "literal_arguments", "literal_tree", "raw", "settled"]
 
 _SPECIAL: Final = re.compile(r"[$%\r]*[#&](?=\{TfToken\[)|[$%\r]+|\A\ufeff")
 _QUOTABLE: Final = str.maketrans({"\r": "\\r", "\ufeff": "\\ufeff"})
@@ -60,21 +62,45 @@ def _escape(piece: str, *, beside_token: bool, before_token: bool = False) -> st
     return _SPECIAL.sub(escape, piece)
 
 
-def literal_tree(value: Any) -> Any:
-    """The same of every text in lists and dicts, keys included; whatever is no text stays as it is."""
+def _each_text(change: Callable[[str], str], value: Any) -> Any:
+    """A value with every text in it changed, in lists and dicts and their keys; tokens stay as they are."""
     match value:
         case str():
-            return literal(value)
-        case dict() if not is_token(value):
-            return {literal(key): literal_tree(it) for key, it in value.items()}
-        case list() | tuple() if not is_token(value):
-            return [literal_tree(it) for it in value]
+            return change(value)
+        case _ if is_token(value):
+            return value
+        case Mapping():
+            return {change(key): _each_text(change, it) for key, it in value.items()}
+        case Sequence():
+            return [_each_text(change, it) for it in value]
         case _:
             return value
 
 
+def literal_tree(value: Any) -> Any:
+    """The same of every text in lists and dicts, keys included; whatever is no text stays as it is."""
+    return _each_text(literal, value)
+
+
+def settled(value: Any) -> Any:
+    """A value in which number tokens inside texts are text tokens.
+
+    An f-string writes a number token as digits. The engine finds them again, but not beside other digits,
+    dots or signs, and nothing else can tell them from text."""
+    return _each_text(_settled_text, value)
+
+
+def _settled_text(text: str) -> str:
+    return NUMBER_TOKEN_IN_TEXT.sub(_as_text_token, text) if "e+298" in text else text
+
+
+def _as_text_token(match: re.Match[str]) -> str:
+    token = cdk.Tokenization.reverse_number(float(match.group()))
+    return match.group() if token is None else cdk.Token.as_string(token)
+
+
 def literal_arguments(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Checked arguments of a block as they have to stand in Terraform JSON."""
+    """Checked and settled arguments of a block as they have to stand in Terraform JSON."""
     written = {name: literal_tree(value) for name, value in arguments.items() if name != "functions"}
     if "functions" in arguments:
         written["functions"] = [
@@ -100,7 +126,7 @@ def _json(value: Any) -> str:
             return cdk.Token.as_string(cdk.Fn.jsonencode(value))
         case Mapping():
             return f"{{{','.join(f'{_json_string(key)}:{_json(it)}' for key, it in value.items())}}}"
-        case list() | tuple():
+        case Sequence():
             return f"[{','.join(map(_json, value))}]"
         case _:
             return json.dumps(value)
@@ -136,14 +162,23 @@ def raw(expression: str) -> str:
     ``raw``.
 
     Args:
-        expression: Terraform template text with at least one ``${...}`` or ``%{...}``.
+        expression: One Terraform expression in its braces, ``${...}``.
 
     Raises:
-        InvalidInputError: When there is no expression in it.
+        InvalidInputError: When it is none, or there is text beside it: that belongs around the token.
     """
     checks = Checks()
-    if not isinstance(expression, str) or not ("${" in expression or "%{" in expression):
-        fix = "Write the braces: raw('${var.region}'). Text without an expression needs no raw()."
-        checks.refuse("expression", expression, "text with a ${...} or %{...} in it", fix)
+    if not isinstance(expression, str) or not _is_one_expression(expression):
+        fix = "Write one expression with its braces, and text around it: f\"in {raw('${var.region}')}\"."
+        checks.refuse("expression", expression, "one ${...}", fix)
     checks.raise_for("raw")
-    return cdk.Token.as_string(cdk.Token.as_any(expression))
+    return cdk.Token.as_string(Expression(expression[2:-1]))
+
+
+def _is_one_expression(text: str) -> bool:
+    """Whether the first brace of ``${...}`` is closed by the last character; quoted braces do not count."""
+    if not (text.startswith("${") and text.endswith("}") and text[2:-1].strip()):
+        return False
+    bare = re.sub(r'"(\\.|[^"\\])*"', "", text[2:-1])
+    depths = list(accumulate({"{": 1, "}": -1}.get(it, 0) for it in bare))
+    return not depths or (min(depths) >= 0 and depths[-1] == 0)

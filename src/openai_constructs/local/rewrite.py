@@ -1,4 +1,4 @@
-"""Taking a stack into the local world: the same JSON but for where its state and its provider's keys come from."""
+"""Taking a stack into the local world: the same JSON, but for where state and keys come from."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ _CROSS_STACK: Final = "cross-stack-reference-input-"
 def localized(configuration: dict[str, Any], state_of: Callable[[str], str]) -> dict[str, Any]:
     """A stack's JSON for the local world.
 
-    The backend becomes a local file, references to other stacks read those stacks' local files, and the provider
-    ``openai`` gets its address and key from the environment. Everything else stays as it was synthesized.
+    The backend becomes a local file, references to other stacks read those stacks' local files, and the
+    provider ``openai`` gets its address and key from the environment. Everything else stays as it was
+    synthesized.
 
     Args:
         configuration: What the engine wrote.

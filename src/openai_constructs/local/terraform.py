@@ -57,7 +57,7 @@ def local_environment(url: str, configuration: Path) -> dict[str, str]:
 
 
 def _environment(own: Mapping[str, str]) -> dict[str, str]:
-    """The process's environment without what would lead out of the local world; variables of the user's stay."""
+    """The process's environment without what would lead out of the local world."""
     kept = {
         name: value
         for name, value in os.environ.items()

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from openai_constructs.schema import CHAT_COMPLETION, Limits
 from openai_constructs.values.checks import Checks
@@ -39,7 +38,10 @@ class Function:
     parameters: Mapping[str, object] | str = field(default_factory=lambda: _NO_PARAMETERS)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "parameters", copy.deepcopy(self.parameters))
+        object.__setattr__(self, "parameters", _copied(self.parameters))
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.description))
 
     @classmethod
     def of(
@@ -52,7 +54,8 @@ class Function:
 
         Args:
             source: The callable, or the subclass of ``pydantic.BaseModel``.
-            name: Its name for the model; the callable's or class's own where left out.
+            name: Its name for the model; the callable's or class's own where left out. What has none (a
+                lambda, a partial, an object that can be called) needs one.
             description: What it does; from the docstring where left out.
 
         Raises:
@@ -60,8 +63,8 @@ class Function:
         """
         from openai_constructs.values.introspection import describe
 
-        described = describe(source)
-        return cls(name or described.name, description or described.description, described.parameters)
+        described = describe(source, name)
+        return cls(described.name, description or described.description, described.parameters)
 
     @classmethod
     def _from_sdk(cls, value: Mapping[str, object]) -> Function | None:
@@ -81,6 +84,19 @@ FunctionLike = Function | Mapping[str, object]
 """A :class:`Function`, or a dict in the shape of the OpenAI SDK: a function definition or a function tool."""
 
 
+def _copied(value: Any) -> Any:
+    """A copy of dicts and lists at every depth; what else there is (tokens, say) is shared."""
+    match value:
+        case _ if is_token(value):
+            return value
+        case Mapping():
+            return {key: _copied(it) for key, it in value.items()}
+        case list() | tuple():
+            return [_copied(it) for it in value]
+        case _:
+            return value
+
+
 def function_arguments(checks: Checks, functions: object, function_call: object) -> list[dict[str, object]]:
     """The blocks ``functions`` of a request, every problem of them and of ``function_call`` noted.
 
@@ -96,7 +112,8 @@ def function_arguments(checks: Checks, functions: object, function_call: object)
                     f"functions[{index}].name", name, "used once, and not auto or none", "Rename it."
                 )
             allowed.append(name)
-    if function_call is not None and not is_token(function_call) and function_call not in allowed:
+    unknown = any(has_token(name) for name in [*allowed, function_call] if isinstance(name, str))
+    if function_call is not None and not unknown and function_call not in allowed:
         fix = "Name a function that is in functions."
         checks.refuse("function_call", function_call, f"one of {', '.join(allowed)}", fix)
     return blocks

@@ -119,12 +119,19 @@ def _message(checks: Checks, argument: str, message: object) -> dict[str, object
     else:
         checks.refuse(argument, message, "a Message or a dict", "Use Message.user(...) and its sisters.")
         return {}
+    if fields["content"] is None and fields.get("function_call") is not None:
+        fields["content"] = ""  # the API writes null beside a call, the provider wants text
     block = {name: fields.get(name) for name in ("role", "content", "name")}
     for name, value in block.items():
         checks.attribute(f"{argument}.{name}", value, _MESSAGE.attributes[name])
-    if block["role"] == "function" and block["name"] is None:
-        checks.refuse(f"{argument}.name", None, "the name of the function that answered", "Give name=.")
+    if block["role"] == "function" and not block["name"]:
+        checks.refuse(
+            f"{argument}.name", block["name"], "the name of the function that answered", "Give name=."
+        )
     if (call := fields.get("function_call")) is not None:
+        if block["role"] in ("system", "user", "function", "developer"):
+            fix = "Only the assistant calls functions."
+            checks.refuse(f"{argument}.function_call", call, "left out of this role", fix)
         block["function_call"] = _call(checks, f"{argument}.function_call", call)
     return {name: value for name, value in block.items() if value is not None}
 
@@ -135,10 +142,8 @@ def _of_sdk(checks: Checks, argument: str, message: Mapping[str, object]) -> dic
         if key not in _KEYS and value is not None:
             allowed = f"left out: the provider takes {', '.join(sorted(_KEYS))}"
             checks.refuse(f"{argument}.{key}", value, allowed, "Take it out of the dict.")
-    fields = dict(message)
+    fields = {"content": None, **message}
     match fields.get("content"):
-        case None if fields.get("function_call") is not None:
-            fields["content"] = ""  # the API writes null beside a call, the provider wants text
         case [{"type": "text", "text": str(text)}]:
             fields["content"] = text
         case list() | tuple() as parts:

@@ -6,10 +6,13 @@ import re
 import struct
 from typing import Final
 
-__all__ = ["COLLECTION_TOKEN", "TEXT_TOKEN", "has_token", "is_token"]
+__all__ = ["COLLECTION_TOKEN", "NUMBER_TOKEN_IN_TEXT", "TEXT_TOKEN", "has_token", "is_token"]
 
 TEXT_TOKEN: Final = re.compile(r"\$\{TfToken\[[a-zA-Z0-9:._-]+\.\d+\]\}")
 """A token inside text: the engine replaces it by an expression at synthesis."""
+
+NUMBER_TOKEN_IN_TEXT: Final = re.compile(r"-8\.[123]\d{8,}e\+298")
+"""What a number token looks like after an f-string wrote it: the engine marks the top bits of the number."""
 
 COLLECTION_TOKEN: Final = re.compile(r"[#&]\{TfToken\[[a-zA-Z0-9:._-]+\.\d+\]\}")
 """The only element of a list token, or the only key of a map token."""

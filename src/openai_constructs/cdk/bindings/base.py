@@ -9,7 +9,7 @@ from openai_constructs.cdk.annotations import warn_of_query
 from openai_constructs.cdk.engine import cdk
 from openai_constructs.cdk.readers import ElementReader, Reader
 from openai_constructs.cdk.scopes import Construction
-from openai_constructs.cdk.text import literal_arguments
+from openai_constructs.cdk.text import literal_arguments, settled
 from openai_constructs.schema import Block
 
 __all__ = ["GENERATOR_METADATA", "DataSource", "Flag", "Lifecycle", "Number", "ReadsItself", "meta_arguments"]
@@ -43,7 +43,9 @@ class DataSource(ReadsItself, cdk.TerraformDataSource):
             making.checks.attribute(name, value, self.BLOCK.attributes[name])
         making.claim("id", f"data.{self.TF_RESOURCE_TYPE}")
         query = {name: value for name, value in given.items() if value is not None}
+        making.check_provider(meta["provider"])
         with making.creating():
+            query = settled(query)
             self._arguments = literal_arguments(query)
             cdk.TerraformDataSource.__init__(
                 self,

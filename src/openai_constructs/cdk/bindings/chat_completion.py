@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from constructs import Construct
 
@@ -20,7 +20,7 @@ from openai_constructs.cdk.bindings.base import (
 from openai_constructs.cdk.engine import cdk
 from openai_constructs.cdk.readers import InstanceReader
 from openai_constructs.cdk.scopes import Construction
-from openai_constructs.cdk.text import literal_arguments
+from openai_constructs.cdk.text import literal_arguments, settled
 from openai_constructs.values.functions import FunctionLike
 from openai_constructs.values.messages import MessageLike
 from openai_constructs.values.request import request_arguments
@@ -174,7 +174,9 @@ class ChatCompletion(ReadsItself, _ChatCompletionAttributes, cdk.TerraformResour
         """Make the resource of checked arguments; the request as it was understood."""
         request = request_arguments(making.checks, given)
         making.claim("id", self.TF_RESOURCE_TYPE)
+        making.check_provider(meta["provider"])
         with making.creating():
+            request = cast("dict[str, Any]", settled(request))
             self._arguments = literal_arguments(request)
             cdk.TerraformResource.__init__(
                 self,

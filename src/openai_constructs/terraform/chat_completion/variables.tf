@@ -53,8 +53,8 @@ variable "functions" {
   }))
 
   validation {
-    condition     = var.functions == null ? true : length(var.functions) >= 1 && length(var.functions) <= 128
-    error_message = "There must be 1 to 128 functions; leave the variable out where there are none."
+    condition     = length(coalesce(var.functions, [])) <= 128
+    error_message = "There may be up to 128 functions."
   }
 
   validation {
@@ -128,12 +128,12 @@ variable "stop" {
   default     = null
 
   validation {
-    condition     = var.stop == null ? true : length(var.stop) >= 1 && length(var.stop) <= 4
-    error_message = "There must be 1 to 4 stop texts; leave the variable out where there are none."
+    condition     = length(coalesce(var.stop, [])) <= 4
+    error_message = "There may be up to 4 stop texts."
   }
 
   validation {
-    condition     = alltrue([for text in coalesce(var.stop, []) : length(text) >= 1])
+    condition     = alltrue([for text in coalesce(var.stop, []) : try(length(text) >= 1, false)])
     error_message = "A stop text must not be empty."
   }
 }
@@ -166,7 +166,7 @@ variable "logit_bias" {
   default     = null
 
   validation {
-    condition     = alltrue([for bias in values(coalesce(var.logit_bias, {})) : bias >= -100 && bias <= 100])
+    condition     = alltrue([for bias in values(coalesce(var.logit_bias, {})) : try(abs(bias) <= 100, false)])
     error_message = "Every bias must be from -100 to 100."
   }
 }
@@ -201,7 +201,7 @@ variable "metadata" {
 
   validation {
     condition = alltrue([
-      for key, value in coalesce(var.metadata, {}) : length(key) <= 64 && length(value) <= 512
+      for key, value in coalesce(var.metadata, {}) : try(length(key) <= 64 && length(value) <= 512, false)
     ])
     error_message = "Keys of metadata may have up to 64 characters, values up to 512."
   }
