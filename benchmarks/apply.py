@@ -3,8 +3,8 @@
     python benchmarks/apply.py [--count 500] [--rounds 2]
 
 Both are applied in turn by the same terraform; the completions ask a server on loopback that always has one
-answer. The best round of each counts. Terraform writes the whole state again after every resource, so the size
-of a state counts twofold; what that alone costs is shown by ``terraform_data`` that hold an object.
+answer. The best round of each counts. Terraform writes the whole state again after every resource, so its
+size counts twofold; what that alone costs is shown by ``terraform_data`` that hold an object.
 Prints the figures and writes them to build/bench/apply.json.
 """
 
