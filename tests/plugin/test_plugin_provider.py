@@ -11,7 +11,10 @@ from plugin_loopback import Loopback
 from plugin_workspace import Workspace
 from tf.utils import Diagnostics
 
+from openai_constructs.errors import UnsupportedPlatformError
 from openai_constructs.plugin import ADDRESSES, install, prepare, write_cli_configuration
+from openai_constructs.plugin.__main__ import main
+from openai_constructs.plugin.blocks import Unknown
 from openai_constructs.plugin.client import Client, RequestError
 from openai_constructs.plugin.provider import CompatProvider
 
@@ -158,6 +161,58 @@ def test_started_by_hand() -> None:
     )
     assert ran.returncode == 1
     assert "terraform starts it" in ran.stderr
+
+
+def test_started_without_the_extra(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A missing package is named, with the command that brings it."""
+    monkeypatch.setenv("TF_PLUGIN_MAGIC_COOKIE", "set")
+    monkeypatch.setitem(sys.modules, "openai_constructs.plugin.protocol", None)
+    assert main() == 1
+    assert "pip install 'openai-constructs[local]'" in capsys.readouterr().err
+
+
+def test_started_by_terraform(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """With the cookie it serves; without it there is a sentence."""
+    served: list[object] = []
+    monkeypatch.setattr("openai_constructs.plugin.protocol.serve", served.append)
+    monkeypatch.setenv("TF_PLUGIN_MAGIC_COOKIE", "set")
+    assert main() == 0
+    assert isinstance(served[0], CompatProvider)
+    monkeypatch.delenv("TF_PLUGIN_MAGIC_COOKIE")
+    assert main() == 1
+
+
+def test_the_provider_has_a_name() -> None:
+    """The address it answers for."""
+    assert CompatProvider().full_name() == ADDRESSES[0]
+
+
+def test_an_argument_known_only_after_apply(bare: pytest.MonkeyPatch) -> None:
+    """It is nothing yet, and the environment is not asked in its place."""
+    bare.setenv("OPENAI_ORGANIZATION", "environment")
+    client, _ = configured(organization=Unknown, timeout=Unknown)
+    assert (client.organization, client.timeout) == ("", 300)
+
+
+def test_a_system_without_scripts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Windows starts no script as a provider: an error that says what to do."""
+    monkeypatch.setattr("platform.system", lambda: "Windows")
+    with pytest.raises(UnsupportedPlatformError, match="Windows Subsystem for Linux"):
+        install(tmp_path)
+
+
+def test_a_write_that_fails_leaves_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Neither half a file nor a temporary one."""
+
+    def refuse(*_: object) -> None:
+        raise OSError("no")
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    with pytest.raises(OSError, match="no"):
+        install(tmp_path)
+    assert not [it for it in tmp_path.rglob("*") if it.is_file()]
 
 
 def test_install_writes_a_mirror(tmp_path: Path) -> None:

@@ -29,8 +29,8 @@ _PLAIN: Final = (
 def request_body(planned: Mapping[str, Any]) -> dict[str, Any]:
     """What is sent, in the provider's order.
 
-    Its SDK cannot tell a zero from nothing: 0, false, "" and what is empty are never sent. So a temperature
-    of 0 is the API's default, and of the schema's defaults temperature, top_p and n are sent, which are 1.
+    Its SDK cannot tell a zero from nothing: 0, false, "" and what is empty are not sent. So a temperature of
+    0 is the API's default, and of the schema's defaults temperature, top_p and n are sent, which are 1.
     ``project_id`` has no place in a request.
 
     Raises:
