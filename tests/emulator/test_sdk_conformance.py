@@ -17,7 +17,7 @@ from openai_constructs.emulator import Emulator
 
 @pytest.fixture(scope="session")
 def sdk_source(pytestconfig: pytest.Config) -> Path:
-    """The source of the installed SDK, which its tests come with: from PyPI once, then from pytest's cache."""
+    """The source of the installed SDK, tests included: from PyPI once, then from pytest's cache."""
     number = version("openai")
     cache = pytestconfig.cache
     assert cache is not None
@@ -34,10 +34,14 @@ def sdk_source(pytestconfig: pytest.Config) -> Path:
 
 @pytest.mark.slow
 def test_the_tests_of_the_official_sdk_pass(sdk_source: Path) -> None:
-    """All of the SDK's own tests for chat completions pass against the lenient emulator: none fails, none is skipped."""
+    """All of the SDK's own tests for chat completions pass: none fails, none is skipped."""
     with Emulator(lenient=True) as emulator:
         environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "OPENAI_"))},
+            **{
+                name: value
+                for name, value in os.environ.items()
+                if not name.startswith(("PYTEST_", "OPENAI_"))
+            },
             "TEST_API_BASE_URL": f"{emulator.url}/v1",
             "OPENAI_TEST_HTTP_CLIENT": "httpx2",
         }
