@@ -135,7 +135,7 @@ REFUSED: list[tuple[dict[str, Any], str | None, str | None, str]] = [
         {"functions": [FUNCTION], "function_call": {"name": "x"}},
         None,
         "function_call",
-        "Invalid value for 'function_call': no function named 'x' was specified in the 'functions' parameter.",
+        "no function named 'x' was specified in the 'functions' parameter.",
     ),
     ({"function_call": "auto"}, None, "function_call", "only allowed when 'functions'"),
     ({"functions": [FUNCTION], "function_call": "f"}, "invalid_value", "function_call", "'none' and 'auto'"),
@@ -307,7 +307,7 @@ def test_pages_in_a_browser_cannot_reset(http: httpx.Client) -> None:
 
 
 def test_lenient(emulator: Emulator) -> None:
-    """The lenient emulator takes unknown parameters, models and values, but not a request without messages."""
+    """The lenient emulator takes unknown parameters, models and values, but needs messages."""
     odd = {**HELLO, "model": "any", "temperature": 9, "other": 1, "metadata": {"a": "b"}}
     with Emulator(lenient=True) as lenient, plain(lenient) as http:
         assert http.post("/v1/chat/completions", json=odd).status_code == 200

@@ -189,7 +189,7 @@ def test_replies_that_are_not_there(tmp_path: Path) -> None:
 
 
 def test_fail_by_rate() -> None:
-    """Faults of the short form meet the share they say, the same requests for the same seed, others for another."""
+    """Faults by rate meet the share they say: the same requests for the same seed, others for another."""
     kinds = parse_faults("429:0.3,500:0.1, drop:0.05,drop-after:0.05")
     faults = Faults(kinds, seed=1)
     drawn = [faults.draw() for _ in range(2000)]
