@@ -54,8 +54,6 @@ def connect(path: Path | None) -> sqlite3.Connection:
     except EmulatorError:
         connection.close()
         raise
-    if path is not None:
-        path.chmod(_OWNER_ONLY)
     return connection
 
 
@@ -70,6 +68,13 @@ def _make(path: Path) -> None:
         ) from error
 
 
+def _close_to_others(path: Path) -> None:
+    """Take from others what an earlier mode of the file gave them, of its log too: that is there by now."""
+    for it in (path, path.with_name(f"{path.name}-wal")):
+        if it.exists():
+            it.chmod(_OWNER_ONLY)
+
+
 def _prepare(connection: sqlite3.Connection, path: Path | None) -> None:
     # One process at a time: the emulator counts in memory how often each request was stored.
     connection.execute("PRAGMA locking_mode = EXCLUSIVE")
@@ -82,7 +87,9 @@ def _prepare(connection: sqlite3.Connection, path: Path | None) -> None:
         if (damage := connection.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
             raise sqlite3.DatabaseError(damage)
     connection.execute("COMMIT")
-    # Only now that the file is known to be ours may anything in it change.
+    # Only now that the file is known to be ours may anything of it change.
+    if path is not None:
+        _close_to_others(path)
     connection.execute("PRAGMA journal_mode = WAL")
     # With FULL, a commit returns when the log is on the disk: that is what an answer may promise.
     connection.execute("PRAGMA synchronous = FULL")

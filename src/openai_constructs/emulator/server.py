@@ -25,6 +25,7 @@ __all__ = ["Emulator", "serve"]
 
 _PATIENCE: Final = 10.0
 _BACKLOG: Final = 2048
+_MAX_PORT: Final = 65535
 
 
 class Emulator:
@@ -259,10 +260,12 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 def _bound(host: str, port: int) -> socket.socket:
     """A listening socket, bound here so that its error is ours and port 0 gets a number."""
+    if not 0 <= port <= _MAX_PORT:
+        raise EmulatorError(f"{host}:{port}: a port is a number from 0 to {_MAX_PORT}.")
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         bound = socket.socket(family, kind, protocol)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         raise EmulatorError(f"{host}:{port}: this is no address to listen on: {error}.") from error
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -51,9 +51,9 @@ def read_yaml(path: Path) -> YamlFile:
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or error
         raise EmulatorError(f"{path}: the replies cannot be read: {reason}.") from error
-    loader = yaml.SafeLoader(text)
     lines: dict[_Place, int] = {}
     try:
+        loader = yaml.SafeLoader(text)
         node = loader.get_single_node()
         if node is not None:
             _note(node, (), lines)
@@ -62,9 +62,8 @@ def read_yaml(path: Path) -> YamlFile:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise EmulatorError(f"{path}:{line}: this is not YAML: {error.problem}.") from error
     except yaml.YAMLError as error:
-        raise EmulatorError(f"{path}:1: this is not YAML: {error}.") from error
-    finally:
-        loader.dispose()
+        line = text.count("\n", 0, getattr(error, "position", 0)) + 1
+        raise EmulatorError(f"{path}:{line}: this is not YAML: {str(error).splitlines()[0]}.") from error
     return YamlFile(path, value, lines)
 
 
