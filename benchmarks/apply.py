@@ -107,7 +107,7 @@ class Answering(asyncio.Protocol):
         head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(
             answer
         )
-        assert isinstance(self.transport, asyncio.WriteTransport)  # noqa: S101 - for the type checker
+        assert isinstance(self.transport, asyncio.WriteTransport)
         self.transport.write(head + answer)
 
 
@@ -168,7 +168,7 @@ def start_up() -> float:
         stdout=subprocess.PIPE,
         env={**os.environ, "TF_PLUGIN_MAGIC_COOKIE": "set"},
     ) as process:
-        assert process.stdout is not None  # noqa: S101 - for the type checker
+        assert process.stdout is not None
         process.stdout.readline()
         seconds = time.perf_counter() - start
         process.terminate()

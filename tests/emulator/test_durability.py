@@ -51,7 +51,7 @@ async def _load(
 
 
 def _killed_again_and_again(file: Path, total: int, kills: int) -> None:
-    chance = random.Random(20)  # noqa: S311
+    chance = random.Random(20)
     marks = list(range(total))
     acknowledged: dict[str, str] = {}
     for kill in range(kills):

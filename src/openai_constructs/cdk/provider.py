@@ -155,7 +155,8 @@ def _secret(checks: Checks, stack: cdk.TerraformStack, argument: str, value: obj
 
 def _hides_a_key(stack: cdk.TerraformStack, token: str) -> bool:
     """Whether a token stands for a literal key: no expression at all, or one around a key."""
-    resolver = cdk.DefaultTokenResolver(cdk.StringConcat())
+    # As Any: the engine's class and its interface call the same parameters by other names.
+    resolver: Any = cdk.DefaultTokenResolver(cdk.StringConcat())
     resolved = cdk.Tokenization.resolve(token, scope=stack, resolver=resolver, preparing=False)
     return not isinstance(resolved, str) or "${" not in resolved or re.search(r"\bsk-", resolved) is not None
 
