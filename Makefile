@@ -10,7 +10,7 @@ unexport TF_CLI_CONFIG_FILE
 
 .PHONY: demo test check bench docs clean
 
-demo: .venv/ready node_modules/ready
+demo: .venv/ready
 	@python examples/demo.py
 
 test: .venv/ready node_modules/ready
@@ -25,6 +25,8 @@ check: .venv/ready
 
 bench: .venv/ready
 	python benchmarks/run.py
+	python benchmarks/emulator.py
+	python benchmarks/apply.py
 
 docs: .venv/docs
 	mkdocs build --strict --quiet

@@ -1,51 +1,76 @@
-"""Synthesize the example through the real cdktf CLI, and say where the JSON is and what is in it."""
+"""The main job, offline: synthesize the example, apply it with the real terraform, and show the answers."""
 
 from __future__ import annotations
 
 import json
-import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+from rich.console import Console
+from rich.table import Table
+
 ROOT = Path(__file__).parent.parent
-LABELS = {"resource": 2, "data": 2, "module": 1, "variable": 1, "output": 1}
+PROJECT = ROOT / "build" / "demo"
+GATE = ("-var", "enable_chat_completions_store=true")
+console = Console(soft_wrap=True)
 
 
-def addresses(kind: str, blocks: dict[str, Any]) -> list[tuple[str, Any]]:
-    found = [(kind, blocks)]
-    for _ in range(LABELS[kind]):
-        found = [(f"{path}.{label}", it) for path, inner in found for label, it in inner.items()]
-    return found
+def local(*arguments: str, codes: tuple[int, ...] = (0,)) -> str:
+    """Run `openai-constructs local ...` in the demo's project; what it said."""
+    command = [sys.executable, "-m", "openai_constructs", "local", *arguments]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
+    if done.returncode not in codes:
+        sys.exit(f"$ openai-constructs local {' '.join(arguments)}\n{done.stdout}{done.stderr}")
+    return done.stdout
 
 
-def gist(address: str, block: dict[str, Any]) -> str:
-    if "value" in block:
-        return str(block["value"])
-    if "messages" in block and isinstance(block["messages"], list):
-        last = block["messages"][-1]["content"]
-        return f"{block['model']}: {last if len(last) < 60 else last[:57] + '...'}"
-    return ", ".join(name for name in block if name != "//")
+def step(title: str, *arguments: str) -> str:
+    console.print(f"\n[bold]{title}[/]\n[dim]$ openai-constructs local {' '.join(arguments)}[/]")
+    said = local(*arguments)
+    for line in said.splitlines():
+        if (
+            line.startswith(("Apply complete", "No changes"))
+            or "will be replaced" in line
+            or "must be" in line
+        ):
+            console.print(f"  {line.strip(' #')}", highlight=False)
+    return said
 
 
-def main() -> int:
-    done = subprocess.run(["cdktf", "synth"], cwd=ROOT, capture_output=True, text=True)
-    if done.returncode:
-        print(done.stdout + done.stderr, file=sys.stderr)
-        return done.returncode
-    for file in sorted((ROOT / "cdktf.out" / "stacks").glob("*/cdk.tf.json")):
-        print(f"\n{os.path.relpath(file)}\n")
-        blocks = json.loads(file.read_text(encoding="utf-8"))
-        for kind in ("module", "resource", "data", "variable", "output"):
-            for address, block in addresses(kind, blocks.get(kind, {})):
-                print(f"  {address:<66}{gist(address, block)}")
-    for line in done.stdout.splitlines():
-        if "WARN" in line:
-            print(f"\n{line[line.index('WARN') :].strip()}", end="")
-    print()
-    return 0
+def show_outputs() -> None:
+    table = Table("output", "value", show_lines=True)
+    for name, output in json.loads(local("output", "-json")).items():
+        table.add_row(name, readable(output["value"]))
+    Console(width=110).print(table)
+
+
+def readable(value: Any) -> str:
+    return value.strip() if isinstance(value, str) else json.dumps(value, indent=1, ensure_ascii=False)
+
+
+def main() -> None:
+    shutil.rmtree(PROJECT, ignore_errors=True)
+    PROJECT.mkdir(parents=True)
+    shutil.copy(ROOT / "examples" / "chat_completion" / "main.py", PROJECT)
+    shutil.copy(ROOT / "examples" / "chat_completion" / "cdktf.json", PROJECT)
+
+    step("Four completions, against the emulator", "apply")
+    stack = PROJECT / ".openai-constructs/local/synthesized/stacks/chat_completion/cdk.tf.json"
+    console.print(f"  the Terraform JSON is in {stack.relative_to(ROOT)}", highlight=False)
+    show_outputs()
+    step("A second plan is empty", "plan", "-detailed-exitcode")
+
+    step("The same with the Chat Completions Store: three data sources", "apply", *GATE)
+    show_outputs()
+    step("Empty again", "plan", "-detailed-exitcode", *GATE)
+
+    program = PROJECT / "main.py"
+    program.write_text(program.read_text().replace("like I'm 10 years old", "in one sentence"))
+    step("One prompt edited: that completion is replaced, and no other", "apply", *GATE)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -110,6 +110,7 @@ def _run_one(verb: str, stack: LocalStack, arguments: Sequence[str], said: Conso
     said.print(f"[bold]{stack.name}[/]: {verb}")
     if verb == "init":
         stack.initialize(arguments)
+        said.print("  initialized")
         return 0
     code = stack.terraform(verb, arguments)
     if verb == "apply" and not code and sys.stdout.isatty():
@@ -136,7 +137,9 @@ def _show_outputs(stack: LocalStack) -> None:
 def env(url: str, project: Path) -> None:
     """Print shell exports for running terraform or cdktf against a running emulator yourself.
 
-    eval "$(openai-constructs local env)"; cdktf deploy
+    eval "$(openai-constructs local env)"; cdktf deploy --skip-provider-lock
+
+    The CLI would otherwise lock the provider for other platforms, which needs the registry.
     """
     from openai_constructs.plugin.install import prepare
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from plugin_loopback import Loopback, Server
-from plugin_workspace import HEAD, Workspace
+from tests.plugin.plugin_loopback import Loopback, Server
+from tests.plugin.plugin_workspace import HEAD, Workspace
 
 from openai_constructs.plugin import prepare
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from plugin_loopback import Loopback
+from tests.plugin.plugin_loopback import Loopback
 
 HEAD = """
 terraform {

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from plugin_loopback import Loopback, completion, error
-from plugin_workspace import Workspace
+from tests.plugin.plugin_loopback import Loopback, completion, error
+from tests.plugin.plugin_workspace import Workspace
 
 pytestmark = pytest.mark.terraform
 

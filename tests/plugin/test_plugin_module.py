@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from plugin_loopback import Loopback
-from plugin_workspace import HEAD, Workspace
+from tests.plugin.plugin_loopback import Loopback
+from tests.plugin.plugin_workspace import HEAD, Workspace
 
 import openai_constructs
 

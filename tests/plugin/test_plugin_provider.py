@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from plugin_loopback import Loopback
-from plugin_workspace import Workspace
+from tests.plugin.plugin_loopback import Loopback
+from tests.plugin.plugin_workspace import Workspace
 from tf.utils import Diagnostics
 
 from openai_constructs.errors import UnsupportedPlatformError

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import tf.provider
 import tf.runner
-from plugin_loopback import Loopback, completion, error
+from tests.plugin.plugin_loopback import Loopback, completion, error
 from tf.gen import tfplugin_pb2 as pb
 from tf.types import Unknown
 from tf.utils import read_dynamic_value, to_dynamic_value

@@ -24,7 +24,6 @@ __all__ = ["LocalStack", "World"]
 
 _FOLDER: Final = ".openai-constructs/local"
 _NEEDS_NO_PROMPT: Final = {"apply": ("-auto-approve",), "destroy": ("-auto-approve",)}
-_AFTER_INIT: Final = frozenset({"plan", "apply", "destroy"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +44,10 @@ class LocalStack:
 
     def terraform(self, verb: str, arguments: Sequence[str] = ()) -> int:
         """Run a verb of terraform with its output shown; the exit code."""
-        if verb in _AFTER_INIT and not self._is_initialized():
+        if not self._is_initialized():
             self.initialize()
-        return run(self.folder, self.environment, [verb, *_NEEDS_NO_PROMPT.get(verb, ()), *arguments])
+        plain = () if sys.stdout.isatty() else ("-no-color",)
+        return run(self.folder, self.environment, [verb, *_NEEDS_NO_PROMPT.get(verb, ()), *plain, *arguments])
 
     def initialize(self, arguments: Sequence[str] = ()) -> None:
         """Run ``terraform init``.

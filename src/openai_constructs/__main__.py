@@ -1,0 +1,26 @@
+"""``openai-constructs`` and ``python -m openai_constructs``: the commands, or what to install for them."""
+
+from __future__ import annotations
+
+import sys
+
+__all__ = ["main"]
+
+
+def main() -> None:
+    """Run the command line.
+
+    Raises:
+        SystemExit: With the command's exit code; with one sentence where the extra ``local`` is not installed.
+    """
+    try:
+        from openai_constructs.cli import main as run
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("openai_constructs"):
+            raise
+        sys.exit(f"The commands need {error.name}. Run `pip install 'openai-constructs[local]'`.")
+    run(prog_name="openai-constructs")
+
+
+if __name__ == "__main__":
+    main()
