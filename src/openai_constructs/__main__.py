@@ -11,7 +11,7 @@ def main() -> None:
     """Run the command line.
 
     Raises:
-        SystemExit: With the command's exit code; with one sentence where the extra ``local`` is not installed.
+        SystemExit: With the command's exit code, or with a sentence where the extra ``local`` is missing.
     """
     try:
         from openai_constructs.cli import main as run

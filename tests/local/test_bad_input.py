@@ -1,4 +1,4 @@
-"""What stands in the way of a local run is one clear message and an exit code, and nothing is half-written."""
+"""What stands in the way of a local run is one clear message and an exit code."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from openai_constructs.local.world import World
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project whose app writes a stack without the CDK."""
     (tmp_path / "cdktf.json").write_text(json.dumps({"app": f"{sys.executable} app.py"}))
     (tmp_path / "app.py").write_text(
@@ -35,7 +35,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         "(out.parent.parent / 'manifest.json').write_text(json.dumps(manifest))\n"
     )
     monkeypatch.chdir(tmp_path)
-    yield tmp_path
+    return tmp_path
 
 
 def invoked(*arguments: str) -> Result:
@@ -71,7 +71,10 @@ def test_broken_settings(folder: Path, settings: str, message: str) -> None:
         ("raise SystemExit('the reason')", "did not synthesize:\nthe reason"),
         ("pass", "did not synthesize"),
         (
-            "import os, pathlib; pathlib.Path(os.environ['CDKTF_OUTDIR'], 'manifest.json').write_text('{\"stacks\": {}}')",
+            (
+                "import os, pathlib\n"
+                "pathlib.Path(os.environ['CDKTF_OUTDIR'], 'manifest.json').write_text('{\"stacks\": {}}')"
+            ),
             "The app made no stack.",
         ),
     ],
