@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tarfile
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
@@ -33,7 +34,9 @@ def sdk_source(pytestconfig: pytest.Config) -> Path:
 
 
 @pytest.mark.slow
-def test_the_tests_of_the_official_sdk_pass(sdk_source: Path) -> None:
+def test_the_tests_of_the_official_sdk_pass(
+    sdk_source: Path, record_property: Callable[[str, object], None]
+) -> None:
     """All of the SDK's own tests for chat completions pass: none fails, none is skipped."""
     with Emulator(lenient=True) as emulator:
         environment = {
@@ -58,3 +61,4 @@ def test_the_tests_of_the_official_sdk_pass(sdk_source: Path) -> None:
     passed = re.match(r"(\d+) passed in", summary)
     assert passed, summary
     assert int(passed[1]) >= 100
+    record_property("tests of the official SDK that pass against the emulator", passed[1])
