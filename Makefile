@@ -10,7 +10,8 @@ unexport TF_CLI_CONFIG_FILE
 
 .PHONY: demo test check bench docs clean
 
-demo: .venv/ready
+# With npm, the demo synthesizes through the real cdktf CLI; without, by running the program.
+demo: .venv/ready $(if $(shell command -v npm),node_modules/ready)
 	@python examples/demo.py
 
 test: .venv/ready node_modules/ready

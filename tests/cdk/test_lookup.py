@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -202,10 +204,8 @@ def test_names(stack: TerraformStack, synth: Synth) -> None:
     assert [it.split("_")[0] for it in names["openai_chat_completions"]] == ["it", "team"]
 
 
-def test_across_stacks(app: App, tmp_path: Any) -> None:
+def test_across_stacks(app: App, tmp_path: Path) -> None:
     """What is read in another stack goes through that stack's outputs, instances included."""
-    import json
-
     app = App(outdir=str(tmp_path))
     here, there = TerraformStack(app, "here"), TerraformStack(app, "there")
     OpenaiProvider(here, "openai")
@@ -219,3 +219,23 @@ def test_across_stacks(app: App, tmp_path: Any) -> None:
         f"${{try({remote}dataopenai_chat_completionit[0].{CONTENT}, "
         f"{remote}openai_chat_completionstoredchoices0message0content)}}"
     )
+
+
+def test_recent_completions_come_after_the_one_looked_up(tmp_path: Path) -> None:
+    """The list waits for a completion of its own stack; one of another stack is there already."""
+    app = App(outdir=str(tmp_path))
+    here, there = TerraformStack(app, "here"), TerraformStack(app, "there")
+    for stack in (here, there):
+        OpenaiProvider(stack, "openai")
+    given: dict[str, Any] = {"enable_chat_completions_store": True, "recent": CompletionsQuery()}
+    completion = stored(here)
+    CompletionLookup(here, "it", completion=completion, **given)
+    CompletionLookup(there, "it", completion=completion, **given)
+    app.synth()
+
+    def found(stack: str) -> dict[str, Any]:
+        made = json.loads((tmp_path / "stacks" / stack / "cdk.tf.json").read_text())
+        return made["data"]["openai_chat_completions"]["it_recent"]  # type: ignore[no-any-return]
+
+    assert found("here")["depends_on"] == ["openai_chat_completion.stored"]
+    assert "depends_on" not in found("there")

@@ -118,9 +118,7 @@ class CompletionLookup(Construct):
                     DataOpenaiChatCompletionMessages(self, "messages", completion_id=wanted, **asked, **meta),
                 )
             if recently is not None:
-                # Nothing in its query refers to the completion: without this Terraform lists the store before
-                # the completion is in it, and the next plan finds another list.
-                first = None if completion is None else [completion]
+                first = _to_come_first(completion, making.place.stack)
                 data = DataOpenaiChatCompletions(self, "recent", depends_on=first, **recently, **meta)
                 self.data_completions = _named(recent_name, data)
 
@@ -228,6 +226,17 @@ def _named(name: str | None, element: Any) -> Any:
     if name is not None:
         element.override_logical_id(name)
     return element
+
+
+def _to_come_first(completion: Any, stack: cdk.TerraformStack) -> list[Any] | None:
+    """What the list of completions has to be read after.
+
+    Nothing in its query refers to the completion: without this Terraform lists the store before the
+    completion is in it, and the next plan finds another list. Another stack's completion is there before
+    this stack is applied."""
+    if completion is None or cdk.TerraformStack.of(completion) is not stack:
+        return None
+    return [completion]
 
 
 def _count(gate: Any) -> Any:
