@@ -142,7 +142,30 @@ def test_an_interrupted_apply_goes_on(project: Make) -> None:
         time.sleep(0.02)
     os.killpg(running.pid, signal.SIGKILL)
     running.communicate()
-    (state.parent / ".terraform.tfstate.lock.info").unlink(missing_ok=True)
+    it.local("apply")
+    assert "No changes" in it.local("plan", "-detailed-exitcode")
+
+
+def test_ctrl_c_ends_in_good_order(project: Make) -> None:
+    """An interrupt lets terraform finish what it has begun; the next apply goes on from there."""
+    it = project("chat_completion")
+    (it.folder / "slow.yaml").write_text("replies:\n  - delay: 2\n")
+    it.local("init")
+    command = [sys.executable, "-m", "openai_constructs", "local", "apply", "--replies", "slow.yaml"]
+    with subprocess.Popen(
+        command, cwd=it.folder, env=it.env, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as running:
+        assert running.stdout is not None
+        said = ""
+        for line in running.stdout:
+            said += line
+            if "openai_chat_completion" in line and "Creating..." in line:
+                os.killpg(running.pid, signal.SIGINT)
+                break
+        said += running.stdout.read()
+    assert running.returncode == 1
+    assert "Gracefully shutting down" in said
+    assert "Creation complete" in said
     it.local("apply")
     assert "No changes" in it.local("plan", "-detailed-exitcode")
 
