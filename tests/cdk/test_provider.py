@@ -171,3 +171,12 @@ def test_a_token_that_hides_a_key_is_refused(stack: TerraformStack) -> None:
             OpenaiProvider(stack, "openai", api_key=Token.as_string(bad))
     keys = TerraformVariable(stack, "keys", type="map(string)", sensitive=True)
     OpenaiProvider(stack, "openai", api_key=Fn.lookup(keys.value, "prod"))
+
+
+def test_a_number_in_the_address(stack: TerraformStack, synth: Synth) -> None:
+    """A number token stands in a text of the provider as in any other, whatever is beside it."""
+    port = TerraformVariable(stack, "port", type="number").number_value
+    OpenaiProvider(stack, "openai", api_url=f"http://10.0.0.{port}.example:{port}")
+    assert synth(stack)["provider"]["openai"] == [
+        {"api_url": "http://10.0.0.${var.port}.example:${var.port}"}
+    ]

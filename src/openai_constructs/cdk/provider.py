@@ -18,7 +18,7 @@ from openai_constructs.cdk.scopes import (
     StackMemory,
     is_public,
 )
-from openai_constructs.cdk.text import literal_arguments
+from openai_constructs.cdk.text import literal_arguments, settled
 from openai_constructs.schema import PROVIDER
 from openai_constructs.values.checks import Checks
 from openai_constructs.values.tokens import is_token
@@ -95,18 +95,17 @@ class OpenaiProvider(cdk.TerraformProvider):
         for name in ("organization", "api_url", "timeout"):
             checks.attribute(name, given[name], PROVIDER.attributes[name])
         admits_2 = _check_requirement(checks, source, version)
-        settled = f"{memory.provider_source} {memory.provider_version}"
-        if memory.provider_settled and settled != f"{source} {version}":
+        required = f"{memory.provider_source} {memory.provider_version}"
+        if memory.provider_settled and required != f"{source} {version}":
             fix = "Give every OpenaiProvider of a stack the same, and make the first one before the chats."
             checks.refuse(
-                "source and version", f"{source} {version}", f"{settled}, used in the stack already", fix
+                "source and version", f"{source} {version}", f"{required}, used in the stack already", fix
             )
         _check_alias(checks, memory, alias)
         self._alias = alias  # the engine asks for it while it makes the construct
-        self._arguments = literal_arguments(
-            {name: value for name, value in given.items() if value is not None}
-        )
         with making.creating():
+            arguments = settled({name: value for name, value in given.items() if value is not None})
+            self._arguments = literal_arguments(arguments)
             super().__init__(
                 scope,
                 id_,
