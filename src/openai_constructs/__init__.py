@@ -1,7 +1,8 @@
 """OpenAI chat completions as infrastructure: typed CDKTF constructs that really apply.
 
 Names are imported when they are first used, so that importing a part of the package costs what the part
-costs."""
+costs.
+"""
 
 from __future__ import annotations
 

@@ -59,7 +59,8 @@ def local() -> None:
     """Apply the stacks of a CDK project offline.
 
     Everything is kept in .openai-constructs/local: state, answers, plugins. Your state, backend, lock file
-    and keys are neither read nor written."""
+    and keys are neither read nor written.
+    """
 
 
 def _verb(verb: str, summary: str) -> None:

@@ -1,14 +1,14 @@
-"""Warnings at synthesis: what the public provider or the API will do with a request that its author may not
-expect.
+"""Warnings at synthesis: what will become of a request that its author may not expect.
 
-They are CDK annotations: the CLI prints them, the app still synthesizes. Nothing here applies to another
-provider."""
+They are CDK annotations: the CLI prints them, the app still synthesizes. What only the public provider does
+is not told of another.
+"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, Final
 
@@ -45,10 +45,10 @@ def warn_of_query(
 def warn_of_lookup(construct: IConstruct, store: object) -> None:
     """Warn of looking up a completion that was not stored."""
     if store is None or store is False:
-        _warn(construct, iter(["The completion has no store=True: the store will not have it."]))
+        _warn(construct, ["The completion has no store=True: the store will not have it."])
 
 
-def _warn(construct: IConstruct, messages: Iterator[str]) -> None:
+def _warn(construct: IConstruct, messages: Iterable[str]) -> None:
     for message in messages:
         cdk.Annotations.of(construct).add_warning(message)
 

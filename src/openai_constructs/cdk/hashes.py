@@ -2,7 +2,8 @@
 
 The provider plans an edit of a message or of the temperature in place, and then fails. One
 ``terraform_data`` a stack holds a hash of each request, and each completion is replaced when its own hash
-changes."""
+changes.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +15,10 @@ from typing import Any, Final
 from openai_constructs.cdk.engine import cdk
 from openai_constructs.cdk.expressions import index_of
 from openai_constructs.cdk.scopes import HASHES_ID, Place
-from openai_constructs.cdk.text import literal
 from openai_constructs.values.tokens import TEXT_TOKEN, has_token, is_token
 
 __all__ = ["keep_hash", "replacement_trigger", "request_hash"]
 
-_NAME: Final = HASHES_ID
 _LABELS: Final = frozenset({"metadata"})
 """Arguments that are no part of what the model is asked; the provider replaces on their change by itself."""
 
@@ -33,17 +32,17 @@ class _RequestHashes(cdk.TerraformElement):
 
     def __init__(self, stack: cdk.TerraformStack, hashes: Mapping[str, str]) -> None:
         self._hashes = hashes
-        super().__init__(stack, _NAME, "terraform_data")
+        super().__init__(stack, HASHES_ID, "terraform_data")
 
     def to_terraform(self) -> Any:
         # Called by the engine at synthesis.
-        hashes = {literal(key): self._hashes[key] for key in sorted(self._hashes)}
-        return {"resource": {"terraform_data": {_NAME: {"for_each": hashes, "input": "${each.value}"}}}}
+        made = {"for_each": dict(sorted(self._hashes.items())), "input": "${each.value}"}
+        return {"resource": {"terraform_data": {HASHES_ID: made}}}
 
 
 def replacement_trigger(key: str) -> str:
     """What changes with the request that is kept under a key, as ``replace_triggered_by`` wants it."""
-    return f"terraform_data.{_NAME}{index_of(key)}"
+    return f"terraform_data.{HASHES_ID}{index_of(key)}"
 
 
 def keep_hash(place: Place, key: str, request: Mapping[str, Any]) -> None:
@@ -60,7 +59,8 @@ def request_hash(request: Mapping[str, Any]) -> str:
 
     It changes when what the model is asked changes, and at no other time: the arguments' order is no part of
     it, and what tokens stand for is hashed by Terraform. State of earlier releases relies on it staying as
-    it is."""
+    it is.
+    """
     tokens: list[Any] = []
     skeleton = _skeleton({name: it for name, it in request.items() if name not in _LABELS}, tokens)
     canonical = json.dumps(skeleton, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

@@ -32,6 +32,7 @@ from openai_constructs.cdk.results import (
 )
 from openai_constructs.cdk.scopes import Construction
 from openai_constructs.schema import (
+    CHAT_COMPLETION_DATA,
     CHAT_COMPLETION_MESSAGES_DATA,
     CHAT_COMPLETIONS_DATA,
     Block,
@@ -148,8 +149,7 @@ class CompletionLookup(Construct):
 
     @property
     def messages(self) -> ResultList[ListedMessage]:
-        """The messages of the completion, as the store lists them; with the gate closed, those that were
-        sent.
+        """The messages, as the store lists them; with the gate closed, those that were sent.
 
         Raises:
             InvalidInputError: When there is neither a ``completion`` nor a ``messages`` query to take them
@@ -188,9 +188,7 @@ def _check_target(checks: Checks, completion: object, completion_id: object) -> 
         fix = "Give a StoredCompletion, or a chat with store=True."
         checks.refuse("completion", completion, "a completion of this app", fix)
     if completion_id is not None:
-        checks.attribute(
-            "completion_id", completion_id, CHAT_COMPLETION_MESSAGES_DATA.attributes["completion_id"]
-        )
+        checks.attribute("completion_id", completion_id, CHAT_COMPLETION_DATA.attributes["completion_id"])
 
 
 def _gate(checks: Checks, value: object) -> Any:
@@ -233,7 +231,8 @@ def _to_come_first(completion: Any, stack: cdk.TerraformStack) -> list[Any] | No
 
     Nothing in its query refers to the completion: without this Terraform lists the store before the
     completion is in it, and the next plan finds another list. Another stack's completion is there before
-    this stack is applied."""
+    this stack is applied.
+    """
     if completion is None or cdk.TerraformStack.of(completion) is not stack:
         return None
     return [completion]

@@ -42,7 +42,8 @@ def _folder(source: str, version: str) -> Path:
     """The packaged modules; or a copy of them, gone when the process ends.
 
     A copy is needed where the modules have to require another provider, or where something lies beside them
-    (the leftovers of a `terraform init`, say): the engine copies a folder whole."""
+    (the leftovers of a `terraform init`, say): the engine copies a folder whole.
+    """
     is_pure = all(it.suffix == ".tf" for it in MODULES.rglob("*") if it.is_file())
     if is_pure and (source, version) == (PUBLIC_SOURCE, PUBLIC_VERSION):
         return MODULES

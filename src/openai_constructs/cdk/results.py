@@ -2,7 +2,8 @@
 
 A result is read from a whole element, from one instance of an element with ``count`` or ``for_each``, or
 from an output of a module. The classes here say which attributes there are, the readers how to refer to
-them."""
+them.
+"""
 
 from __future__ import annotations
 

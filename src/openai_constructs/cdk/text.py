@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import accumulate
 from typing import Any, Final
@@ -37,16 +37,23 @@ def literal(text: str) -> str:
     """A text as it has to stand in Terraform JSON to arrive as it is written here, tokens in it resolved."""
     if _SPECIAL.search(text) is None:
         return text
-    if not has_token(text):
-        return _escape(text, beside_token=False)
-    parts, start = [], 0
+    beside_token = has_token(text)
+    return "".join(
+        _escape(piece, beside_token=beside_token, before_token=bool(token)) + token
+        for piece, token in _pieces(text)
+    )
+
+
+def _pieces(text: str) -> Iterator[tuple[str, str]]:
+    """The literal pieces of a text, each with the token after it; the last has none."""
+    start = 0
     for token in TEXT_TOKEN.finditer(text):
-        parts += [_escape(text[start : token.start()], beside_token=True, before_token=True), token.group()]
+        yield text[start : token.start()], token.group()
         start = token.end()
-    return "".join([*parts, _escape(text[start:], beside_token=True)])
+    yield text[start:], ""
 
 
-def _escape(piece: str, *, beside_token: bool, before_token: bool = False) -> str:
+def _escape(piece: str, *, beside_token: bool, before_token: bool) -> str:
     """Escape a piece of text that has no tokens in it."""
 
     def escape(match: re.Match[str]) -> str:
@@ -86,7 +93,8 @@ def settled(value: Any) -> Any:
     """A value in which number tokens inside texts are text tokens.
 
     An f-string writes a number token as digits. The engine finds them again, but not beside other digits,
-    dots or signs, and nothing else can tell them from text."""
+    dots or signs, and nothing else can tell them from text.
+    """
     return _each_text(_settled_text, value)
 
 
@@ -133,19 +141,16 @@ def _json(value: Any) -> str:
 
 
 def _json_string(text: str) -> str:
-    parts, start = [], 0
-    for token in TEXT_TOKEN.finditer(text):
-        parts += [_json_inner(text[start : token.start()]), _encoded_inner(token.group())]
-        start = token.end()
-    return f'"{"".join(parts)}{_json_inner(text[start:])}"'
+    inner = "".join(
+        json.dumps(piece, ensure_ascii=False)[1:-1] + _encoded(token) for piece, token in _pieces(text)
+    )
+    return f'"{inner}"'
 
 
-def _json_inner(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)[1:-1]
-
-
-def _encoded_inner(token: str) -> str:
+def _encoded(token: str) -> str:
     """What a text token stands for, as it has to stand between the quotes of a JSON string."""
+    if not token:
+        return ""
     encoded = cdk.Token.as_string(cdk.Fn.jsonencode(token))
     return cdk.Fn.trimsuffix(cdk.Fn.trimprefix(encoded, _quote()), _quote())
 

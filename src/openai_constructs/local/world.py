@@ -112,13 +112,9 @@ class World:
         finally:
             os.close(lock)
 
-    @contextmanager
-    def emulator(self) -> Iterator[Emulator]:
-        """The emulator, with the completions of earlier runs."""
-        with Emulator(
-            port=0, db=self.folder / "store.db", fail=self._fail, replies=self._replies
-        ) as emulator:
-            yield emulator
+    def emulator(self) -> Emulator:
+        """The emulator, not yet started, with the completions of earlier runs."""
+        return Emulator(db=self.folder / "store.db", fail=self._fail, replies=self._replies)
 
     def stacks(self, url: str, names: Sequence[str] = ()) -> list[LocalStack]:
         """Synthesize, and take stacks into the local world, each after those it depends on.

@@ -104,7 +104,8 @@ class ChatCompletion(ReadsItself, _ChatCompletionAttributes, cdk.TerraformResour
         InvalidInputError: With everything that is wrong with the arguments.
 
     Source: API reference, create chat completion; resource ``openai_chat_completion`` of mkdev-me/openai
-    1.2.0."""
+    1.2.0.
+    """
 
     TF_RESOURCE_TYPE: Final = "openai_chat_completion"
 

@@ -49,7 +49,8 @@ class DataOpenaiChatCompletion(_DataOpenaiChatCompletionAttributes, DataSource):
         InvalidInputError: With everything that is wrong with the arguments.
 
     Source: API reference, get chat completion; data source ``openai_chat_completion`` of mkdev-me/openai
-    1.2.0."""
+    1.2.0.
+    """
 
     TF_RESOURCE_TYPE = "openai_chat_completion"
     BLOCK = CHAT_COMPLETION_DATA
