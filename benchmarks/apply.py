@@ -1,10 +1,14 @@
-"""What the embedded provider costs: applying 500 completions beside 500 ``terraform_data``, and its start.
+"""What the embedded provider costs: applying and planning completions beside ``terraform_data``.
 
-    python benchmarks/apply.py [--count 500] [--rounds 2]
+    python benchmarks/apply.py [--applied 500] [--planned 1000] [--rounds 3]
 
-Both are applied in turn by the same terraform; the completions ask a server on loopback that always has one
-answer. The best round of each counts. Terraform writes the whole state again after every resource, so its
-size counts twofold; what that alone costs is shown by ``terraform_data`` that hold an object.
+The same terraform applies completions, ``terraform_data`` that carry the same request as their input, and
+``terraform_data`` with one short text, in turn; then it plans each again with nothing changed. The best round
+counts. The completions ask a server on loopback that always has one answer.
+
+The first ratio is what the provider costs. The second is there because it is easily asked for, and says more
+about Terraform: it reads and writes the whole state again for every resource, so the size of what a resource
+holds counts, whoever made it.
 Prints the figures and writes them to build/bench/apply.json.
 """
 
@@ -20,14 +24,16 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from openai_constructs.plugin import prepare
 
 REPORT: Final = Path(__file__).parent.parent / "build" / "bench" / "apply.json"
-TARGET: Final = 2.5
+TARGETS: Final = {"apply": 2.5, "plan": 3.0}
 
 COMPLETIONS: Final = """
 terraform {
@@ -53,13 +59,7 @@ resource "openai_chat_completion" "it" {
   }
 }
 """
-TERRAFORM_DATA: Final = """
-resource "terraform_data" "it" {
-  count = %d
-  input = "Question ${count.index}"
-}
-"""
-OBJECTS: Final = """
+SAME_REQUEST: Final = """
 resource "terraform_data" "it" {
   count = %d
   input = {
@@ -68,18 +68,20 @@ resource "terraform_data" "it" {
       { role = "system", content = "You are a helpful assistant." },
       { role = "user", content = "Question ${count.index}" },
     ]
-    answer = { role = "assistant", content = "An answer of a usual length, give or take." }
   }
 }
 """
-
-
-@dataclass(frozen=True, order=True)
-class Applied:
-    """One apply: how long it took, and how large the state is then."""
-
-    seconds: float
-    state_bytes: int
+ONE_TEXT: Final = """
+resource "terraform_data" "it" {
+  count = %d
+  input = "Question ${count.index}"
+}
+"""
+CONFIGURATIONS: Final = {
+    "completions": COMPLETIONS,
+    "terraform_data, same request": SAME_REQUEST,
+    "terraform_data, one text": ONE_TEXT,
+}
 
 
 class Answering(asyncio.Protocol):
@@ -132,32 +134,78 @@ def serve() -> str:
     return f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
 
 
-def apply(configuration: str, cli_configuration: Path, url: str) -> Applied:
-    """One `terraform apply` in a new folder."""
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A configuration in a folder of its own."""
+
+    path: Path
+    environment: Mapping[str, str]
+
+    def terraform(self, *arguments: str) -> float:
+        """Run terraform; how long it took."""
+        start = time.perf_counter()
+        subprocess.run(
+            ["terraform", *arguments],
+            cwd=self.path,
+            env=dict(self.environment),
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+        return time.perf_counter() - start
+
+    @property
+    def state_bytes(self) -> int:
+        """How large the state is."""
+        return (self.path / "terraform.tfstate").stat().st_size
+
+
+@contextmanager
+def folder(configuration: str, cli_configuration: Path, url: str) -> Iterator[Folder]:
+    """A new folder, initialized."""
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        (folder / "main.tf").write_text(configuration, encoding="utf-8")
+        (Path(name) / "main.tf").write_text(configuration, encoding="utf-8")
         environment = {
             "PATH": os.environ["PATH"],
             "HOME": name,
-            **({"GOGC": os.environ["GOGC"]} if "GOGC" in os.environ else {}),
             "CHECKPOINT_DISABLE": "1",
             "TF_IN_AUTOMATION": "1",
             "TF_CLI_CONFIG_FILE": str(cli_configuration),
             "OPENAI_API_KEY": "sk-of-no-use",
             "OPENAI_API_URL": url,
         }
+        made = Folder(Path(name), environment)
+        made.terraform("init", "-input=false")
+        yield made
 
-        def terraform(*arguments: str) -> None:
-            subprocess.run(
-                ["terraform", *arguments], cwd=folder, env=environment, check=True, stdout=subprocess.DEVNULL
-            )
 
-        terraform("init", "-input=false")
-        start = time.perf_counter()
-        terraform("apply", "-auto-approve", "-input=false")
-        seconds = time.perf_counter() - start
-        return Applied(seconds, (folder / "terraform.tfstate").stat().st_size)
+def measure_apply(count: int, rounds: int, cli_configuration: Path, url: str) -> dict[str, dict[str, float]]:
+    """Best seconds of an apply from nothing, and how large the state is then."""
+    best: dict[str, dict[str, float]] = {}
+    for _ in range(rounds):
+        for name, configuration in CONFIGURATIONS.items():
+            with folder(configuration % count, cli_configuration, url) as made:
+                seconds = made.terraform("apply", "-auto-approve", "-input=false")
+                if seconds < best.get(name, {}).get("seconds", float("inf")):
+                    best[name] = {"seconds": seconds, "state_bytes": made.state_bytes}
+    return best
+
+
+def measure_plan(count: int, rounds: int, cli_configuration: Path, url: str) -> dict[str, dict[str, float]]:
+    """Best seconds of a plan that finds nothing to do."""
+    best: dict[str, dict[str, float]] = {}
+    with ExitStack() as folders:
+        applied = {
+            name: folders.enter_context(folder(configuration % count, cli_configuration, url))
+            for name, configuration in CONFIGURATIONS.items()
+        }
+        for made in applied.values():
+            made.terraform("apply", "-auto-approve", "-input=false")
+        for _ in range(rounds):
+            for name, made in applied.items():
+                # Fails where there are changes.
+                seconds = made.terraform("plan", "-input=false", "-detailed-exitcode")
+                best[name] = {"seconds": min(seconds, best.get(name, {}).get("seconds", seconds))}
+    return best
 
 
 def start_up() -> float:
@@ -175,40 +223,39 @@ def start_up() -> float:
     return seconds
 
 
+def compared(verb: str, count: int, measured: dict[str, dict[str, float]]) -> dict[str, Any]:
+    """The times, rounded, and their ratios."""
+    completions, same, text = (it["seconds"] for it in measured.values())
+    return {
+        "count": count,
+        **{name: {what: round(it, 2) for what, it in figures.items()} for name, figures in measured.items()},
+        "ratio": round(completions / same, 2),
+        "ratio_to_one_text": round(completions / text, 2),
+        "target_ratio": TARGETS[verb],
+        "target_met": completions / same <= TARGETS[verb],
+    }
+
+
 def main() -> None:
     """Measure, print and write."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--count", type=int, default=500)
-    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--applied", type=int, default=500)
+    parser.add_argument("--planned", type=int, default=1000)
+    parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     url = serve()
     with tempfile.TemporaryDirectory() as name:
-        cli_configuration = prepare(name)
-        completions, others = [], []
-        for _ in range(options.rounds):
-            completions.append(apply(COMPLETIONS % options.count, cli_configuration, url))
-            others.append(apply(TERRAFORM_DATA % options.count, cli_configuration, url))
-        objects = apply(OBJECTS % options.count, cli_configuration, url)
-    best, other = min(completions), min(others)
-    ratio = best.seconds / other.seconds
+        configuration = prepare(name)
+        applied = measure_apply(options.applied, options.rounds, configuration, url)
+        planned = measure_plan(options.planned, options.rounds, configuration, url)
     figures = {
-        "count": options.count,
-        "completions": shown(best),
-        "terraform_data": shown(other),
-        "terraform_data_with_an_object": shown(objects),
-        "ratio": round(ratio, 2),
-        "target_ratio": TARGET,
-        "target_met": ratio <= TARGET,
+        "apply": compared("apply", options.applied, applied),
+        "plan with nothing changed": compared("plan", options.planned, planned),
         "start_up_seconds": round(statistics.median(start_up() for _ in range(5)), 3),
     }
     REPORT.parent.mkdir(parents=True, exist_ok=True)
     REPORT.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     print(json.dumps(figures, indent=2))
-
-
-def shown(applied: Applied) -> dict[str, float]:
-    """An apply, rounded."""
-    return {"seconds": round(applied.seconds, 2), "state_bytes": applied.state_bytes}
 
 
 if __name__ == "__main__":
