@@ -10,6 +10,9 @@ unexport TF_CLI_CONFIG_FILE
 
 .PHONY: demo test check bench docs clean
 
+# On a machine without Node, the extra `node` brings it, and npm with it.
+NODE := $(if $(shell command -v node),,[node])
+
 # With npm, the demo synthesizes through the real cdktf CLI; without, by running the program.
 demo: .venv/ready $(if $(shell command -v npm),node_modules/ready)
 	@python examples/demo.py
@@ -35,14 +38,14 @@ docs: .venv/docs
 .venv/ready: pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --upgrade "pip>=25.1"
-	$(BIN)/pip install --quiet --editable . --group dev
+	$(BIN)/pip install --quiet --editable ".$(NODE)" --group dev
 	@touch $@
 
 .venv/docs: .venv/ready
 	$(BIN)/pip install --quiet --group docs
 	@touch $@
 
-node_modules/ready: package-lock.json
+node_modules/ready: package-lock.json | .venv/ready
 	npm ci --no-audit --no-fund --ignore-scripts --loglevel=error
 	@touch $@
 

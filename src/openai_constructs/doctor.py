@@ -61,15 +61,19 @@ def _python() -> Iterator[Finding]:
 
 
 def _node() -> Iterator[Finding]:
-    wanted = os.environ.get("JSII_NODE", "node")
-    said = _first_line(wanted, "--version")
+    from openai_constructs.node import find_node
+
+    try:
+        node = find_node()
+    except OpenaiConstructsError as error:
+        yield Finding("Node", False, str(error))
+        return
+    said = _first_line(str(node), "--version")
     if said is None:
-        yield Finding(
-            "Node", False, f"{wanted!r} does not start. Install Node 20 or later: the CDK runs on it."
-        )
+        yield Finding("Node", False, f"{node} does not start. Install Node 20 or later: the CDK runs on it.")
         return
     major = int(said.removeprefix("v").split(".")[0])
-    yield Finding("Node", major >= 20, f"{said}; 20 or later will do")
+    yield Finding("Node", major >= 20, f"{said} ({node}); 20 or later will do")
 
 
 def _engine() -> Iterator[Finding]:

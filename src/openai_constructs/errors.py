@@ -2,7 +2,7 @@
 
 OpenaiConstructsError                 anything we raise on purpose
 ├── InvalidInputError (ValueError)    arguments that cannot work: all of them, in one error
-├── EngineNotFoundError (ImportError) no CDK engine is installed
+├── EngineNotFoundError (ImportError) no CDK engine is installed, or no Node for it
 ├── EmulatorError                     the emulator cannot start as it was asked to
 ├── LocalError                        a stack cannot be taken into the local world, or terraform fails there
 └── UnsupportedPlatformError          the embedded provider cannot run on this system
@@ -72,7 +72,7 @@ class InvalidInputError(OpenaiConstructsError, ValueError):
 
 
 class EngineNotFoundError(OpenaiConstructsError, ImportError):
-    """Neither ``cdktf`` nor ``cdktn`` can be imported."""
+    """Neither ``cdktf`` nor ``cdktn`` can be imported, or there is no Node for them to run on."""
 
 
 class EmulatorError(OpenaiConstructsError):

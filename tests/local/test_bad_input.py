@@ -249,7 +249,7 @@ def test_the_doctor_is_content(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("break_it", "subject", "advice"),
     [
-        (lambda patch: patch.setenv("JSII_NODE", "no-such-node"), "Node", "Install Node 20 or later"),
+        (lambda patch: patch.setenv("JSII_NODE", "no-such-node"), "Node", "Correct it, or unset it"),
         (lambda patch: patch.setenv("TERRAFORM_BINARY_NAME", "no-such"), "Terraform", "Install it, or unset"),
         (
             lambda patch: patch.setattr(doctor, "_installed", lambda _: None),

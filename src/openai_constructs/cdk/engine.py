@@ -42,7 +42,7 @@ def choose() -> str:
         if find_spec(name) is not None:
             return name
     raise EngineNotFoundError(
-        "No CDK engine is installed. Run `pip install cdktf` (or cdktn, its successor)."
+        "No CDK engine is installed. Run `pip install cdktf`, or `pip install cdktn`, its successor."
     )
 
 

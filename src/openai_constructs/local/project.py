@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from openai_constructs.errors import LocalError
+from openai_constructs.node import node_environment
 
 __all__ = ["Project", "Stack"]
 
@@ -64,12 +65,13 @@ class Project:
 
         Raises:
             LocalError: When the app fails, or makes no stack.
+            EngineNotFoundError: When there is no Node.
         """
         shutil.rmtree(out, ignore_errors=True)
         out.mkdir(parents=True, mode=0o700)
         # The interpreter's own folder goes first: the app may say `python` where no environment is active.
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-        env = {**os.environ, "PATH": path, "CDKTF_OUTDIR": str(out)}
+        env = {**os.environ, **node_environment(), "PATH": path, "CDKTF_OUTDIR": str(out)}
         done = subprocess.run(
             self.app,
             shell=True,
