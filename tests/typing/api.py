@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import assert_type
 
-from cdktf import App, IResolvable, TerraformOutput, TerraformStack, TerraformVariable
+from cdktf import (
+    App,
+    IResolvable,
+    TerraformCount,
+    TerraformIterator,
+    TerraformOutput,
+    TerraformResourceLifecycle,
+    TerraformStack,
+    TerraformVariable,
+)
 from openai.types.chat import ChatCompletionMessageParam, ChatCompletionUserMessageParam
 
 from openai_constructs import (
@@ -93,4 +102,15 @@ listed = DataOpenaiChatCompletionMessages(stack, "listed", completion_id=stored.
 assert_type(listed.messages[0].name, str)
 found = DataOpenaiChatCompletions(stack, "found", order="desc")
 assert_type(found.chat_completions[0].created, float)
+ChatCompletion(
+    stack,
+    "counted",
+    model="gpt-4o",
+    messages=[user],
+    count=TerraformCount.of(2),
+    lifecycle=TerraformResourceLifecycle(prevent_destroy=True),
+    depends_on=[stored],
+)
+each = TerraformIterator.from_list(["a"])
+ChatCompletion(stack, "each", model=each.value, messages=[user], for_each=each, lifecycle={})
 assert_type(InvalidInputError("path", []).path, str)

@@ -31,6 +31,7 @@ from openai_constructs.cdk.results import (
     Usage,
 )
 from openai_constructs.cdk.scopes import Construction
+from openai_constructs.cdk.structural import Variable
 from openai_constructs.schema import (
     CHAT_COMPLETION_DATA,
     CHAT_COMPLETION_MESSAGES_DATA,
@@ -43,7 +44,7 @@ from openai_constructs.values.tokens import is_token
 
 __all__ = ["CompletionLookup"]
 
-Gate: TypeAlias = "bool | cdk.TerraformVariable | cdk.IResolvable"
+Gate: TypeAlias = "bool | Variable | cdk.IResolvable"
 
 _CONTENT: Final = "choices[0].message[0].content"
 _NOTHING: Final = NothingReader("messages", "chat_completions")

@@ -18,6 +18,7 @@ from openai_constructs.cdk.scopes import (
     StackMemory,
     is_public,
 )
+from openai_constructs.cdk.structural import Variable
 from openai_constructs.cdk.text import literal_arguments, settled
 from openai_constructs.schema import PROVIDER
 from openai_constructs.values.checks import Checks
@@ -74,8 +75,8 @@ class OpenaiProvider(cdk.TerraformProvider):
         scope: Construct,
         id_: str,
         *,
-        api_key: str | cdk.TerraformVariable | None = None,
-        admin_key: str | cdk.TerraformVariable | None = None,
+        api_key: str | Variable | None = None,
+        admin_key: str | Variable | None = None,
         organization: str | None = None,
         api_url: str | None = None,
         timeout: Number | None = None,

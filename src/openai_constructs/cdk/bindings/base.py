@@ -9,6 +9,7 @@ from openai_constructs.cdk.annotations import warn_of_query
 from openai_constructs.cdk.engine import cdk
 from openai_constructs.cdk.readers import ElementReader, Reader
 from openai_constructs.cdk.scopes import Construction
+from openai_constructs.cdk.structural import LifecycleFields
 from openai_constructs.cdk.text import literal_arguments, settled
 from openai_constructs.schema import Block
 
@@ -16,7 +17,7 @@ __all__ = ["GENERATOR_METADATA", "DataSource", "Flag", "Lifecycle", "Number", "R
 
 Number: TypeAlias = "float | cdk.IResolvable"
 Flag: TypeAlias = "bool | cdk.IResolvable"
-Lifecycle: TypeAlias = "cdk.TerraformResourceLifecycle | dict[str, Any]"
+Lifecycle: TypeAlias = LifecycleFields | dict[str, Any]
 
 GENERATOR_METADATA: Final = cdk.TerraformProviderGeneratorMetadata(provider_name="openai")
 """Lets the engine see at synthesis that a stack has no provider ``openai``."""

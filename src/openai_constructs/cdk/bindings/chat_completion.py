@@ -20,6 +20,7 @@ from openai_constructs.cdk.bindings.base import (
 from openai_constructs.cdk.engine import cdk
 from openai_constructs.cdk.readers import InstanceReader
 from openai_constructs.cdk.scopes import Construction
+from openai_constructs.cdk.structural import Count
 from openai_constructs.cdk.text import literal_arguments, settled
 from openai_constructs.values.functions import FunctionLike
 from openai_constructs.values.messages import MessageLike
@@ -135,7 +136,7 @@ class ChatCompletion(ReadsItself, _ChatCompletionAttributes, cdk.TerraformResour
         imported_resource: str | None = None,
         id: str | None = None,
         connection: cdk.SSHProvisionerConnection | cdk.WinrmProvisionerConnection | None = None,
-        count: int | cdk.TerraformCount | None = None,
+        count: int | Count | None = None,
         depends_on: Sequence[cdk.ITerraformDependable] | None = None,
         for_each: cdk.ITerraformIterator | None = None,
         lifecycle: Lifecycle | None = None,

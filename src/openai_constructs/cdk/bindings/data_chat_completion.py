@@ -11,6 +11,7 @@ from openai_constructs.cdk.bindings.base import DataSource, Lifecycle, meta_argu
 from openai_constructs.cdk.engine import cdk
 from openai_constructs.cdk.readers import InstanceReader
 from openai_constructs.cdk.scopes import Construction
+from openai_constructs.cdk.structural import Count
 from openai_constructs.schema import CHAT_COMPLETION_DATA
 
 __all__ = ["DataOpenaiChatCompletion", "DataOpenaiChatCompletionInstance"]
@@ -61,7 +62,7 @@ class DataOpenaiChatCompletion(_DataOpenaiChatCompletionAttributes, DataSource):
         id_: str,
         *,
         completion_id: str,
-        count: int | cdk.TerraformCount | None = None,
+        count: int | Count | None = None,
         depends_on: Sequence[cdk.ITerraformDependable] | None = None,
         for_each: cdk.ITerraformIterator | None = None,
         lifecycle: Lifecycle | None = None,

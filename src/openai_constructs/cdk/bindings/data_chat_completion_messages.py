@@ -12,6 +12,7 @@ from openai_constructs.cdk.bindings.base import DataSource, Lifecycle, Number, m
 from openai_constructs.cdk.engine import cdk
 from openai_constructs.cdk.readers import InstanceReader
 from openai_constructs.cdk.scopes import Construction
+from openai_constructs.cdk.structural import Count
 from openai_constructs.schema import CHAT_COMPLETION_MESSAGES_DATA
 
 __all__ = ["DataOpenaiChatCompletionMessages", "DataOpenaiChatCompletionMessagesInstance"]
@@ -71,7 +72,7 @@ class DataOpenaiChatCompletionMessages(_DataOpenaiChatCompletionMessagesAttribut
         order: Literal["asc", "desc"] | None = None,
         after: str | None = None,
         id: str | None = None,
-        count: int | cdk.TerraformCount | None = None,
+        count: int | Count | None = None,
         depends_on: Sequence[cdk.ITerraformDependable] | None = None,
         for_each: cdk.ITerraformIterator | None = None,
         lifecycle: Lifecycle | None = None,

@@ -12,6 +12,7 @@ from openai_constructs.cdk.bindings.base import DataSource, Lifecycle, Number, m
 from openai_constructs.cdk.engine import cdk
 from openai_constructs.cdk.readers import InstanceReader
 from openai_constructs.cdk.scopes import Construction
+from openai_constructs.cdk.structural import Count
 from openai_constructs.schema import CHAT_COMPLETIONS_DATA
 
 __all__ = ["DataOpenaiChatCompletions", "DataOpenaiChatCompletionsInstance"]
@@ -72,7 +73,7 @@ class DataOpenaiChatCompletions(_DataOpenaiChatCompletionsAttributes, DataSource
         model: str | None = None,
         metadata: Mapping[str, str] | None = None,
         id: str | None = None,
-        count: int | cdk.TerraformCount | None = None,
+        count: int | Count | None = None,
         depends_on: Sequence[cdk.ITerraformDependable] | None = None,
         for_each: cdk.ITerraformIterator | None = None,
         lifecycle: Lifecycle | None = None,
