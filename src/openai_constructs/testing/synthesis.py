@@ -33,7 +33,8 @@ _NOISE: Final = re.compile(
 class _Session:
     """A run of the synthesis into a folder that is not the app's own."""
 
-    def __init__(self, out: Path) -> None:
+    def __init__(self, out: Path, skip_validation: bool) -> None:
+        self._skip_validation = skip_validation
         self._out = str(out)
         self._manifest = cdk.Manifest("testing", self._out, False)
 
@@ -50,7 +51,7 @@ class _Session:
     @property
     @jsii.member(jsii_name="skipValidation")
     def skip_validation(self) -> bool:
-        return False
+        return self._skip_validation
 
 
 def app_of(scope: Any) -> Any:
@@ -69,13 +70,16 @@ def app_of(scope: Any) -> Any:
     )
 
 
-def synthesize(app: Any, out: Path, *, only: CdkStack | None = None) -> list[Stack]:
+def synthesize(
+    app: Any, out: Path, *, only: CdkStack | None = None, skip_validation: bool = False
+) -> list[Stack]:
     """Synthesize an app of this process: aspects, validations, assets and references between stacks.
 
     Args:
         app: The app.
         out: An empty folder to write to.
         only: The one stack that is wanted; all of them without it. Then what it depends on is left out.
+        skip_validation: What constructs check of the finished tree is not checked.
 
     Returns:
         The stacks, each after those it depends on.
@@ -88,7 +92,7 @@ def synthesize(app: Any, out: Path, *, only: CdkStack | None = None) -> list[Sta
         raise SynthesisError("The app has no stack. Make one in it before it is synthesized.")
     for stack in stacks:  # references between stacks are made here, and change both
         _told(stack, stack.prepare_stack)
-    session = _Session(out)
+    session = _Session(out, skip_validation)
     for stack in stacks if only is None else [only]:
         _told(stack, lambda stack=stack: stack.synthesizer.synthesize(session))
     if only is None and (problems := app.node.validate()):

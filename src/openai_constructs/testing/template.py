@@ -55,11 +55,13 @@ class Template:
         self._written = _without_made_up_backend(configuration, self.name)
 
     @classmethod
-    def from_stack(cls, stack: Any) -> Self:
+    def from_stack(cls, stack: Any, *, skip_validation: bool = False) -> Self:
         """Synthesize a stack as its app would: aspects, validations, and references to other stacks.
 
         Args:
             stack: Any ``TerraformStack`` in an app.
+            skip_validation: Leave out what constructs check of the finished tree, for a stack that is only a
+                part: without the provider, say.
 
         Raises:
             SynthesisError: When it does not synthesize: the construct's path, and why.
@@ -70,7 +72,7 @@ class Template:
         if app is stack:
             raise TypeError("This is an app: use Template.from_app(), which has a template for each stack.")
         with tempfile.TemporaryDirectory() as out:
-            (made,) = synthesize(app, Path(out), only=stack)
+            (made,) = synthesize(app, Path(out), only=stack, skip_validation=skip_validation)
             return cls.from_json((made.folder / "cdk.tf.json").read_text(encoding="utf-8"), name=made.name)
 
     @classmethod
