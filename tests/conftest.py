@@ -1,67 +1,35 @@
-"""What the tests share: stacks in memory, and the real terraform in a folder of its own."""
+"""What the tests share: the kit's app and stack under short names, and terraform in a folder of its own."""
 
 from __future__ import annotations
 
-import json
 import os
-import re
-import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
-from syrupy.assertion import SnapshotAssertion
-from syrupy.extensions.json import JSONSnapshotExtension
-from tests.support import Synth, Terraform
+from tests.support import Workspace
 
 os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20")
 
 
 @pytest.fixture
-def terraform(tmp_path: Path) -> Terraform:
+def terraform(tmp_path: Path) -> Workspace:
     """Terraform in an empty folder, without any provider to be had."""
-    if shutil.which("terraform") is None:
-        pytest.fail("terraform is not on the PATH")
     config = tmp_path / "terraform.rc"
     config.write_text('provider_installation {\n  filesystem_mirror {\n    path = "none"\n  }\n}\n')
     folder = tmp_path / "terraform"
     folder.mkdir()
-    return Terraform(folder, config)
+    return Workspace(folder, {"CHECKPOINT_DISABLE": "1", "TF_CLI_CONFIG_FILE": str(config)})
 
 
 @pytest.fixture
-def app() -> Any:
-    from cdktf import Testing
-
-    return Testing.app()
+def app(tf_app: Any) -> Any:
+    return tf_app
 
 
 @pytest.fixture
-def stack(app: Any) -> Any:
-    from cdktf import TerraformStack
-
-    return TerraformStack(app, "stack")
-
-
-@pytest.fixture
-def synth() -> Synth:
-    """Synthesize a stack in memory; without the backend, which is the machine's."""
-
-    def synth(stack: Any) -> dict[str, Any]:
-        from cdktf import Testing
-
-        # The packaged module's hash is tested on its own; snapshots outlive an edit of the module.
-        text = re.sub(r"(?<=assets/openai_constructs/)[0-9a-f]{32}", "HASH", Testing.synth(stack))
-        parsed: dict[str, Any] = json.loads(text)
-        return parsed
-
-    return synth
-
-
-@pytest.fixture
-def snapshot_json(snapshot: SnapshotAssertion) -> SnapshotAssertion:
-    """One readable JSON file a case."""
-    return snapshot.use_extension(JSONSnapshotExtension)
+def stack(tf_stack: Any) -> Any:
+    return tf_stack
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -1,46 +1,99 @@
-"""What tests need to say in their annotations, and the real terraform."""
+"""What the tests share: a template of a part of a stack, and the real terraform in a folder of its own."""
 
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from openai_constructs.local.terraform import run_captured
+from openai_constructs.testing import Template
+
 ROOT = Path(__file__).parent.parent
 
-Synth = Callable[..., dict[str, Any]]
+HEAD = """
+terraform {
+  required_providers {
+    openai = {
+      source  = "mkdev-me/openai"
+      version = ">= 1.1.0, < 2.0.0"
+    }
+  }
+}
+
+provider "openai" {}
+"""
 
 
-class Terraform:
-    """The terraform binary, working in one folder and seeing nothing of the machine's own configuration."""
+def template(stack: Any) -> Template:
+    """The JSON of a stack that has only what a test is about, so often no provider."""
+    return Template.from_stack(stack, skip_validation=True)
 
-    def __init__(self, folder: Path, config: Path) -> None:
-        self.folder = folder
-        hidden = ("TF_", "OPENAI_", "AWS_")
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(hidden)}
-        self.env = {
-            **kept,
-            "CHECKPOINT_DISABLE": "1",
-            "TF_IN_AUTOMATION": "1",
-            "TF_CLI_CONFIG_FILE": str(config),
-        }
 
-    def __call__(self, *arguments: str, check: bool = True) -> str:
-        done = subprocess.run(
-            ["terraform", *arguments, "-no-color"],
-            cwd=self.folder,
-            env=self.env,
-            capture_output=True,
-            text=True,
-        )
-        assert not check or done.returncode == 0, done.stdout + done.stderr
-        return done.stdout + done.stderr
+@dataclass
+class Ran:
+    """What a command printed, and its exit code."""
 
-    def write(self, configuration: Mapping[str, Any]) -> None:
-        (self.folder / "main.tf.json").write_text(json.dumps(configuration), encoding="utf-8")
+    code: int
+    text: str
+
+    def __contains__(self, words: str) -> bool:
+        return " ".join(words.split()) in " ".join(self.text.replace("│", " ").split())
+
+
+@dataclass
+class Workspace:
+    """Terraform in one folder, with no more of the machine's environment than local runs give it."""
+
+    folder: Path
+    environment: Mapping[str, str]
+
+    def write(self, configuration: str | Mapping[str, Any], name: str = "main.tf") -> Workspace:
+        if isinstance(configuration, str):
+            (self.folder / name).write_text(configuration)
+        else:
+            (self.folder / f"{name}.json").write_text(json.dumps(configuration), encoding="utf-8")
+        return self
+
+    def run(self, *arguments: str, **variables: str) -> Ran:
+        environment = {"TF_IN_AUTOMATION": "1", **self.environment, **variables}
+        ran = run_captured(self.folder, environment, arguments)
+        assert environment.get("OPENAI_API_KEY", "no key") not in ran.stdout + ran.stderr
+        return Ran(ran.returncode, ran.stdout + ran.stderr)
+
+    def init(self) -> Workspace:
+        ran = self.run("init", "-input=false", "-no-color")
+        assert ran.code == 0, ran.text
+        return self
+
+    def apply(self, *arguments: str, **variables: str) -> Ran:
+        return self.run("apply", "-auto-approve", "-input=false", "-no-color", *arguments, **variables)
+
+    def plan(self, *arguments: str, **variables: str) -> Ran:
+        """Exit code 0 is no changes, 2 is some."""
+        return self.run("plan", "-input=false", "-no-color", "-detailed-exitcode", *arguments, **variables)
+
+    def planned(self, *arguments: str) -> dict[str, list[str]]:
+        """Actions by address, of those that do something."""
+        ran = self.plan("-out=saved.plan", *arguments)
+        assert ran.code in (0, 2), ran.text
+        changes = self.shown("saved.plan").get("resource_changes", [])
+        actions = {it["address"]: it["change"]["actions"] for it in changes}
+        return {address: it for address, it in actions.items() if it not in (["no-op"], ["read"])}
+
+    def shown(self, *arguments: str) -> Any:
+        ran = self.run("show", "-json", *arguments)
+        assert ran.code == 0, ran.text
+        return json.loads(ran.text)
+
+    def state(self, address: str) -> dict[str, Any]:
+        """Attributes of a resource in the root module."""
+        resources = self.shown()["values"]["root_module"]["resources"]
+        return next(it["values"] for it in resources if it["address"] == address)
 
     def outputs(self) -> dict[str, Any]:
-        return {name: it["value"] for name, it in json.loads(self("output", "-json")).items()}
+        ran = self.run("output", "-json")
+        assert ran.code == 0, ran.text
+        return {name: it["value"] for name, it in json.loads(ran.text).items()}

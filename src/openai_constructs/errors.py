@@ -5,6 +5,7 @@ OpenaiConstructsError                 anything we raise on purpose
 ├── EngineNotFoundError (ImportError) no CDK engine is installed, or no Node for it
 ├── EmulatorError                     the emulator cannot start as it was asked to
 ├── LocalError                        a stack cannot be taken into the local world, or terraform fails there
+├── SynthesisError                    a stack given to the testing kit does not synthesize
 └── UnsupportedPlatformError          the embedded provider cannot run on this system
 """
 
@@ -20,6 +21,7 @@ __all__ = [
     "LocalError",
     "OpenaiConstructsError",
     "Problem",
+    "SynthesisError",
     "UnsupportedPlatformError",
 ]
 
@@ -81,6 +83,10 @@ class EmulatorError(OpenaiConstructsError):
 
 class LocalError(OpenaiConstructsError):
     """A stack cannot be taken into the local world: no project, no terraform, or terraform said why not."""
+
+
+class SynthesisError(OpenaiConstructsError):
+    """A stack does not synthesize: says at which construct, and why."""
 
 
 class UnsupportedPlatformError(OpenaiConstructsError):

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from cdktf import App, TerraformStack, TerraformVariable
 from constructs import RootConstruct
-from tests.support import Synth
+from tests.support import template
 
 from openai_constructs import (
     BasicChat,
@@ -143,7 +143,7 @@ def test_bad_functions(stack: TerraformStack, maker: str) -> None:
     ]
 
 
-def test_everything_wrong_is_listed_at_once(stack: TerraformStack, synth: Synth) -> None:
+def test_everything_wrong_is_listed_at_once(stack: TerraformStack) -> None:
     """One error has all the problems, a line each, and the construct is not there."""
     with pytest.raises(InvalidInputError) as error:
         BasicChat(stack, "it", model="m", prompt=5, temperature=9, stop=[], n=0)  # type: ignore[arg-type]
@@ -155,7 +155,7 @@ def test_everything_wrong_is_listed_at_once(stack: TerraformStack, synth: Synth)
         "  - n = 0: must be a whole number from 1 to 128. Raise it to at least 1.\n"
         "  - stop = []: must be 1 or more. Leave it out instead of giving it empty."
     ) or [it.argument for it in error.value.problems] == ["prompt", "temperature", "stop", "n"]
-    assert synth(stack) == {}
+    assert template(stack).to_json() == {}
 
 
 def test_a_variable_is_not_its_value(stack: TerraformStack) -> None:
@@ -164,7 +164,7 @@ def test_a_variable_is_not_its_value(stack: TerraformStack) -> None:
         BasicChat(stack, "it", model=TerraformVariable(stack, "v"), prompt="p")  # type: ignore[arg-type]
 
 
-def test_tokens_are_never_range_checked(stack: TerraformStack, synth: Synth) -> None:
+def test_tokens_are_never_range_checked(stack: TerraformStack) -> None:
     """What only Terraform knows passes every check and stands in the JSON as a reference."""
     any_ = TerraformVariable(stack, "any", type="any")
     text, number = any_.string_value, any_.number_value
@@ -184,7 +184,7 @@ def test_tokens_are_never_range_checked(stack: TerraformStack, synth: Synth) -> 
         metadata={text: f"{text}{'x' * 600}"},
         user=text,
     )
-    made = synth(stack)["resource"]["openai_chat_completion"]["it"]
+    made = template(stack).find_resources("openai_chat_completion")["it"]
     assert made["temperature"] == made["model"] == made["stop"] == made["logit_bias"] == "${var.any}"
     assert made["metadata"] == {"${var.any}": "${var.any}" + "x" * 600}
     assert made["functions"] == [{"name": "${var.any}", "parameters": "${var.any}"}]
@@ -305,12 +305,12 @@ def test_ids_that_clash(stack: TerraformStack) -> None:
         BasicChat(stack, "other", model="m", prompt="p")
 
 
-def test_what_was_removed_can_be_made_anew(stack: TerraformStack, synth: Synth) -> None:
+def test_what_was_removed_can_be_made_anew(stack: TerraformStack) -> None:
     """An id that the tree no longer has is free again."""
     BasicChat(stack, "it", model="m", prompt="p")
     assert stack.node.try_remove_child("it")
     BasicChat(stack, "it", model="m", prompt="q")
-    assert synth(stack)["module"]["it"]["messages"][0]["content"] == "q"
+    assert template(stack).find_modules()["it"]["messages"][0]["content"] == "q"
 
 
 @pytest.mark.parametrize("id_", ["openai_constructs", "openai_chat_completion_request"])
@@ -337,11 +337,11 @@ def test_bad_meta_arguments(stack: TerraformStack, given: dict[str, Any], messag
     assert message in str(error.value)
 
 
-def test_mappings_and_sequences_of_any_kind(stack: TerraformStack, synth: Synth) -> None:
+def test_mappings_and_sequences_of_any_kind(stack: TerraformStack) -> None:
     """What is typed as a mapping or a sequence may be any of them, and its texts are literal."""
     metadata = MappingProxyType({"${k}": "v"})
     StoredCompletion(stack, "it", model="m", prompt="p", metadata=metadata, stop=UserList(["${x}"]))
-    made = synth(stack)["resource"]["openai_chat_completion"]["it"]
+    made = template(stack).find_resources("openai_chat_completion")["it"]
     assert (made["metadata"], made["stop"]) == ({"$${k}": "v"}, ["$${x}"])
 
 

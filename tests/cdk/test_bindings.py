@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +17,7 @@ from cdktf import (
     Token,
 )
 from syrupy.assertion import SnapshotAssertion
-from tests.support import Synth
+from tests.support import template
 
 from openai_constructs import (
     ChatCompletion,
@@ -35,6 +33,8 @@ from openai_constructs import (
 )
 from openai_constructs.cdk import results
 from openai_constructs.cdk.results import ResultList, Results
+from openai_constructs.errors import SynthesisError
+from openai_constructs.testing import Template
 
 RESOURCE_META = {"connection", "count", "depends_on", "for_each", "lifecycle", "provider", "provisioners"}
 DATA_META = {"count", "depends_on", "for_each", "lifecycle", "provider"}
@@ -120,9 +120,7 @@ def everything(stack: TerraformStack) -> ChatCompletion:
     )
 
 
-def test_every_argument_is_written(
-    stack: TerraformStack, synth: Synth, snapshot_json: SnapshotAssertion
-) -> None:
+def test_every_argument_is_written(stack: TerraformStack, terraform_snapshot: SnapshotAssertion) -> None:
     """Each argument stands in the JSON under its Terraform name, blocks as literal arrays."""
     everything(stack)
     DataOpenaiChatCompletion(stack, "one", completion_id="x")
@@ -130,14 +128,14 @@ def test_every_argument_is_written(
     DataOpenaiChatCompletions(
         stack, "all", limit=1, order="desc", after="a", model="m", metadata={"k": "v"}, id="i"
     )
-    made = synth(stack)
-    assert set(made["resource"]["openai_chat_completion"]["it"]) - {"//"} == schema.CHAT_COMPLETION.arguments
-    assert made == snapshot_json
+    made = template(stack)
+    assert (
+        set(made.find_resources("openai_chat_completion")["it"]) - {"//"} == schema.CHAT_COMPLETION.arguments
+    )
+    assert made == terraform_snapshot
 
 
-def test_every_meta_argument_is_written(
-    stack: TerraformStack, synth: Synth, snapshot_json: SnapshotAssertion
-) -> None:
+def test_every_meta_argument_is_written(stack: TerraformStack, terraform_snapshot: SnapshotAssertion) -> None:
     """Meta-arguments work as on every CDKTF resource and data source."""
     provider = OpenaiProvider(stack, "eu", alias="eu")
     keys = TerraformIterator.from_map({"a": "1"})
@@ -163,10 +161,10 @@ def test_every_meta_argument_is_written(
         stack, "data", completion_id=first.id, count=1, depends_on=[counted], provider=provider
     )
     DataOpenaiChatCompletions(stack, "every", for_each=keys, lifecycle={"postcondition": []})
-    assert synth(stack) == snapshot_json
+    assert template(stack) == terraform_snapshot
 
 
-def test_results_are_references(stack: TerraformStack, synth: Synth) -> None:
+def test_results_are_references(stack: TerraformStack) -> None:
     """Nested results are read by name and position; a part stands for the whole of it."""
     it = everything(stack)
     data = DataOpenaiChatCompletion(stack, "data", completion_id=it.id)
@@ -193,14 +191,14 @@ def test_results_are_references(stack: TerraformStack, synth: Synth) -> None:
         TerraformOutput(stack, f"o{index}", value=token)
     TerraformOutput(stack, "whole", value=it.usage)
     TerraformOutput(stack, "flag", value=listed.has_more)
-    outputs = {name: out["value"] for name, out in synth(stack)["output"].items()}
+    outputs = template(stack).outputs
     assert outputs == {f"o{index}": f"${{{path}}}" for index, path in enumerate(expected.values())} | {
         "whole": "${openai_chat_completion.it.usage}",
         "flag": "${data.openai_chat_completion_messages.listed.has_more}",
     }
 
 
-def test_results_of_one_instance(stack: TerraformStack, synth: Synth) -> None:
+def test_results_of_one_instance(stack: TerraformStack) -> None:
     """With count or for_each, results are read from one instance."""
     given: dict[str, Any] = {"model": "m", "messages": [Message.user("p")]}
     it = ChatCompletion(stack, "it", count=2, **given)
@@ -215,7 +213,7 @@ def test_results_of_one_instance(stack: TerraformStack, synth: Synth) -> None:
         "key": found.instance("a").has_more,
     }.items():
         TerraformOutput(stack, name, value=value)
-    assert {name: out["value"] for name, out in synth(stack)["output"].items()} == {
+    assert template(stack).outputs == {
         "text": "${openai_chat_completion.it[1].choices[0].message[0].content}",
         "number": "${openai_chat_completion.it[1].created}",
         "part": "${data.openai_chat_completion.data[0].choices}",
@@ -224,7 +222,7 @@ def test_results_of_one_instance(stack: TerraformStack, synth: Synth) -> None:
     }
 
 
-def test_keys_of_instances(stack: TerraformStack, synth: Synth) -> None:
+def test_keys_of_instances(stack: TerraformStack) -> None:
     """A key is quoted as Terraform reads it; a token stands for the key it resolves to."""
     it = ChatCompletion(stack, "it", model="m", messages=[Message.user("p")])
     which = TerraformVariable(stack, "which")
@@ -234,7 +232,7 @@ def test_keys_of_instances(stack: TerraformStack, synth: Synth) -> None:
         "usage": "{}".format(it.usage['a"b']),
     }.items():
         TerraformOutput(stack, name, value=value)
-    assert {name: out["value"] for name, out in synth(stack)["output"].items()} == {
+    assert template(stack).outputs == {
         "token": "${openai_chat_completion.it[var.which].id}",
         "text": '${openai_chat_completion.it["k \\"$${x}\\" \U0001f600"].id}',
         "usage": '${openai_chat_completion.it.usage["a\\"b"]}',
@@ -250,17 +248,16 @@ def test_attributes_cannot_be_assigned(stack: TerraformStack) -> None:
         it.temperature = 0.5  # type: ignore[misc]
 
 
-def test_whole_results_cross_stacks(tmp_path: Path) -> None:
+def test_whole_results_cross_stacks(app: App) -> None:
     """A list or map given to another stack goes through an output of its own stack."""
-    app = App(outdir=str(tmp_path))
     here, there = TerraformStack(app, "here"), TerraformStack(app, "there")
     OpenaiProvider(here, "openai")
     it = ChatCompletion(here, "it", model="m", messages=[Message.user("p")])
     TerraformOutput(there, "whole", value=it.choices)
     TerraformOutput(there, "text", value=f"{it.metadata}")
-    app.synth()
-    made = json.loads((tmp_path / "stacks" / "there" / "cdk.tf.json").read_text())
-    assert all("terraform_remote_state" in out["value"] for out in made["output"].values())
+    outputs = Template.from_app(app)["there"].outputs
+    assert len(outputs) == 2
+    assert all("terraform_remote_state" in value for value in outputs.values())
 
 
 @pytest.mark.parametrize("index", [-1, 1.0, True, None, slice(1)])
@@ -280,10 +277,8 @@ def test_result_lists_have_no_length(stack: TerraformStack) -> None:
 
 def test_a_stack_without_the_provider_does_not_synthesize(stack: TerraformStack) -> None:
     """The engine says that the provider is missing."""
-    from cdktf import Testing
-
     everything(stack)
-    with pytest.raises(RuntimeError, match="Found resources without a matching provider construct.*openai"):
-        Testing.synth(stack, True)
+    with pytest.raises(SynthesisError, match="Found resources without a matching provider construct.*openai"):
+        Template.from_stack(stack)
     OpenaiProvider(stack, "openai")
-    assert Testing.synth(stack, True)
+    Template.from_stack(stack).count_providers("openai", 1)

@@ -8,7 +8,7 @@ import pytest
 from cdktf import TerraformOutput, TerraformStack
 from constructs import Construct
 from syrupy.assertion import SnapshotAssertion
-from tests.support import Synth
+from tests.support import template
 
 from openai_constructs import (
     BasicChat,
@@ -35,15 +35,15 @@ EVERYTHING: ChatOptions = {
 }
 
 
-def test_a_basic_chat(stack: TerraformStack, synth: Synth) -> None:
+def test_a_basic_chat(stack: TerraformStack) -> None:
     """The least: a prompt and a model, and nothing sent that was not given."""
     BasicChat(stack, "it", model="gpt-4o", prompt="Hi ${x}")
-    (call,) = synth(stack)["module"].values()
+    (call,) = template(stack).find_modules().values()
     assert call.pop("source").startswith("./assets/openai_constructs/")
     assert call == {"model": "gpt-4o", "messages": [{"role": "user", "content": "Hi $${x}"}]}
 
 
-def test_every_option(stack: TerraformStack, synth: Synth, snapshot_json: SnapshotAssertion) -> None:
+def test_every_option(stack: TerraformStack, terraform_snapshot: SnapshotAssertion) -> None:
     """Every parameter becomes a variable of the module, and the call's own options stand beside them."""
     first = BasicChat(stack, "basic", model="m", system="s", prompt="p", **EVERYTHING)
     MultiTurnChat(stack, "multi", model="m", messages=[Message.user("p")], depends_on=[first], **EVERYTHING)
@@ -56,7 +56,7 @@ def test_every_option(stack: TerraformStack, synth: Synth, snapshot_json: Snapsh
         function_call="f",
         **EVERYTHING,
     )
-    assert synth(stack) == snapshot_json
+    assert template(stack) == terraform_snapshot
 
 
 @pytest.mark.parametrize(
@@ -67,23 +67,23 @@ def test_every_option(stack: TerraformStack, synth: Synth, snapshot_json: Snapsh
         ("corp/chat-completion/openai", "~> 1.0"),
     ],
 )
-def test_another_module(stack: TerraformStack, synth: Synth, source: str, version: str | None) -> None:
+def test_another_module(stack: TerraformStack, source: str, version: str | None) -> None:
     """Another module is called as it is named, and the packaged one is not copied."""
     BasicChat(stack, "it", model="m", prompt="p", source=source, version=version)
-    (call,) = synth(stack)["module"].values()
+    (call,) = template(stack).find_modules().values()
     assert call["source"] == source
     assert call.get("version") == version
     assert stack.node.try_find_child("openai_constructs") is None
 
 
-def test_a_reply_goes_on_from_the_real_answer(stack: TerraformStack, synth: Synth) -> None:
+def test_a_reply_goes_on_from_the_real_answer(stack: TerraformStack) -> None:
     """The next turn has what was said, the answer as a reference, and the same parameters unless told."""
     first = BasicChat(stack, "first", model="m", system="s", prompt="p", temperature=0.5, max_tokens=10)
     second = first.reply("second", "And ${then}?", temperature=0.9)
     third = second.reply("third", "Why?", model="n", max_tokens=None)
     assert isinstance(second, MultiTurnChat)
     assert isinstance(third, MultiTurnChat)
-    calls = synth(stack)["module"]
+    calls = template(stack).find_modules()
     said = [
         {"role": "system", "content": "s"},
         {"role": "user", "content": "p"},
@@ -112,7 +112,7 @@ def test_a_bad_reply_is_named(stack: TerraformStack) -> None:
         first.reply("second", 5)  # type: ignore[arg-type]
 
 
-def test_outputs_are_references(stack: TerraformStack, synth: Synth) -> None:
+def test_outputs_are_references(stack: TerraformStack) -> None:
     """Each output of the module is a typed property."""
     it = FunctionCallingChat(stack, "it", model="m", prompt="p", functions=[Function("f")])
     values: dict[str, Any] = {
@@ -132,49 +132,49 @@ def test_outputs_are_references(stack: TerraformStack, synth: Synth) -> None:
         TerraformOutput(stack, name, value=value)
     TerraformOutput(stack, "nested", value=it.choices[0].message[0].function_call[0].arguments)
     TerraformOutput(stack, "tokens", value=it.usage["total_tokens"])
-    outputs = {name: out["value"] for name, out in synth(stack)["output"].items()}
+    outputs = template(stack).outputs
     assert outputs == {name: f"${{module.it.{name}}}" for name in values} | {
         "nested": "${module.it.choices[0].message[0].function_call[0].arguments}",
         "tokens": '${module.it.usage["total_tokens"]}',
     }
 
 
-def test_chats_deeper_in_the_tree(stack: TerraformStack, synth: Synth) -> None:
+def test_chats_deeper_in_the_tree(stack: TerraformStack) -> None:
     """Below the stack, ids need only be unique in their scope; the engine makes the names."""
     for team in ("red", "blue"):
         scope = Construct(stack, team)
         BasicChat(scope, "1st chat", model="m", prompt="p").reply("next", "q")
-    calls = synth(stack)["module"]
+    calls = template(stack).find_modules()
     assert len(calls) == 4
     assert {name.split("_")[0] for name in calls} == {"red", "blue"}
 
 
-def test_the_same_values_in_many_chats(stack: TerraformStack, synth: Synth) -> None:
+def test_the_same_values_in_many_chats(stack: TerraformStack) -> None:
     """Messages and functions can be shared: making a construct changes nothing in them."""
     messages, functions = [Message.user("${p}")], [Function("f", "${F}")]
     for index in range(2):
         FunctionCallingChat(stack, f"it{index}", model="m", messages=messages, functions=functions)
-    first, second = synth(stack)["module"].values()
+    first, second = template(stack).find_modules().values()
     assert first == second
     assert (messages, functions) == ([Message.user("${p}")], [Function("f", "${F}")])
 
 
-def test_a_reply_has_what_was_said_then(stack: TerraformStack, synth: Synth) -> None:
+def test_a_reply_has_what_was_said_then(stack: TerraformStack) -> None:
     """What becomes of the caller's list and dicts later is no part of the conversation."""
     said: list[Any] = [{"role": "user", "content": "p"}]
     first = MultiTurnChat(stack, "first", model="m", messages=said)
     said[0]["content"] = "late"
     said.append(Message.user("later"))
     first.reply("second", "q")
-    contents = [it["content"] for it in synth(stack)["module"]["second"]["messages"]]
+    contents = [it["content"] for it in template(stack).find_modules()["second"]["messages"]]
     assert contents == ["p", "${module.first.content}", "q"]
 
 
-def test_number_tokens_in_text(stack: TerraformStack, synth: Synth) -> None:
+def test_number_tokens_in_text(stack: TerraformStack) -> None:
     """A number of another construct stands in a text like any reference, whatever is beside it."""
     first = BasicChat(stack, "first", model="m", prompt="p")
     created, total = first.created, first.usage.total_tokens
     BasicChat(stack, "it", model="m", prompt=f"${created}.{total}-{total}1")
-    assert synth(stack)["module"]["it"]["messages"][0]["content"] == (
+    assert template(stack).find_modules()["it"]["messages"][0]["content"] == (
         '${"$"}${module.first.created}.${module.first.usage.total_tokens}-${module.first.usage.total_tokens}1'
     )

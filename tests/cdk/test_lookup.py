@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 from cdktf import App, TerraformOutput, TerraformStack, TerraformVariable
 from constructs import Construct
 from syrupy.assertion import SnapshotAssertion
-from tests.support import Synth
+from tests.support import template
 
 from openai_constructs import (
     BasicChat,
@@ -21,6 +19,7 @@ from openai_constructs import (
     OpenaiProvider,
     StoredCompletion,
 )
+from openai_constructs.testing import Template
 
 QUERIES: dict[str, Any] = {
     "messages": MessagesQuery(name="listed", limit=10, order="asc", after="m"),
@@ -34,7 +33,7 @@ def stored(stack: TerraformStack) -> StoredCompletion:
     return StoredCompletion(stack, "stored", model="gpt-4o", prompt="p")
 
 
-def outputs(stack: TerraformStack, synth: Synth, lookup: CompletionLookup) -> dict[str, Any]:
+def outputs(stack: TerraformStack, lookup: CompletionLookup) -> dict[str, Any]:
     read = {
         "content": lookup.content,
         "choices": lookup.choices,
@@ -47,7 +46,7 @@ def outputs(stack: TerraformStack, synth: Synth, lookup: CompletionLookup) -> di
     }
     for name, value in read.items():
         TerraformOutput(stack, name, value=value)
-    return {name: out["value"] for name, out in synth(stack)["output"].items()}
+    return template(stack).outputs
 
 
 CONTENT = "choices[0].message[0].content"
@@ -55,11 +54,11 @@ IT = "openai_chat_completion.stored"
 DATA = "data.openai_chat_completion.it"
 
 
-def test_closed_at_synthesis(stack: TerraformStack, synth: Synth) -> None:
+def test_closed_at_synthesis(stack: TerraformStack) -> None:
     """With False nothing is looked up, and the completion's own state answers."""
     lookup = CompletionLookup(stack, "it", completion=stored(stack), **QUERIES)
     assert (lookup.data_completion, lookup.data_messages, lookup.data_completions) == (None, None, None)
-    assert outputs(stack, synth, lookup) == {
+    assert outputs(stack, lookup) == {
         "content": f"${{{IT}.{CONTENT}}}",
         "choices": f"${{{IT}.choices}}",
         "usage": f"${{{IT}.usage}}",
@@ -69,15 +68,15 @@ def test_closed_at_synthesis(stack: TerraformStack, synth: Synth) -> None:
         "recent": "${[]}",
         "when": "${null}",
     }
-    assert "data" not in synth(stack)
+    assert "data" not in template(stack).to_json()
 
 
-def test_open_at_synthesis(stack: TerraformStack, synth: Synth, snapshot_json: SnapshotAssertion) -> None:
+def test_open_at_synthesis(stack: TerraformStack, terraform_snapshot: SnapshotAssertion) -> None:
     """With True there are three data sources; the answer falls back to the state when the store lost it."""
     lookup = CompletionLookup(
         stack, "it", completion=stored(stack), enable_chat_completions_store=True, **QUERIES
     )
-    assert outputs(stack, synth, lookup) == {
+    assert outputs(stack, lookup) == {
         "content": f"${{try({DATA}.{CONTENT}, {IT}.{CONTENT})}}",
         "choices": f"${{try(concat({DATA}.choices), {IT}.choices)}}",
         "usage": f"${{try(coalesce({DATA}.usage, {IT}.usage), {IT}.usage)}}",
@@ -87,16 +86,16 @@ def test_open_at_synthesis(stack: TerraformStack, synth: Synth, snapshot_json: S
         "recent": "${data.openai_chat_completions.found.chat_completions}",
         "when": "${data.openai_chat_completions.found.chat_completions[0].created}",
     }
-    assert synth(stack)["data"] == snapshot_json
+    assert template(stack).to_json()["data"] == terraform_snapshot
 
 
-def test_decided_by_terraform(stack: TerraformStack, synth: Synth, snapshot_json: SnapshotAssertion) -> None:
+def test_decided_by_terraform(stack: TerraformStack, terraform_snapshot: SnapshotAssertion) -> None:
     """With a variable each data source has a count, and each output chooses when it is applied."""
     gate = TerraformVariable(stack, "gate", type="bool", default=False)
     lookup = CompletionLookup(
         stack, "it", completion=stored(stack), enable_chat_completions_store=gate, **QUERIES
     )
-    assert outputs(stack, synth, lookup) == {
+    assert outputs(stack, lookup) == {
         "content": f"${{try({DATA}[0].{CONTENT}, {IT}.{CONTENT})}}",
         "choices": f"${{try(concat({DATA}[0].choices), {IT}.choices)}}",
         "usage": f"${{try(coalesce({DATA}[0].usage, {IT}.usage), {IT}.usage)}}",
@@ -111,20 +110,20 @@ def test_decided_by_terraform(stack: TerraformStack, synth: Synth, snapshot_json
         "recent": "${try(concat(data.openai_chat_completions.found[0].chat_completions), [])}",
         "when": "${try(data.openai_chat_completions.found[0].chat_completions[0].created, null)}",
     }
-    assert synth(stack)["data"] == snapshot_json
+    assert template(stack).to_json()["data"] == terraform_snapshot
 
 
-def test_a_bool_token_is_a_gate(stack: TerraformStack, synth: Synth) -> None:
+def test_a_bool_token_is_a_gate(stack: TerraformStack) -> None:
     """Any bool token will do for a gate."""
     gate = TerraformVariable(stack, "gate", type="bool").boolean_value
     CompletionLookup(stack, "it", completion_id="chatcmpl-1", enable_chat_completions_store=gate)
-    assert synth(stack)["data"]["openai_chat_completion"]["it"] == {
+    assert template(stack).find_data_sources("openai_chat_completion")["it"] == {
         "completion_id": "chatcmpl-1",
         "count": "${var.gate ? 1 : 0}",
     }
 
 
-def test_an_id_alone_has_nothing_to_fall_back_to(stack: TerraformStack, synth: Synth) -> None:
+def test_an_id_alone_has_nothing_to_fall_back_to(stack: TerraformStack) -> None:
     """Of a completion that is not of this app, only the store can tell: null where it cannot."""
     gate = TerraformVariable(stack, "gate", type="bool")
     for name, it in {
@@ -136,7 +135,7 @@ def test_an_id_alone_has_nothing_to_fall_back_to(stack: TerraformStack, synth: S
     }.items():
         TerraformOutput(stack, name, value=it.content)
     TerraformOutput(stack, "none", value=it.messages)
-    assert {name: out["value"] for name, out in synth(stack)["output"].items()} == {
+    assert template(stack).outputs == {
         "off": "${null}",
         "on": f"${{try(data.openai_chat_completion.b.{CONTENT}, null)}}",
         "maybe": f"${{try(data.openai_chat_completion.c[0].{CONTENT}, null)}}",
@@ -144,7 +143,7 @@ def test_an_id_alone_has_nothing_to_fall_back_to(stack: TerraformStack, synth: S
     }
 
 
-def test_a_chat_can_be_looked_up(stack: TerraformStack, synth: Synth) -> None:
+def test_a_chat_can_be_looked_up(stack: TerraformStack) -> None:
     """The state of a chat is its module's output completion."""
     chat = BasicChat(stack, "chat", model="gpt-4o", prompt="p", store=True)
     lookup = CompletionLookup(
@@ -156,7 +155,7 @@ def test_a_chat_can_be_looked_up(stack: TerraformStack, synth: Synth) -> None:
     )
     TerraformOutput(stack, "content", value=lookup.content)
     TerraformOutput(stack, "messages", value=lookup.messages)
-    made = synth(stack)
+    made = template(stack).to_json()
     assert made["data"]["openai_chat_completion"]["it"] == {
         "completion_id": "${module.chat.id}",
         "provider": "openai.eu",
@@ -180,7 +179,7 @@ def test_what_was_not_asked_for_cannot_be_read(stack: TerraformStack) -> None:
         _ = lookup.recent
 
 
-def test_names(stack: TerraformStack, synth: Synth) -> None:
+def test_names(stack: TerraformStack) -> None:
     """In the stack the names follow the id; deeper the engine makes them, unless they are given."""
     CompletionLookup(
         stack,
@@ -198,32 +197,28 @@ def test_names(stack: TerraformStack, synth: Synth) -> None:
         messages=MessagesQuery(name="mine"),
         recent=CompletionsQuery(),
     )
-    names = {kind: sorted(it) for kind, it in synth(stack)["data"].items()}
+    names = {kind: sorted(it) for kind, it in template(stack).to_json()["data"].items()}
     assert names["openai_chat_completion_messages"] == ["it_messages", "mine"]
     assert [it.split("_")[0] for it in names["openai_chat_completion"]] == ["it", "team"]
     assert [it.split("_")[0] for it in names["openai_chat_completions"]] == ["it", "team"]
 
 
-def test_across_stacks(app: App, tmp_path: Path) -> None:
+def test_across_stacks(app: App) -> None:
     """What is read in another stack goes through that stack's outputs, instances included."""
-    app = App(outdir=str(tmp_path))
     here, there = TerraformStack(app, "here"), TerraformStack(app, "there")
     OpenaiProvider(here, "openai")
     gate = TerraformVariable(here, "gate", type="bool")
     lookup = CompletionLookup(here, "it", completion=stored(here), enable_chat_completions_store=gate)
     TerraformOutput(there, "content", value=lookup.content)
-    app.synth()
-    made = json.loads((tmp_path / "stacks" / "there" / "cdk.tf.json").read_text())
     remote = "data.terraform_remote_state.cross-stack-reference-input-here.outputs.cross-stack-output-"
-    assert made["output"]["content"]["value"] == (
+    assert Template.from_app(app)["there"].outputs["content"] == (
         f"${{try({remote}dataopenai_chat_completionit[0].{CONTENT}, "
         f"{remote}openai_chat_completionstoredchoices0message0content)}}"
     )
 
 
-def test_recent_completions_come_after_the_one_looked_up(tmp_path: Path) -> None:
+def test_recent_completions_come_after_the_one_looked_up(app: App) -> None:
     """The list waits for a completion of its own stack; one of another stack is there already."""
-    app = App(outdir=str(tmp_path))
     here, there = TerraformStack(app, "here"), TerraformStack(app, "there")
     for stack in (here, there):
         OpenaiProvider(stack, "openai")
@@ -231,11 +226,10 @@ def test_recent_completions_come_after_the_one_looked_up(tmp_path: Path) -> None
     completion = stored(here)
     CompletionLookup(here, "it", completion=completion, **given)
     CompletionLookup(there, "it", completion=completion, **given)
-    app.synth()
+    templates = Template.from_app(app)
 
     def found(stack: str) -> dict[str, Any]:
-        made = json.loads((tmp_path / "stacks" / stack / "cdk.tf.json").read_text())
-        return made["data"]["openai_chat_completions"]["it_recent"]  # type: ignore[no-any-return]
+        return templates[stack].find_data_sources("openai_chat_completions")["it_recent"]
 
     assert found("here")["depends_on"] == ["openai_chat_completion.stored"]
     assert "depends_on" not in found("there")

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import cdktf
 import pytest
 from cdktf import Annotations, Fn, TerraformStack, TerraformVariable, Token
 from syrupy.assertion import SnapshotAssertion
-from tests.support import Synth
+from tests.support import template
 
 from openai_constructs import BasicChat, InvalidInputError, Message, MultiTurnChat, OpenaiProvider, raw
 from openai_constructs.cdk.provider import OpenaiProvider as Home
@@ -19,10 +18,10 @@ def test_the_public_name_is_the_class() -> None:
     assert OpenaiProvider is Home
 
 
-def test_the_least_provider(stack: TerraformStack, synth: Synth) -> None:
+def test_the_least_provider(stack: TerraformStack) -> None:
     """Without arguments the block is empty, and the stack requires a release that works."""
     OpenaiProvider(stack, "openai")
-    assert synth(stack) == {
+    assert template(stack).to_json() == {
         "provider": {"openai": [{}]},
         "terraform": {
             "required_providers": {"openai": {"source": "mkdev-me/openai", "version": ">= 1.1.0, < 2.0.0"}}
@@ -30,9 +29,7 @@ def test_the_least_provider(stack: TerraformStack, synth: Synth) -> None:
     }
 
 
-def test_every_argument_is_written(
-    stack: TerraformStack, synth: Synth, snapshot_json: SnapshotAssertion
-) -> None:
+def test_every_argument_is_written(stack: TerraformStack, terraform_snapshot: SnapshotAssertion) -> None:
     """Every argument stands in the block; keys only as references; a second configuration has its alias."""
     key = TerraformVariable(stack, "key", type="string", sensitive=True)
     OpenaiProvider(
@@ -47,14 +44,14 @@ def test_every_argument_is_written(
     eu = OpenaiProvider(stack, "eu", alias="eu", api_url="https://eu.example")
     assert eu.alias == "eu"
     BasicChat(stack, "it", model="m", prompt="p", provider=eu)
-    assert synth(stack) == snapshot_json
+    assert template(stack) == terraform_snapshot
 
 
-def test_the_alias_can_be_set_later(stack: TerraformStack, synth: Synth) -> None:
+def test_the_alias_can_be_set_later(stack: TerraformStack) -> None:
     """As on generated providers, the alias is a property."""
     provider = OpenaiProvider(stack, "openai")
     provider.alias = "late"
-    assert synth(stack)["provider"] == {"openai": [{"alias": "late"}]}
+    assert template(stack).to_json()["provider"] == {"openai": [{"alias": "late"}]}
 
 
 @pytest.mark.parametrize(
@@ -151,7 +148,7 @@ def test_nothing_but_references_of_a_key(stack: TerraformStack) -> None:
     key = TerraformVariable(stack, "key", type="string", sensitive=True)
     OpenaiProvider(stack, "openai", api_key=key)
     Annotations.of(stack).add_info("x")
-    assert "${var.key}" in cdktf.Testing.synth(stack)
+    assert "${var.key}" in str(template(stack).to_json())
 
 
 def test_aliases_are_names_of_their_own(stack: TerraformStack) -> None:
@@ -173,10 +170,10 @@ def test_a_token_that_hides_a_key_is_refused(stack: TerraformStack) -> None:
     OpenaiProvider(stack, "openai", api_key=Fn.lookup(keys.value, "prod"))
 
 
-def test_a_number_in_the_address(stack: TerraformStack, synth: Synth) -> None:
+def test_a_number_in_the_address(stack: TerraformStack) -> None:
     """A number token stands in a text of the provider as in any other, whatever is beside it."""
     port = TerraformVariable(stack, "port", type="number").number_value
     OpenaiProvider(stack, "openai", api_url=f"http://10.0.0.{port}.example:{port}")
-    assert synth(stack)["provider"]["openai"] == [
+    assert template(stack).to_json()["provider"]["openai"] == [
         {"api_url": "http://10.0.0.${var.port}.example:${var.port}"}
     ]

@@ -11,7 +11,7 @@ from constructs import Construct
 from hypothesis import given
 from hypothesis import strategies as st
 from syrupy.assertion import SnapshotAssertion
-from tests.support import Synth, Terraform
+from tests.support import Workspace, template
 
 from openai_constructs import BasicChat, Function, Message, OpenaiProvider, StoredCompletion
 from openai_constructs.cdk.hashes import request_hash
@@ -20,7 +20,7 @@ TRIGGER = 'terraform_data.openai_chat_completion_request["it"]'
 REQUEST: dict[str, Any] = {"model": "m", "messages": [{"role": "user", "content": "p"}], "temperature": 1}
 
 
-def test_a_stored_completion(stack: TerraformStack, synth: Synth, snapshot_json: SnapshotAssertion) -> None:
+def test_a_stored_completion(stack: TerraformStack, terraform_snapshot: SnapshotAssertion) -> None:
     """It is the resource itself under the given name, stored, and replaced by the hash of its request."""
     OpenaiProvider(stack, "openai")
     StoredCompletion(
@@ -36,10 +36,10 @@ def test_a_stored_completion(stack: TerraformStack, synth: Synth, snapshot_json:
         n=2,
     )
     StoredCompletion(stack, "other", model="gpt-4o", messages=[Message.user("p")])
-    assert synth(stack) == snapshot_json
+    assert template(stack) == terraform_snapshot
 
 
-def test_keep_ignores_every_change(stack: TerraformStack, synth: Synth) -> None:
+def test_keep_ignores_every_change(stack: TerraformStack) -> None:
     """on_change="keep" has no hash, and Terraform ignores changes of the request."""
     StoredCompletion(
         stack, "it", model="m", prompt="p", on_change="keep", lifecycle={"ignore_changes": ["project_id"]}
@@ -47,7 +47,7 @@ def test_keep_ignores_every_change(stack: TerraformStack, synth: Synth) -> None:
     StoredCompletion(
         stack, "all", model="m", prompt="p", on_change="keep", lifecycle={"ignore_changes": "all"}
     )
-    resources = synth(stack)["resource"]
+    resources = template(stack).to_json()["resource"]
     assert "terraform_data" not in resources
     ignored = resources["openai_chat_completion"]["it"]["lifecycle"]["ignore_changes"]
     assert {"messages", "model", "temperature", "metadata", "project_id"} < set(ignored)
@@ -61,18 +61,18 @@ def test_keep_ignores_every_change(stack: TerraformStack, synth: Synth) -> None:
         TerraformResourceLifecycle(prevent_destroy=True, replace_triggered_by=["terraform_data.mine"]),
     ],
 )
-def test_lifecycles_are_added_to(stack: TerraformStack, synth: Synth, lifecycle: Any) -> None:
+def test_lifecycles_are_added_to(stack: TerraformStack, lifecycle: Any) -> None:
     """What the user wants of the lifecycle stays."""
     StoredCompletion(stack, "it", model="m", prompt="p", lifecycle=lifecycle)
-    made = synth(stack)["resource"]["openai_chat_completion"]["it"]["lifecycle"]
+    made = template(stack).find_resources("openai_chat_completion")["it"]["lifecycle"]
     assert made == {"prevent_destroy": True, "replace_triggered_by": ["terraform_data.mine", TRIGGER]}
 
 
-def test_keys_are_paths(stack: TerraformStack, synth: Synth) -> None:
+def test_keys_are_paths(stack: TerraformStack) -> None:
     """Two completions with one id in two scopes have two hashes."""
     for team in ("red", "blue"):
         StoredCompletion(Construct(stack, team), "it", model="m", prompt=team)
-    made = synth(stack)["resource"]
+    made = template(stack).to_json()["resource"]
     hashes = made["terraform_data"]["openai_chat_completion_request"]["for_each"]
     assert list(hashes) == ["blue/it", "red/it"]
     triggers = [it["lifecycle"]["replace_triggered_by"] for it in made["openai_chat_completion"].values()]
@@ -122,9 +122,7 @@ def test_any_request_has_a_hash(value: Any) -> None:
 
 
 @pytest.mark.terraform
-def test_what_tokens_stand_for_is_hashed_by_terraform(
-    stack: TerraformStack, synth: Synth, terraform: Terraform
-) -> None:
+def test_what_tokens_stand_for_is_hashed_by_terraform(stack: TerraformStack, terraform: Workspace) -> None:
     """The hash changes with the value of a variable in a prompt, in a list or in a number, and only then."""
     text = TerraformVariable(stack, "text", default="a")
     number = TerraformVariable(stack, "number", type="number", default=1)
@@ -135,7 +133,7 @@ def test_what_tokens_stand_for_is_hashed_by_terraform(
     StoredCompletion(stack, "of_words", model="m", prompt="p", stop=words.list_value)
     StoredCompletion(stack, "of_secret", model="m", prompt=secret.string_value)
     StoredCompletion(stack, "plain", model="m", prompt="p")
-    made = synth(stack)
+    made = template(stack).to_json()
     address = "terraform_data.openai_chat_completion_request"
     terraform.write(
         {
@@ -148,17 +146,16 @@ def test_what_tokens_stand_for_is_hashed_by_terraform(
             },
         }
     )
-    terraform("init")
-    terraform("apply", "-auto-approve")
+    assert terraform.init().apply().code == 0
     before = terraform.outputs()["hashes"]
-    assert "0 added, 0 changed" in terraform("apply", "-auto-approve")
+    assert "0 added, 0 changed" in terraform.apply()
     for name, value in {"text": "b", "number": "2", "words": '["b"]', "secret": "t"}.items():
-        terraform("apply", "-auto-approve", "-var", f"{name}={value}")
+        assert terraform.apply("-var", f"{name}={value}").code == 0
         after = terraform.outputs()["hashes"]
         assert {key for key in before if before[key] != after[key]} == {f"of_{name}"}
 
 
-def test_tokens_are_hashed_the_same_whatever_else_there_is(stack: TerraformStack, synth: Synth) -> None:
+def test_tokens_are_hashed_the_same_whatever_else_there_is(stack: TerraformStack) -> None:
     """The number the engine gives a token is no part of the hash, in texts, in numbers and in keys."""
     number = TerraformVariable(stack, "number", type="number", default=1)
     word = TerraformVariable(stack, "word", default="1")
@@ -171,7 +168,7 @@ def test_tokens_are_hashed_the_same_whatever_else_there_is(stack: TerraformStack
             logit_bias={word.string_value: 1, number.string_value: 2, "3": 3},
             temperature=number.number_value,
         )
-    hashes = synth(stack)["resource"]["terraform_data"]["openai_chat_completion_request"]["for_each"]
+    hashes = template(stack).find_resources("terraform_data")["openai_chat_completion_request"]["for_each"]
     assert len(set(hashes.values())) == 1
     assert hashes["it0"].count("var.") == 5
 
@@ -187,12 +184,12 @@ def test_keys_with_tokens_stay_apart() -> None:
 @pytest.mark.parametrize(
     ("scope", "id_"), [("\u00e9\U0001f600 ${z}", "b"), ('a"b', "c"), ("a", "b/c"), ("a b.c", "d e")]
 )
-def test_odd_paths_make_plain_keys(stack: TerraformStack, synth: Synth, scope: str, id_: str) -> None:
+def test_odd_paths_make_plain_keys(stack: TerraformStack, scope: str, id_: str) -> None:
     """Whatever an id has in it, the key is one that Terraform reads, and no other completion's."""
     place = Construct(stack, scope)
     StoredCompletion(place, id_, model="m", prompt="p")
     StoredCompletion(Construct(place, "other"), id_, model="m", prompt="q")
-    made = synth(stack)["resource"]
+    made = template(stack).to_json()["resource"]
     keys = list(made["terraform_data"]["openai_chat_completion_request"]["for_each"])
     assert len(keys) == 2
     assert all(re.fullmatch(r"[A-Za-z0-9_./ -]+", key) for key in keys)
@@ -202,12 +199,12 @@ def test_odd_paths_make_plain_keys(stack: TerraformStack, synth: Synth, scope: s
     )
 
 
-def test_an_override_of_the_request_is_an_edit(stack: TerraformStack, synth: Synth) -> None:
+def test_an_override_of_the_request_is_an_edit(stack: TerraformStack) -> None:
     """An aspect or escape hatch that changes what is asked changes the hash; one that does not, does not."""
     it = StoredCompletion(stack, "it", model="m", prompt="p")
 
     def hash_now() -> str:
-        made = synth(stack)["resource"]["terraform_data"]["openai_chat_completion_request"]["for_each"]
+        made = template(stack).find_resources("terraform_data")["openai_chat_completion_request"]["for_each"]
         return str(made["it"])
 
     before = hash_now()
@@ -217,13 +214,13 @@ def test_an_override_of_the_request_is_an_edit(stack: TerraformStack, synth: Syn
     assert hash_now() != before
 
 
-def test_the_answer_has_short_names(stack: TerraformStack, synth: Synth) -> None:
+def test_the_answer_has_short_names(stack: TerraformStack) -> None:
     """What a chat calls content and so on, a stored completion calls the same."""
     it = StoredCompletion(stack, "it", model="m", prompt="p")
     for name in ("content", "finish_reason", "function_name", "function_arguments"):
         TerraformOutput(stack, name, value=getattr(it, name))
     said = "openai_chat_completion.it.choices[0]"
-    assert {name: out["value"] for name, out in synth(stack)["output"].items()} == {
+    assert template(stack).outputs == {
         "content": f"${{{said}.message[0].content}}",
         "finish_reason": f"${{{said}.finish_reason}}",
         "function_name": f"${{{said}.message[0].function_call[0].name}}",
@@ -231,8 +228,8 @@ def test_the_answer_has_short_names(stack: TerraformStack, synth: Synth) -> None
     }
 
 
-def test_a_chat_can_be_stored_too(stack: TerraformStack, synth: Synth) -> None:
+def test_a_chat_can_be_stored_too(stack: TerraformStack) -> None:
     """store and metadata of a chat go to the module."""
     BasicChat(stack, "it", model="gpt-4o", prompt="p", store=True, metadata={"k": "v"})
-    (call,) = synth(stack)["module"].values()
+    (call,) = template(stack).find_modules().values()
     assert (call["store"], call["metadata"]) == (True, {"k": "v"})

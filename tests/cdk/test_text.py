@@ -14,7 +14,7 @@ import pytest
 from cdktf import Fn, TerraformOutput, TerraformStack, TerraformVariable, Token
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.support import Synth, Terraform
+from tests.support import Workspace, template
 
 from openai_constructs import Function, InvalidInputError, Message, StoredCompletion, raw
 from openai_constructs.cdk.text import json_text, literal, literal_tree
@@ -133,10 +133,10 @@ def test_trees_are_escaped_whole() -> None:
     }
 
 
-def test_raw_is_the_only_expression(stack: TerraformStack, synth: Synth) -> None:
+def test_raw_is_the_only_expression(stack: TerraformStack) -> None:
     """raw() puts an expression into text that is literal otherwise."""
     TerraformOutput(stack, "it", value=literal(f"${{a}} {raw('${upper(var.x)}')}"))
-    assert synth(stack)["output"]["it"]["value"] == '${"$"}{a} ${upper(var.x)}'
+    assert template(stack).outputs["it"] == '${"$"}{a} ${upper(var.x)}'
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_raw_may_have_braces_inside(expression: str) -> None:
 
 
 @pytest.mark.terraform
-def test_raw_works_in_every_place(stack: TerraformStack, synth: Synth, terraform: Terraform) -> None:
+def test_raw_works_in_every_place(stack: TerraformStack, terraform: Workspace) -> None:
     """An expression stands in a prompt, in the hash of a stored completion, and in function parameters."""
     TerraformVariable(stack, "region", default='eu"1')
     region = raw("${upper(var.region)}")
@@ -167,7 +167,7 @@ def test_raw_works_in_every_place(stack: TerraformStack, synth: Synth, terraform
     StoredCompletion(
         stack, "it", model="m", prompt=f"${{x}} {region}", functions=[Function("f", "F", schema)]
     )
-    made = synth(stack)
+    made = template(stack).to_json()
     terraform.write(
         {
             "variable": made["variable"],
@@ -176,8 +176,7 @@ def test_raw_works_in_every_place(stack: TerraformStack, synth: Synth, terraform
             "output": {"it": {"value": "${local.it}"}},
         }
     )
-    terraform("init")
-    terraform("apply", "-auto-approve")
+    assert terraform.init().apply().code == 0
     got = terraform.outputs()["it"]
     assert got["messages"][0]["content"] == '${x} EU"1'
     assert json.loads(got["functions"][0]["parameters"])["description"] == 'in EU"1'
@@ -201,7 +200,7 @@ def as_text(value: Any) -> Any:
 
 @pytest.mark.terraform
 def test_20000_adversarial_texts_come_back(
-    stack: TerraformStack, synth: Synth, terraform: Terraform, record_property: Callable[[str, object], None]
+    stack: TerraformStack, terraform: Workspace, record_property: Callable[[str, object], None]
 ) -> None:
     """20,000 texts in every place a user can write one, through engine and Terraform, are unchanged."""
     generator = random.Random(20_000)
@@ -250,7 +249,7 @@ def test_20000_adversarial_texts_come_back(
         )
         wanted[f"it{index}"] = expected([contents, descriptions, stop, metadata, schema])
 
-    made = synth(stack)
+    made = template(stack).to_json()
     completions = made["resource"]["openai_chat_completion"]
     # Evaluated as plain values: no provider is needed, and the expressions are the same.
     terraform.write(
@@ -260,8 +259,7 @@ def test_20000_adversarial_texts_come_back(
             "output": {name: {"value": f"${{local.{name}}}"} for name in completions},
         }
     )
-    terraform("init")
-    terraform("apply", "-auto-approve")
+    assert terraform.init().apply().code == 0
     got = {
         name: [
             [message["content"] for message in it["messages"]],
@@ -279,7 +277,7 @@ def test_20000_adversarial_texts_come_back(
 
 
 @pytest.mark.terraform
-def test_every_short_text_comes_back(terraform: Terraform) -> None:
+def test_every_short_text_comes_back(terraform: Workspace) -> None:
     """All texts of up to 4 special characters and tokens, through Terraform itself."""
     alphabet = [*'$%{}"\\\r\na', TOKEN]
     texts = ["".join(it) for length in range(1, 5) for it in itertools.product(alphabet, repeat=length)]
@@ -287,13 +285,12 @@ def test_every_short_text_comes_back(terraform: Terraform) -> None:
     terraform.write(
         {"locals": {"token": "T", "texts": written}, "output": {"texts": {"value": "${local.texts}"}}}
     )
-    terraform("init")
-    terraform("apply", "-auto-approve")
+    assert terraform.init().apply().code == 0
     assert terraform.outputs()["texts"] == [text.replace(TOKEN, "T") for text in texts]
 
 
 @pytest.mark.terraform
-def test_json_with_tokens_is_json(stack: TerraformStack, synth: Synth, terraform: Terraform) -> None:
+def test_json_with_tokens_is_json(stack: TerraformStack, terraform: Workspace) -> None:
     """What tokens stand for is encoded as JSON, in texts, keys, lists, maps and numbers."""
     evil_text = 'q"\\\n${x}<'
     text = TerraformVariable(stack, "text", default=evil_text).string_value
@@ -308,9 +305,8 @@ def test_json_with_tokens_is_json(stack: TerraformStack, synth: Synth, terraform
         text: [1, None, True, 0.5],
     }
     TerraformOutput(stack, "it", value=json_text(schema))
-    terraform.write(synth(stack))
-    terraform("init")
-    terraform("apply", "-auto-approve")
+    terraform.write(template(stack).to_json())
+    assert terraform.init().apply().code == 0
     assert json.loads(terraform.outputs()["it"]) == {
         "type": "object",
         "enum": ["a", evil_text],

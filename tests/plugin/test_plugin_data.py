@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from tests.plugin.plugin_loopback import Loopback, completion, error
-from tests.plugin.plugin_workspace import Workspace
+from tests.support import Workspace
 
 pytestmark = pytest.mark.terraform
 

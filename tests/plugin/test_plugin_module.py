@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from tests.plugin.plugin_loopback import Loopback
-from tests.plugin.plugin_workspace import HEAD, Workspace
+from tests.support import HEAD, Workspace
 
 import openai_constructs
 

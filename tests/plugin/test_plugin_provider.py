@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from tests.plugin.plugin_loopback import Loopback
-from tests.plugin.plugin_workspace import Workspace
+from tests.support import Workspace
 from tf.utils import Diagnostics
 
 from openai_constructs.errors import UnsupportedPlatformError

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.plugin.plugin_workspace import Workspace
+from tests.support import Workspace
 
 from openai_constructs.schema import (
     CHAT_COMPLETION,

@@ -10,12 +10,12 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from openai_constructs.errors import LocalError
 from openai_constructs.node import node_environment
 
-__all__ = ["Project", "Stack"]
+__all__ = ["Project", "Source", "Stack", "stacks_in"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,19 @@ class Stack:
     name: str
     folder: Path
     dependencies: tuple[str, ...]
+
+
+class Source(Protocol):
+    """Where stacks come from."""
+
+    @property
+    def folder(self) -> Path:
+        """The folder that the local world is made in."""
+        ...
+
+    def synthesize(self, out: Path) -> list[Stack]:
+        """Write the stacks into a folder that is made anew; each after those it depends on."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +98,7 @@ class Project:
         if done.returncode or not manifest.is_file():
             said = (done.stdout + done.stderr).strip()
             raise LocalError(f"The app ({self.app}) did not synthesize:\n{said}")
-        return _in_order(json.loads(manifest.read_text(encoding="utf-8"))["stacks"], out)
+        return stacks_in(out)
 
 
 def _app(file: Path) -> str:
@@ -99,8 +112,15 @@ def _app(file: Path) -> str:
     return app
 
 
-def _in_order(stacks: dict[str, dict[str, Any]], out: Path) -> list[Stack]:
-    """The stacks of a manifest, each after its dependencies. The engine has refused cycles already."""
+def stacks_in(out: Path) -> list[Stack]:
+    """The stacks that an app wrote, each after its dependencies. The engine has refused cycles already.
+
+    Raises:
+        LocalError: When there is none.
+    """
+    stacks: dict[str, dict[str, Any]] = json.loads((out / "manifest.json").read_text(encoding="utf-8"))[
+        "stacks"
+    ]
     ordered: dict[str, Stack] = {}
 
     def add(name: str) -> None:

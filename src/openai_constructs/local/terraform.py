@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,10 +14,21 @@ from typing import Final
 
 from openai_constructs.errors import LocalError
 
-__all__ = ["FAKE_KEY", "find_terraform", "local_environment", "run", "run_quietly"]
+__all__ = [
+    "FAKE_KEY",
+    "Environment",
+    "find_terraform",
+    "local_environment",
+    "run",
+    "run_captured",
+    "run_quietly",
+]
 
 FAKE_KEY: Final = "local"
 """What stands for every key in the local world; the emulator takes any."""
+
+Environment = Mapping[str, str | None]
+"""Variables that terraform gets beside the process's own; ``None`` takes one of those away."""
 
 _BINARY: Final = "TERRAFORM_BINARY_NAME"
 _HIDDEN: Final = ("OPENAI_", "TF_", "TERRAFORM_CONFIG")
@@ -56,7 +68,7 @@ def local_environment(url: str, configuration: Path) -> dict[str, str]:
     }
 
 
-def _environment(own: Mapping[str, str]) -> dict[str, str]:
+def _environment(own: Environment) -> dict[str, str]:
     """The process's environment without what would lead out of the local world."""
     kept = {
         name: value
@@ -64,10 +76,11 @@ def _environment(own: Mapping[str, str]) -> dict[str, str]:
         if not name.startswith(_HIDDEN) or name.startswith(("TF_VAR_", "TF_LOG"))
     }
     # Requests stay on this machine even where a proxy is set.
-    return {**kept, "NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost", **own}
+    made = {**kept, "NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost", **own}
+    return {name: value for name, value in made.items() if value is not None}
 
 
-def run(folder: Path, own: Mapping[str, str], arguments: Sequence[str]) -> int:
+def run(folder: Path, own: Environment, arguments: Sequence[str]) -> int:
     """Run terraform with its output shown as it comes; its exit code.
 
     An interrupt goes to terraform, which ends by itself in good order; it is waited for.
@@ -78,21 +91,13 @@ def run(folder: Path, own: Mapping[str, str], arguments: Sequence[str]) -> int:
         ).returncode
 
 
-def run_quietly(folder: Path, own: Mapping[str, str], arguments: Sequence[str]) -> str:
+def run_quietly(folder: Path, own: Environment, arguments: Sequence[str]) -> str:
     """Run terraform for its output.
 
     Raises:
         LocalError: When it fails, with what it said.
     """
-    with _interrupts_left_to_terraform():
-        done = subprocess.run(
-            [find_terraform(), *arguments],
-            cwd=folder,
-            env=_environment(own),
-            check=False,
-            capture_output=True,
-            text=True,
-        )
+    done = run_captured(folder, own, arguments)
     if done.returncode:
         raise LocalError(
             f"terraform {arguments[0]} failed in {folder}:\n{(done.stdout + done.stderr).strip()}"
@@ -100,9 +105,27 @@ def run_quietly(folder: Path, own: Mapping[str, str], arguments: Sequence[str]) 
     return done.stdout
 
 
+def run_captured(
+    folder: Path, own: Environment, arguments: Sequence[str]
+) -> subprocess.CompletedProcess[str]:
+    """Run terraform; what it printed, and its exit code, whatever that is."""
+    with _interrupts_left_to_terraform():
+        return subprocess.run(
+            [find_terraform(), *arguments],
+            cwd=folder,
+            env=_environment(own),
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+
+
 @contextmanager
 def _interrupts_left_to_terraform() -> Iterator[None]:
     """Ctrl-C reaches the whole process group: terraform acts on it, and the emulator stays until it has."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # no other thread is told of it
+        return
     before = signal.signal(signal.SIGINT, lambda *_: None)
     try:
         yield

@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +15,16 @@ from typing import Any, Final, Self
 
 from openai_constructs.emulator import Emulator
 from openai_constructs.errors import LocalError
-from openai_constructs.local.project import Project, Stack
+from openai_constructs.local.project import Source, Stack
 from openai_constructs.local.rewrite import key_variables, localized
-from openai_constructs.local.terraform import FAKE_KEY, local_environment, run, run_quietly
+from openai_constructs.local.terraform import (
+    FAKE_KEY,
+    Environment,
+    local_environment,
+    run,
+    run_captured,
+    run_quietly,
+)
 from openai_constructs.plugin.install import prepare
 
 __all__ = ["LocalStack", "World"]
@@ -39,15 +46,34 @@ class LocalStack:
 
     name: str
     folder: Path
-    environment: Mapping[str, str]
+    environment: Environment
     needs: str
 
     def terraform(self, verb: str, arguments: Sequence[str] = ()) -> int:
         """Run a verb of terraform with its output shown; the exit code."""
+        plain = () if sys.stdout.isatty() else ("-no-color",)
+        return run(self.folder, self.environment, [*self._command(verb), *plain, *arguments])
+
+    def events(self, verb: str, arguments: Sequence[str] = ()) -> list[dict[str, Any]]:
+        """Run a verb of terraform in silence; what it reports, as the events of its ``-json`` option.
+
+        Raises:
+            LocalError: When it ends without a report.
+        """
+        command = [*self._command(verb), "-input=false", "-json", *arguments]
+        done = run_captured(self.folder, self.environment, command)
+        try:
+            return [json.loads(line) for line in done.stdout.splitlines() if line]
+        except ValueError:
+            raise LocalError(
+                f"terraform {verb} failed in {self.folder}:\n{done.stdout}{done.stderr}"
+            ) from None
+
+    def _command(self, verb: str) -> list[str]:
+        """A verb that asks nobody, in a folder that is initialized."""
         if not self._is_initialized():
             self.initialize()
-        plain = () if sys.stdout.isatty() else ("-no-color",)
-        return run(self.folder, self.environment, [verb, *_NEEDS_NO_PROMPT.get(verb, ()), *plain, *arguments])
+        return [verb, *_NEEDS_NO_PROMPT.get(verb, ())]
 
     def initialize(self, arguments: Sequence[str] = ()) -> None:
         """Run ``terraform init``.
@@ -67,26 +93,29 @@ class LocalStack:
     def _is_initialized(self) -> bool:
         return self._initialized.is_file() and self._initialized.read_text(encoding="utf-8") == self.needs
 
-    def outputs(self) -> dict[str, Any]:
-        """The outputs in the state, by name; sensitive ones left out.
+    def outputs(self, *, sensitive: bool = False) -> dict[str, Any]:
+        """The outputs in the state, by name.
+
+        Args:
+            sensitive: Those that are marked so as well.
 
         Raises:
             LocalError: When terraform cannot read the state.
         """
         read = json.loads(run_quietly(self.folder, self.environment, ["output", "-json"]))
-        return {name: it["value"] for name, it in read.items() if not it["sensitive"]}
+        return {name: it["value"] for name, it in read.items() if sensitive or not it["sensitive"]}
 
 
 class World:
     """The folder ``.openai-constructs/local`` of a project, one run of it at a time.
 
     Args:
-        project: The user's project.
+        project: The user's project, or what else stacks come from.
         fail: Faults for the emulator, in its short form.
         replies: YAML file of scripted answers for the emulator.
     """
 
-    def __init__(self, project: Project, *, fail: str | None = None, replies: Path | None = None) -> None:
+    def __init__(self, project: Source, *, fail: str | None = None, replies: Path | None = None) -> None:
         self.project = project
         self.folder = project.folder / _FOLDER
         self._fail, self._replies = fail, replies

@@ -1,0 +1,207 @@
+"""What the model will be asked, read back from the JSON of a stack."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from types import MappingProxyType
+from typing import Any, Final
+
+from openai_constructs.schema import CHAT_COMPLETION
+from openai_constructs.testing.blocks import MODULE, Block
+from openai_constructs.testing.text import Reference, Text, read_tree
+from openai_constructs.values.functions import Function
+from openai_constructs.values.messages import FunctionCall, Message
+
+__all__ = ["Chat", "all_chats", "find_chat"]
+
+_TYPE: Final = "openai_chat_completion"
+_QUESTION: Final = frozenset({"model", "messages", "functions", "function_call"})
+_PARAMETERS: Final = CHAT_COMPLETION.arguments - _QUESTION
+# Characters of private use stand for references while a text is read as JSON.
+_HIDDEN: Final = re.compile("\ue000(\\d+)\ue001")
+_HIDDEN_OR_STRING: Final = re.compile('"(?:\\\\.|[^"\\\\])*"|\ue000(\\d+)\ue001')
+# How a value is put into JSON as a whole, and between the quotes of a text.
+_ENCODED: Final = re.compile(r"\$\{jsonencode\((.*)\)\}", re.DOTALL)
+_ENCODED_INSIDE: Final = re.compile(
+    r'\$\{trimsuffix\(trimprefix\(jsonencode\((.*)\), "\\""\), "\\""\)\}', re.DOTALL
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """One request to the model, as Terraform reads it: escapes undone, and in Unicode form NFC.
+
+    What Terraform will put in is a `Text` with ``${...}`` in it; see `reference` for how to expect one.
+
+    Attributes:
+        address: The module call or resource that asks.
+        model: The model.
+        messages: The conversation.
+        functions: What the model may call; the JSON of their parameters is parsed.
+        function_call: ``auto``, ``none``, or the name of a function; ``None`` where nothing is said.
+        parameters: The other arguments that are given: ``temperature``, ``max_tokens``, ``metadata``, ...
+    """
+
+    address: str
+    model: str
+    messages: tuple[Message, ...]
+    functions: tuple[Function, ...]
+    function_call: str | None
+    parameters: Mapping[str, Any]
+
+    def request(self) -> dict[str, Any]:
+        """The body that the API is sent, made by the code that the embedded provider sends it with.
+
+        It has the provider's defaults, and lacks what the provider drops: zeros, false and what is empty.
+        References stand in it as they are.
+
+        Raises:
+            AssertionError: When the provider would fail before it asks: parameters that are no JSON.
+            ImportError: When the extra ``local`` is not installed.
+        """
+        from openai_constructs.plugin.planning import plan
+        from openai_constructs.plugin.request import request_body
+        from openai_constructs.plugin.wire import WireError
+
+        try:
+            body = request_body(plan(CHAT_COMPLETION, None, self._configuration()).state)
+        except WireError as error:
+            raise AssertionError(
+                f"{self.address}: the parameters of a function are no JSON: {error}"
+            ) from error
+        for sent, function in zip(body.get("functions", ()), self.functions, strict=True):
+            sent["parameters"] = function.parameters
+        return body
+
+    def _configuration(self) -> dict[str, Any]:
+        """The arguments as the provider gets them."""
+        return {
+            **self.parameters,
+            "model": self.model,
+            "messages": [_message_block(it) for it in self.messages],
+            "functions": [_function_block(it) for it in self.functions],
+            "function_call": self.function_call,
+        }
+
+
+def find_chat(blocks: Sequence[Block], name: str) -> Chat:
+    """The chat of a name, an address, or a path of a construct.
+
+    Raises:
+        AssertionError: When there is none, or there are several.
+    """
+    __tracebackhide__ = True
+    chats = [it for it in blocks if _is_chat(it)]
+    found = [it for it in chats if it.address == name or it.is_named(name)]
+    if len(found) == 1:
+        return _chat(found[0])
+    if found:
+        raise AssertionError(f"Several chats are named {name!r}. Give one address: {_listed(found)}.")
+    there = f"The stack has: {_listed(chats)}." if chats else "The stack has no chats."
+    close = get_close_matches(name, [it.name for it in chats], n=1)
+    raise AssertionError(
+        f"There is no chat {name!r}. {there}" + (f" Did you mean {close[0]!r}?" if close else "")
+    )
+
+
+def all_chats(blocks: Sequence[Block]) -> dict[str, Chat]:
+    """Every chat by its address.
+
+    Raises:
+        AssertionError: When there is none.
+    """
+    __tracebackhide__ = True
+    chats = {it.address: _chat(it) for it in blocks if _is_chat(it)}
+    if not chats:
+        raise AssertionError("The stack has no chats.")
+    return chats
+
+
+def _listed(blocks: Iterable[Block]) -> str:
+    return ", ".join(map(str, blocks))
+
+
+def _is_chat(block: Block) -> bool:
+    return block.type == _TYPE or (block.kind is MODULE and {"model", "messages"} <= block.body.keys())
+
+
+def _chat(block: Block) -> Chat:
+    __tracebackhide__ = True
+    body = read_tree(block.body)
+    for name in ("messages", "functions"):
+        if name in body.get("dynamic", {}) or not isinstance(body.get(name, []), list):
+            raise AssertionError(f"{block}: only Terraform knows its {name}, so there is nothing to compare.")
+    return Chat(
+        address=block.address,
+        model=body.get("model"),
+        messages=tuple(_message(it) for it in body.get("messages", [])),
+        functions=tuple(_function(it) for it in body.get("functions", [])),
+        function_call=body.get("function_call"),
+        parameters=MappingProxyType({name: it for name, it in body.items() if name in _PARAMETERS}),
+    )
+
+
+def _message(block: Mapping[str, Any]) -> Message:
+    call = block.get("function_call") or None
+    (call,) = call if isinstance(call, list) else [call]  # a block of a resource, an object of a module
+    made = None if call is None else FunctionCall(call["name"], call["arguments"])
+    return Message(block["role"], block["content"], block.get("name"), made)
+
+
+def _function(block: Mapping[str, Any]) -> Function:
+    return Function(block["name"], block.get("description"), _parsed(block["parameters"]))
+
+
+def _message_block(message: Message) -> dict[str, Any]:
+    call = message.function_call
+    calls = [] if call is None else [{"name": call.name, "arguments": call.arguments}]
+    return {"role": message.role, "content": message.content, "name": message.name, "function_call": calls}
+
+
+def _function_block(function: Function) -> dict[str, Any]:
+    is_unread = isinstance(function.parameters, str) and not isinstance(function.parameters, Text)
+    parameters = function.parameters if is_unread else "{}"  # parsed ones are put in as they are
+    return {"name": function.name, "description": function.description, "parameters": parameters}
+
+
+def _parsed(text: str) -> Any:
+    """JSON in a text, its references in their places; what is no JSON stays text."""
+    parts = list(text.parts) if isinstance(text, Text) else [text]
+    marked = "".join(f"\ue000{n}\ue001" if isinstance(it, Reference) else it for n, it in enumerate(parts))
+
+    def as_json(found: re.Match[str]) -> str:
+        if found[1] is None:
+            return found[0]
+        parts[int(found[1])] = _decoded(parts[int(found[1])], _ENCODED)
+        return f'"{found[0]}"'
+
+    quoted = _HIDDEN_OR_STRING.sub(as_json, marked)
+    parts = [_decoded(it, _ENCODED_INSIDE) for it in parts]
+    try:
+        return _revealed(json.loads(quoted), parts)
+    except ValueError:
+        return text
+
+
+def _decoded(part: str, encoding: re.Pattern[str]) -> str:
+    """What a reference refers to, without the words that write it as JSON."""
+    found = encoding.fullmatch(part) if isinstance(part, Reference) else None
+    return part if found is None else Reference(f"${{{found[1]}}}")
+
+
+def _revealed(value: Any, parts: Sequence[str]) -> Any:
+    """A value with the references back in its texts."""
+    match value:
+        case str() if _HIDDEN.search(value):
+            pieces = _HIDDEN.split(value)  # literal, number, literal, number, ..., literal
+            return Text(*(parts[int(it)] if n % 2 else it for n, it in enumerate(pieces)))
+        case dict():
+            return {_revealed(key, parts): _revealed(it, parts) for key, it in value.items()}
+        case list():
+            return [_revealed(it, parts) for it in value]
+        case _:
+            return value

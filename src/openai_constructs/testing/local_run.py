@@ -1,0 +1,236 @@
+"""Applying stacks of this process offline, in a world of their own: the fixture ``local_apply``."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from openai_constructs.errors import LocalError
+
+if TYPE_CHECKING:
+    from openai_constructs.emulator import Emulator
+    from openai_constructs.local.project import Stack
+    from openai_constructs.local.world import LocalStack
+
+__all__ = ["Applied", "AppliedStack", "LocalApply", "Replies", "replies_file"]
+
+Replies = str | os.PathLike[str] | Sequence[Mapping[str, Any]]
+"""A YAML file of scripted answers, or its rules: ``[{"answer": "Sunny.", "times": 1}]``."""
+
+Changes = Mapping[str, str]
+"""What is done to what, by address: ``create``, ``update``, ``replace``, ``delete``."""
+
+_NO_CHANGE: Final = frozenset({"noop", "no-op", "read"})
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedStack:
+    """One stack that was applied.
+
+    Attributes:
+        name: Its name.
+        changes: What the apply did to which resource, by address: ``create``, ``update``, ``replace`` or
+            ``delete``.
+        outputs: Its outputs by name, sensitive ones too.
+        second_plan: What another apply would change, in the same form; empty as it should be. An output that
+            would change is there as ``output.<name>``.
+    """
+
+    name: str
+    changes: Mapping[str, str]
+    outputs: Mapping[str, Any]
+    second_plan: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What an apply did, and what the API was asked meanwhile.
+
+    Attributes:
+        stacks: The stacks that were applied, by name: those asked for, and before them those they depend on.
+        requests: What the emulator was asked: dicts of ``method``, ``path``, ``query``, ``body`` and
+            ``status``, oldest first. What the second plan asked is not in it.
+    """
+
+    stacks: Mapping[str, AppliedStack]
+    requests: Sequence[Mapping[str, Any]]
+    _asked_for: Sequence[str]
+
+    @property
+    def changes(self) -> Mapping[str, str]:
+        """What was done to which resource of the one stack that was applied."""
+        return self._only.changes
+
+    @property
+    def outputs(self) -> Mapping[str, Any]:
+        """The outputs of the one stack that was applied."""
+        return self._only.outputs
+
+    @property
+    def second_plan(self) -> Mapping[str, str]:
+        """What another apply of the one stack would change."""
+        return self._only.second_plan
+
+    @property
+    def _only(self) -> AppliedStack:
+        if len(self._asked_for) != 1:
+            raise LookupError(f"Several stacks were applied: take one of .stacks, {', '.join(self.stacks)}.")
+        return self.stacks[self._asked_for[0]]
+
+
+class LocalApply:
+    """Applies stacks offline: with the real terraform, the embedded provider and the emulator.
+
+    Called again, with the same stack edited or another one, it goes on from the state that is there. The code
+    is that of ``openai-constructs local``, so what it needs and what it does is the same. The environment's
+    keys and Terraform variables are not used.
+
+    Args:
+        folder: Where the world is made.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def __call__(
+        self,
+        scope: Any,
+        *,
+        variables: Mapping[str, Any] | None = None,
+        replies: Replies | None = None,
+        fail: str | None = None,
+    ) -> Applied:
+        """Apply a stack, after those it depends on; or all stacks of an app.
+
+        Args:
+            scope: The stack or the app.
+            variables: Values of Terraform variables. Those that hold keys have one that is none already.
+            replies: Scripted answers of the API.
+            fail: Faults of the API in the short form, ``429:x1,500:0.1``.
+
+        Raises:
+            SynthesisError: When it does not synthesize.
+            LocalError: When there is no terraform, or the apply fails: Terraform's errors by construct.
+            EmulatorError: When replies or faults cannot be read.
+        """
+        __tracebackhide__ = True
+        with self._opened(scope, replies, fail) as (emulator, world_stacks, asked_for):
+            stacks = [_with_variables(it, variables or {}) for it in world_stacks]
+            _refuse_unknown(variables or {}, stacks)
+            changes = {it.name: _changes(it, "apply") for it in stacks}
+            requests = emulator.requests()
+            applied = {
+                it.name: AppliedStack(
+                    it.name, changes[it.name], it.outputs(sensitive=True), _changes(it, "plan")
+                )
+                for it in stacks
+            }
+        return Applied(applied, requests, asked_for)
+
+    def destroy(self, scope: Any, *, variables: Mapping[str, Any] | None = None) -> Mapping[str, str]:
+        """Destroy a stack and those it depends on, or all of an app; what was deleted, by address.
+
+        Args:
+            scope: The stack or the app, as it was applied.
+            variables: Values of Terraform variables, where they have no default.
+
+        Raises:
+            LocalError: When terraform fails.
+        """
+        __tracebackhide__ = True
+        with self._opened(scope, None, None) as (_, world_stacks, _):
+            stacks = [_with_variables(it, variables or {}) for it in reversed(world_stacks)]
+            return {address: action for it in stacks for address, action in _changes(it, "destroy").items()}
+
+    @contextmanager
+    def _opened(
+        self, scope: Any, replies: Replies | None, fail: str | None
+    ) -> Iterator[tuple[Emulator, list[LocalStack], list[str]]]:
+        """The world with a running emulator, and the stacks taken into it."""
+        from openai_constructs.local.world import World
+        from openai_constructs.testing.synthesis import app_of
+
+        app = app_of(scope)
+        script = None if replies is None else replies_file(self._folder, replies)
+        world = World(_Tree(self._folder, app), fail=fail, replies=script)
+        with world.open(), world.emulator() as emulator:
+            names = [] if scope is app else [scope.node.id]
+            stacks = world.stacks(emulator.url, names)
+            yield emulator, stacks, names or [it.name for it in stacks]
+
+
+@dataclass(frozen=True, slots=True)
+class _Tree:
+    """An app of this process, as a source of stacks."""
+
+    folder: Path
+    app: Any
+
+    def synthesize(self, out: Path) -> list[Stack]:
+        """Write the stacks."""
+        from openai_constructs.testing.synthesis import synthesize
+
+        shutil.rmtree(out, ignore_errors=True)
+        out.mkdir(parents=True, mode=0o700)
+        return synthesize(self.app, out)
+
+
+def replies_file(folder: Path, replies: Replies) -> Path:
+    """The YAML file of scripted answers: the one that is named, or one made of rules."""
+    if isinstance(replies, str | os.PathLike):
+        return Path(replies)
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "replies.yaml"
+    file.write_text(json.dumps({"replies": list(replies)}, indent=2), encoding="utf-8")  # YAML too
+    return file
+
+
+def _with_variables(stack: LocalStack, given: Mapping[str, Any]) -> LocalStack:
+    """A stack that sees these variables, and none of the environment's."""
+    hidden = {name: None for name in os.environ if name.startswith("TF_VAR_")}
+    values = {f"TF_VAR_{name}": it if isinstance(it, str) else json.dumps(it) for name, it in given.items()}
+    return replace(stack, environment={**hidden, **stack.environment, **values})
+
+
+def _refuse_unknown(given: Mapping[str, Any], stacks: Sequence[LocalStack]) -> None:
+    declared = {name for it in stacks for name in _written(it).get("variable", {})}
+    if unknown := [name for name in given if name not in declared]:
+        there = f"declared are {', '.join(sorted(declared))}" if declared else "no stack declares any"
+        raise LocalError(f"There is no variable {', '.join(unknown)}: {there}.")
+
+
+def _changes(stack: LocalStack, verb: str) -> dict[str, str]:
+    """Run a verb; what it did or would do.
+
+    Raises:
+        LocalError: When it fails: every error with its construct.
+    """
+    from openai_constructs.testing.diagnostics import told
+
+    events = stack.events(verb)
+    failed = [it["diagnostic"] for it in events if it.get("type") == "diagnostic" and it["@level"] == "error"]
+    if failed:
+        lines = [told(stack.name, _written(stack), it) for it in failed]
+        raise LocalError("\n".join([f"terraform {verb} failed for the stack {stack.name}:", *lines]))
+    planned = [it["change"] for it in events if it.get("type") == "planned_change"]
+    changes = {it["resource"]["addr"]: it["action"] for it in planned if it["action"] not in _NO_CHANGE}
+    if verb == "plan":
+        outputs = [it["outputs"] for it in events if it.get("type") == "outputs"]
+        changes |= {
+            f"output.{name}": it["action"]
+            for told_ in outputs
+            for name, it in told_.items()
+            if it.get("action", "noop") not in _NO_CHANGE
+        }
+    return changes
+
+
+def _written(stack: LocalStack) -> dict[str, Any]:
+    written: dict[str, Any] = json.loads((stack.folder / "cdk.tf.json").read_text(encoding="utf-8"))
+    return written

@@ -1,0 +1,187 @@
+"""Matchers: what stands in a pattern where a value need not be one exact value.
+
+They nest in each other, in dicts and in lists, and work on a side of ``==`` as well.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from openai_constructs.testing.differences import NOTHING, Difference, Matcher, differences, refuse_misplaced
+from openai_constructs.testing.text import plain
+from openai_constructs.values.checks import Checks
+
+__all__ = [
+    "Matcher",
+    "absent",
+    "any_value",
+    "array_with",
+    "object_like",
+    "serialized_json",
+    "string_like",
+]
+
+
+def any_value() -> Matcher:
+    """Any value, but null, which Terraform takes for nothing."""
+    return _AnyValue()
+
+
+def absent() -> Matcher:
+    """The key is not there. Only as the value of a key: ``{"metadata": absent()}``."""
+    return _Absent()
+
+
+def array_with(elements: Sequence[Any]) -> Matcher:
+    """A list that has these elements, in this order, with any others between and around them.
+
+    Args:
+        elements: One or more values or matchers; of a dict only the keys that are given are compared.
+
+    Raises:
+        InvalidInputError: When it is no list, an empty one, or has an ``absent()`` in it.
+    """
+    checks = Checks()
+    if isinstance(elements, str) or not isinstance(elements, Sequence):
+        checks.refuse("elements", elements, "a list", "Put it into a list.")
+    elif not elements:
+        checks.refuse("elements", elements, "one element or more", "For a list of any kind use any_value().")
+    checks.raise_for("array_with")
+    refuse_misplaced("array_with", elements)
+    return _ArrayWith(tuple(elements))
+
+
+def object_like(fields: Mapping[str, Any]) -> Matcher:
+    """An object that has these fields and any others, also where a test asks for an exact match.
+
+    Args:
+        fields: Values or matchers by key.
+
+    Raises:
+        InvalidInputError: When it is no dict, or has an ``absent()`` where there is no key.
+    """
+    checks = Checks()
+    if not isinstance(fields, Mapping):
+        checks.refuse("fields", fields, "a dict", "Use array_with() for a list, the value itself for others.")
+    checks.raise_for("object_like")
+    refuse_misplaced("object_like", fields)
+    return _ObjectLike(dict(fields))
+
+
+def string_like(pattern: str) -> Matcher:
+    """A text in which a regular expression is found, as with ``pytest.raises(match=...)``.
+
+    Args:
+        pattern: A regular expression of Python, searched for; ``^`` and ``$`` tie it to the ends.
+
+    Raises:
+        InvalidInputError: When it is none.
+    """
+    checks = Checks()
+    try:
+        return _StringLike(re.compile(pattern))
+    except (re.error, TypeError) as error:
+        checks.refuse("pattern", pattern, f"a regular expression ({error})", "Write text with re.escape().")
+    checks.raise_for("string_like")
+    raise AssertionError  # pragma: no cover - the line above has raised
+
+
+def serialized_json(pattern: Any) -> Matcher:
+    """A text that holds JSON like this. Terraform's escapes (``$${``) are read first.
+
+    Args:
+        pattern: A value or matcher for what the JSON holds; of a dict only the given keys are compared.
+
+    Raises:
+        InvalidInputError: When it is ``absent()``, or has one where there is no key.
+    """
+    refuse_misplaced("serialized_json", pattern)
+    return _SerializedJson(pattern)
+
+
+@dataclass(frozen=True, eq=False)
+class _AnyValue(Matcher):
+    def differences(self, actual: Any, path: str) -> Iterator[Difference]:
+        if actual is None or actual is NOTHING:
+            yield Difference(path, self, actual)
+
+    def __repr__(self) -> str:
+        return "any_value()"
+
+
+@dataclass(frozen=True, eq=False)
+class _Absent(Matcher):
+    is_for_keys = True
+
+    def differences(self, actual: Any, path: str) -> Iterator[Difference]:
+        if actual is not NOTHING:
+            yield Difference(path, self, actual)
+
+    def __repr__(self) -> str:
+        return "absent()"
+
+
+@dataclass(frozen=True, eq=False)
+class _ArrayWith(Matcher):
+    elements: Sequence[Any]
+
+    def differences(self, actual: Any, path: str) -> Iterator[Difference]:
+        if not isinstance(actual, list | tuple):
+            yield Difference(path, self, actual)
+            return
+        start = 0
+        for wanted in self.elements:
+            fitting = (n for n in range(start, len(actual)) if not any(differences(wanted, actual[n])))
+            if (found := next(fitting, None)) is None:
+                yield Difference(f"{path}[from {start}]", wanted, actual[start:])
+                return
+            start = found + 1
+
+    def __repr__(self) -> str:
+        return f"array_with({list(self.elements)!r})"
+
+
+@dataclass(frozen=True, eq=False)
+class _ObjectLike(Matcher):
+    fields: Mapping[str, Any]
+
+    def differences(self, actual: Any, path: str) -> Iterator[Difference]:
+        if isinstance(actual, Mapping):
+            yield from differences(self.fields, actual, path=path)
+        else:
+            yield Difference(path, self, actual)
+
+    def __repr__(self) -> str:
+        return f"object_like({self.fields!r})"
+
+
+@dataclass(frozen=True, eq=False)
+class _StringLike(Matcher):
+    pattern: re.Pattern[str]
+
+    def differences(self, actual: Any, path: str) -> Iterator[Difference]:
+        if not isinstance(actual, str) or self.pattern.search(actual) is None:
+            yield Difference(path, self, actual)
+
+    def __repr__(self) -> str:
+        return f"string_like({self.pattern.pattern!r})"
+
+
+@dataclass(frozen=True, eq=False)
+class _SerializedJson(Matcher):
+    pattern: Any
+
+    def differences(self, actual: Any, path: str) -> Iterator[Difference]:
+        try:
+            held = json.loads(plain(actual))
+        except (TypeError, ValueError):
+            yield Difference(path, self, actual)
+        else:
+            yield from differences(self.pattern, held, path=f"{path}(json)")
+
+    def __repr__(self) -> str:
+        return f"serialized_json({self.pattern!r})"

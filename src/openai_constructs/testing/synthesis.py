@@ -1,0 +1,130 @@
+"""Synthesizing stacks of this process into a folder, exactly as the app itself would.
+
+The engine's own ``Testing.synth`` leaves out validations, references between stacks, and files. Here all of
+it runs, and an error names the construct instead of showing JavaScript.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import jsii
+
+from openai_constructs.cdk.engine import cdk
+from openai_constructs.errors import SynthesisError
+from openai_constructs.local.project import Stack, stacks_in
+
+__all__ = ["CdkStack", "app_of", "synthesize"]
+
+CdkStack = Any
+"""A ``TerraformStack`` of the engine that is used."""
+
+# What the engine says around its errors: advice for other places, and stacks of JavaScript.
+_NOISE: Final = re.compile(
+    r"^Error: |\nObject creation stack:.*|\n\s+at .*|\n\nIf you wish to ignore.*|\n\nEither fix the issues.*",
+    re.DOTALL,
+)
+
+
+@jsii.implements(cdk.ISynthesisSession)
+class _Session:
+    """A run of the synthesis into a folder that is not the app's own."""
+
+    def __init__(self, out: Path, skip_validation: bool) -> None:
+        self._skip_validation = skip_validation
+        self._out = str(out)
+        self._manifest = cdk.Manifest("testing", self._out, False)
+
+    @property
+    @jsii.member(jsii_name="outdir")
+    def outdir(self) -> str:
+        return self._out
+
+    @property
+    @jsii.member(jsii_name="manifest")
+    def manifest(self) -> cdk.Manifest:
+        return self._manifest
+
+    @property
+    @jsii.member(jsii_name="skipValidation")
+    def skip_validation(self) -> bool:
+        return self._skip_validation
+
+
+def app_of(scope: Any) -> Any:
+    """The app that a stack belongs to; an app itself.
+
+    Raises:
+        SynthesisError: When it is neither a stack nor an app of the engine that is used.
+    """
+    if isinstance(scope, cdk.App | cdk.TerraformStack):
+        root = scope.node.root
+        if isinstance(root, cdk.App):
+            return root
+    raise SynthesisError(
+        f"{type(scope).__module__}.{type(scope).__qualname__} is no stack in an app, nor an app, of "
+        f"{cdk.__name__}, the engine in use. Give a TerraformStack that is made in an App."
+    )
+
+
+def synthesize(
+    app: Any, out: Path, *, only: CdkStack | None = None, skip_validation: bool = False
+) -> list[Stack]:
+    """Synthesize an app of this process: aspects, validations, assets and references between stacks.
+
+    Args:
+        app: The app.
+        out: An empty folder to write to.
+        only: The one stack that is wanted; all of them without it. Then what it depends on is left out.
+        skip_validation: What constructs check of the finished tree is not checked.
+
+    Returns:
+        The stacks, each after those it depends on.
+
+    Raises:
+        SynthesisError: When a stack does not synthesize, or there is none.
+    """
+    stacks = [it for it in app.node.find_all() if isinstance(it, cdk.TerraformStack)]
+    if not stacks:
+        raise SynthesisError("The app has no stack. Make one in it before it is synthesized.")
+    for stack in stacks:  # references between stacks are made here, and change both
+        _told(stack, stack.prepare_stack)
+    session = _Session(out, skip_validation)
+    for stack in stacks if only is None else [only]:
+        _told(stack, lambda stack=stack: stack.synthesizer.synthesize(session))
+    if only is None and (problems := app.node.validate()):
+        raise SynthesisError("\n  ".join(["The app does not synthesize:", *problems]))
+    if only is not None:
+        made = session.manifest.for_stack(only)
+        return [Stack(made.name, out / made.working_directory, ())]
+    session.manifest.write_to_file()
+    return stacks_in(out)
+
+
+def _told(stack: CdkStack, step: Any) -> None:
+    try:
+        step()
+    except RuntimeError as error:
+        path, said = stack.node.path, _cleaned(str(error))
+        if f"[{path}" not in said:
+            path, said = next(_failing(stack), (path, said))
+    else:
+        return
+    raise SynthesisError(f"{path} does not synthesize: {said}")
+
+
+def _failing(stack: CdkStack) -> Iterator[tuple[str, str]]:
+    """Elements that cannot be written, by path, with the reason: the engine tells the reason only."""
+    for element in stack.node.find_all():
+        if isinstance(element, cdk.TerraformElement) and not isinstance(element, cdk.TerraformStack):
+            try:
+                stack.resolve(element.to_terraform())
+            except RuntimeError as error:
+                yield element.node.path, _cleaned(str(error))
+
+
+def _cleaned(said: str) -> str:
+    return _NOISE.sub("", said).strip()

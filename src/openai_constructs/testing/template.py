@@ -1,0 +1,329 @@
+"""Assertions on the Terraform JSON of a stack."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from openai_constructs.testing import failures
+from openai_constructs.testing.blocks import (
+    DATA,
+    MODULE,
+    OUTPUT,
+    PROVIDER,
+    RESOURCE,
+    VARIABLE,
+    Block,
+    Kind,
+    blocks,
+    nearest,
+)
+from openai_constructs.testing.differences import Matcher, differences, refuse_misplaced
+
+if TYPE_CHECKING:
+    from openai_constructs.testing.chat import Chat
+
+__all__ = ["Template", "Templates"]
+
+Arguments = Mapping[str, Any] | None
+
+
+class Template:
+    """The Terraform JSON of one stack, and assertions on it.
+
+    Arguments are a pattern: a dict of which only the keys that are there are compared, at any depth; lists
+    have to be equally long; values may be matchers. With ``exact=True`` dicts may have no other keys. A name
+    is the block's name in the JSON, the path of its construct below the stack (``team/chat``), or a matcher.
+
+    An assertion that fails is an `AssertionError` that shows what came nearest and where it differs. None
+    passes because there was nothing to look at: ``count_...(..., 0)`` is how to ask for nothing.
+
+    Left out of the JSON is what Terraform does not read (the engine's ``//`` comments), and the backend that
+    the engine makes up where the stack has none: the absolute path of a file on this machine.
+
+    Args:
+        configuration: The parsed JSON.
+        name: Name of the stack.
+    """
+
+    def __init__(self, configuration: Mapping[str, Any], *, name: str | None = None) -> None:
+        metadata = configuration.get("//", {}).get("metadata", {})
+        self.name: str | None = name or metadata.get("stackName")
+        self._written = _without_made_up_backend(configuration, self.name)
+
+    @classmethod
+    def from_stack(cls, stack: Any, *, skip_validation: bool = False) -> Self:
+        """Synthesize a stack as its app would: aspects, validations, and references to other stacks.
+
+        Args:
+            stack: Any ``TerraformStack`` in an app.
+            skip_validation: Leave out what constructs check of the finished tree, for a stack that is only a
+                part: without the provider, say.
+
+        Raises:
+            SynthesisError: When it does not synthesize: the construct's path, and why.
+        """
+        from openai_constructs.testing.synthesis import app_of, synthesize
+
+        app = app_of(stack)
+        if app is stack:
+            raise TypeError("This is an app: use Template.from_app(), which has a template for each stack.")
+        with tempfile.TemporaryDirectory() as out:
+            (made,) = synthesize(app, Path(out), only=stack, skip_validation=skip_validation)
+            return cls.from_json((made.folder / "cdk.tf.json").read_text(encoding="utf-8"), name=made.name)
+
+    @classmethod
+    def from_app(cls, app: Any) -> Templates:
+        """Synthesize an app: the templates of its stacks by name, each after those it depends on.
+
+        Raises:
+            SynthesisError: When it does not synthesize, or has no stack.
+        """
+        from openai_constructs.testing.synthesis import app_of, synthesize
+
+        with tempfile.TemporaryDirectory() as out:
+            return Templates(
+                (
+                    it.name,
+                    cls.from_json((it.folder / "cdk.tf.json").read_text(encoding="utf-8"), name=it.name),
+                )
+                for it in synthesize(app_of(app), Path(out))
+            )
+
+    @classmethod
+    def from_json(cls, text: str | bytes, *, name: str | None = None) -> Self:
+        """The template of a ``cdk.tf.json``, or of any other Terraform JSON.
+
+        Raises:
+            ValueError: When it is no JSON object.
+        """
+        parsed = json.loads(text)
+        if not isinstance(parsed, dict):
+            raise ValueError(f"Terraform JSON is an object, this is a {type(parsed).__name__}.")
+        return cls(parsed, name=name)
+
+    def to_json(self) -> dict[str, Any]:
+        """The parsed JSON, as a copy."""
+        copied: dict[str, Any] = json.loads(json.dumps(self._written))
+        copied.pop("//", None)
+        for kind in (RESOURCE, DATA, MODULE, OUTPUT, VARIABLE):
+            for named in copied.get(kind.key, {}).values() if kind.has_type else [copied.get(kind.key, {})]:
+                for body in named.values():
+                    body.pop("//", None)
+        return copied
+
+    @property
+    def outputs(self) -> dict[str, Any]:
+        """The values of the outputs, by name."""
+        return {it.name: it.body.get("value") for it in self._blocks(OUTPUT)}
+
+    def matches(self, pattern: Mapping[str, Any], *, exact: bool = False) -> None:
+        """Assert that the JSON as a whole is like a pattern."""
+        __tracebackhide__ = True
+        refuse_misplaced("matches", pattern)
+        if found := list(differences(pattern, self.to_json(), exact=exact)):
+            raise AssertionError("\n".join([f"The stack {self.name} differs:", *map(str, found)]))
+
+    def has_resource(
+        self,
+        type: str,
+        arguments: Arguments = None,
+        *,
+        name: str | Matcher | None = None,
+        exact: bool = False,
+    ) -> None:
+        """Assert that there is such a resource."""
+        __tracebackhide__ = True
+        self._has(RESOURCE, type, name, arguments, exact)
+
+    def has_data_source(
+        self,
+        type: str,
+        arguments: Arguments = None,
+        *,
+        name: str | Matcher | None = None,
+        exact: bool = False,
+    ) -> None:
+        """Assert that there is such a data source."""
+        __tracebackhide__ = True
+        self._has(DATA, type, name, arguments, exact)
+
+    def has_provider(self, type: str, arguments: Arguments = None, *, exact: bool = False) -> None:
+        """Assert that there is such a configuration of a provider."""
+        __tracebackhide__ = True
+        self._has(PROVIDER, type, None, arguments, exact)
+
+    def has_module(self, name: str | Matcher, arguments: Arguments = None, *, exact: bool = False) -> None:
+        """Assert that there is such a call of a module."""
+        __tracebackhide__ = True
+        self._has(MODULE, "", name, arguments, exact)
+
+    def has_output(self, name: str | Matcher, arguments: Arguments = None, *, exact: bool = False) -> None:
+        """Assert that there is such an output: ``{"value": ..., "sensitive": ...}``."""
+        __tracebackhide__ = True
+        self._has(OUTPUT, "", name, arguments, exact)
+
+    def has_variable(self, name: str | Matcher, arguments: Arguments = None, *, exact: bool = False) -> None:
+        """Assert that there is such a variable."""
+        __tracebackhide__ = True
+        self._has(VARIABLE, "", name, arguments, exact)
+
+    def count_resources(self, type: str, expected: int, arguments: Arguments = None) -> None:
+        """Assert how many such resources there are; 0 for none."""
+        __tracebackhide__ = True
+        self._count(RESOURCE, type, expected, arguments)
+
+    def count_data_sources(self, type: str, expected: int, arguments: Arguments = None) -> None:
+        """Assert how many such data sources there are; 0 for none."""
+        __tracebackhide__ = True
+        self._count(DATA, type, expected, arguments)
+
+    def count_providers(self, type: str, expected: int, arguments: Arguments = None) -> None:
+        """Assert how many such configurations of a provider there are; 0 for none."""
+        __tracebackhide__ = True
+        self._count(PROVIDER, type, expected, arguments)
+
+    def count_modules(self, expected: int, arguments: Arguments = None) -> None:
+        """Assert how many such calls of modules there are; 0 for none."""
+        __tracebackhide__ = True
+        self._count(MODULE, "", expected, arguments)
+
+    def count_outputs(self, expected: int, arguments: Arguments = None) -> None:
+        """Assert how many such outputs there are; 0 for none."""
+        __tracebackhide__ = True
+        self._count(OUTPUT, "", expected, arguments)
+
+    def count_variables(self, expected: int, arguments: Arguments = None) -> None:
+        """Assert how many such variables there are; 0 for none."""
+        __tracebackhide__ = True
+        self._count(VARIABLE, "", expected, arguments)
+
+    def find_resources(
+        self, type: str, arguments: Arguments = None, *, exact: bool = False
+    ) -> dict[str, dict[str, Any]]:
+        """Such resources by name; one at least, or the assertion fails."""
+        __tracebackhide__ = True
+        return self._find(RESOURCE, type, None, arguments, exact)
+
+    def find_data_sources(
+        self, type: str, arguments: Arguments = None, *, exact: bool = False
+    ) -> dict[str, dict[str, Any]]:
+        """Such data sources by name; one at least, or the assertion fails."""
+        __tracebackhide__ = True
+        return self._find(DATA, type, None, arguments, exact)
+
+    def find_providers(
+        self, type: str, arguments: Arguments = None, *, exact: bool = False
+    ) -> dict[str, dict[str, Any]]:
+        """Such configurations of a provider by alias, ``default`` for none; one at least, or it fails."""
+        __tracebackhide__ = True
+        return self._find(PROVIDER, type, None, arguments, exact)
+
+    def find_modules(
+        self, arguments: Arguments = None, *, name: str | Matcher | None = None, exact: bool = False
+    ) -> dict[str, dict[str, Any]]:
+        """Such calls of modules by name; one at least, or the assertion fails."""
+        __tracebackhide__ = True
+        return self._find(MODULE, "", name, arguments, exact)
+
+    def find_outputs(
+        self, arguments: Arguments = None, *, name: str | Matcher | None = None, exact: bool = False
+    ) -> dict[str, dict[str, Any]]:
+        """Such outputs by name; one at least, or the assertion fails."""
+        __tracebackhide__ = True
+        return self._find(OUTPUT, "", name, arguments, exact)
+
+    def find_variables(
+        self, arguments: Arguments = None, *, name: str | Matcher | None = None, exact: bool = False
+    ) -> dict[str, dict[str, Any]]:
+        """Such variables by name; one at least, or the assertion fails."""
+        __tracebackhide__ = True
+        return self._find(VARIABLE, "", name, arguments, exact)
+
+    def chat(self, name: str) -> Chat:
+        """What the model will be asked by a chat: a module call of ours, or an ``openai_chat_completion``.
+
+        Args:
+            name: Its name, its address (``module.basic_chat``), or the path of its construct below the stack.
+
+        Raises:
+            AssertionError: When there is no such chat, or there are several.
+        """
+        __tracebackhide__ = True
+        from openai_constructs.testing.chat import find_chat
+
+        return find_chat(self._blocks(MODULE) + self._blocks(RESOURCE), name)
+
+    def find_chats(self) -> dict[str, Chat]:
+        """What the model will be asked by every chat of the stack, by address; one at least, or it fails."""
+        __tracebackhide__ = True
+        from openai_constructs.testing.chat import all_chats
+
+        return all_chats(self._blocks(MODULE) + self._blocks(RESOURCE))
+
+    def __repr__(self) -> str:
+        return f"Template({self.name!r})"
+
+    def _blocks(self, kind: Kind) -> list[Block]:
+        return list(blocks(kind, self._written))
+
+    def _candidates(self, kind: Kind, type_: str, name: str | Matcher | None) -> list[Block]:
+        """Those of a type and name; one at least."""
+        __tracebackhide__ = True
+        all_ = self._blocks(kind)
+        found = [it for it in all_ if it.type == type_ and it.is_named(name)]
+        if not found:
+            raise AssertionError(failures.none_there(kind, type_, name, all_))
+        return found
+
+    def _find(
+        self, kind: Kind, type_: str, name: str | Matcher | None, arguments: Arguments, exact: bool
+    ) -> dict[str, dict[str, Any]]:
+        __tracebackhide__ = True
+        pattern = {} if arguments is None else arguments
+        refuse_misplaced(f"{kind.key} {type_}".strip(), pattern)
+        ranked = nearest(self._candidates(kind, type_, name), pattern, exact=exact)
+        fitting = {it.block.name: it.block.body for it in ranked if not it.differences}
+        if not fitting:
+            raise AssertionError(failures.none_like(kind, type_, pattern, ranked, exact=exact))
+        return fitting
+
+    def _has(
+        self, kind: Kind, type_: str, name: str | Matcher | None, arguments: Arguments, exact: bool
+    ) -> None:
+        __tracebackhide__ = True
+        self._find(kind, type_, name, arguments, exact)
+
+    def _count(self, kind: Kind, type_: str, expected: int, arguments: Arguments) -> None:
+        __tracebackhide__ = True
+        refuse_misplaced(f"{kind.key} {type_}".strip(), arguments)
+        candidates = [it for it in self._blocks(kind) if it.type == type_]
+        ranked = nearest(candidates, arguments or {}, exact=False)
+        fitting = [it.block for it in ranked if not it.differences]
+        if len(fitting) != expected:
+            others = ranked[len(fitting) :]
+            raise AssertionError(failures.wrong_count(kind, type_, expected, fitting, arguments, others))
+
+
+class Templates(dict[str, Template]):
+    """The templates of an app's stacks, by name."""
+
+    def __missing__(self, name: str) -> Template:
+        raise AssertionError(f"There is no stack {name!r}. The app makes {', '.join(self)}.")
+
+
+def _without_made_up_backend(configuration: Mapping[str, Any], name: str | None) -> Mapping[str, Any]:
+    """A stack's JSON without the backend that the engine makes up."""
+    terraform = configuration.get("terraform", {})
+    match terraform.get("backend"):
+        case {"local": {"path": str(path)}} if (
+            Path(path).is_absolute() and Path(path).name == f"terraform.{name}.tfstate"
+        ):
+            kept = {key: it for key, it in terraform.items() if key != "backend"}
+            rest = {key: it for key, it in configuration.items() if key != "terraform"}
+            return {**rest, "terraform": kept} if kept else rest
+        case _:
+            return configuration
