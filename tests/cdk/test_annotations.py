@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from cdktf import TerraformStack, TerraformVariable
+from tests.engine import TerraformStack, TerraformVariable
 
 from openai_constructs import (
     BasicChat,

@@ -9,8 +9,8 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
-from cdktf import App, TerraformStack, TerraformVariable
 from constructs import RootConstruct
+from tests.engine import NAME, App, TerraformStack, TerraformVariable
 from tests.support import template
 
 from openai_constructs import (
@@ -363,13 +363,13 @@ def test_scopes_that_cannot_hold_a_construct(app: App) -> None:
         BasicChat(None, "it", model="m", prompt="p")  # type: ignore[arg-type]
     with pytest.raises(InvalidInputError, match="must be a stack, or a construct in one"):
         BasicChat(app, "it", model="m", prompt="p")
-    with pytest.raises(InvalidInputError, match="must be in an app of cdktf, the engine in use"):
+    with pytest.raises(InvalidInputError, match=f"must be in an app of {NAME}, the engine in use"):
         BasicChat(RootConstruct("root"), "it", model="m", prompt="p")
 
 
 def test_other_errors_of_the_engine_pass(stack: TerraformStack) -> None:
     """An error that is not about the id is left as the engine wrote it."""
-    with pytest.raises(RuntimeError, match="Unable to deserialize value as cdktf.TerraformResourceConfig"):
+    with pytest.raises(RuntimeError, match=f"Unable to deserialize value as {NAME}.TerraformResourceConfig"):
         ChatCompletion(stack, "l1", model="m", messages=[Message.user("p")], for_each="x")  # type: ignore[arg-type]
 
 

@@ -6,7 +6,8 @@ import inspect
 from typing import Any
 
 import pytest
-from cdktf import (
+from syrupy.assertion import SnapshotAssertion
+from tests.engine import (
     App,
     Fn,
     TerraformCount,
@@ -16,7 +17,6 @@ from cdktf import (
     TerraformVariable,
     Token,
 )
-from syrupy.assertion import SnapshotAssertion
 from tests.support import template
 
 from openai_constructs import (

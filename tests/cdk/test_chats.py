@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from cdktf import TerraformOutput, TerraformStack
 from constructs import Construct
 from syrupy.assertion import SnapshotAssertion
+from tests.engine import TerraformOutput, TerraformStack
 from tests.support import template
 
 from openai_constructs import (

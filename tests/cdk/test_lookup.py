@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from cdktf import App, TerraformOutput, TerraformStack, TerraformVariable
 from constructs import Construct
 from syrupy.assertion import SnapshotAssertion
+from tests.engine import App, TerraformOutput, TerraformStack, TerraformVariable
 from tests.support import template
 
 from openai_constructs import (

@@ -8,7 +8,7 @@ from typing import Any
 
 import hcl2
 import pytest
-from cdktf import App, TerraformStack
+from tests.engine import App, TerraformStack
 from tests.support import Workspace
 
 from openai_constructs import BasicChat, OpenaiProvider, schema

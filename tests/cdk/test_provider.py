@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from cdktf import Annotations, Fn, TerraformStack, TerraformVariable, Token
 from syrupy.assertion import SnapshotAssertion
+from tests.engine import Annotations, Fn, TerraformStack, TerraformVariable, Token
 from tests.support import template
 
 from openai_constructs import BasicChat, InvalidInputError, Message, MultiTurnChat, OpenaiProvider, raw

@@ -6,11 +6,11 @@ import re
 from typing import Any
 
 import pytest
-from cdktf import TerraformOutput, TerraformResourceLifecycle, TerraformStack, TerraformVariable
 from constructs import Construct
 from hypothesis import given
 from hypothesis import strategies as st
 from syrupy.assertion import SnapshotAssertion
+from tests.engine import TerraformOutput, TerraformResourceLifecycle, TerraformStack, TerraformVariable
 from tests.support import Workspace, template
 
 from openai_constructs import BasicChat, Function, Message, OpenaiProvider, StoredCompletion

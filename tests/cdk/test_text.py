@@ -11,9 +11,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from cdktf import Fn, TerraformOutput, TerraformStack, TerraformVariable, Token
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.engine import Fn, TerraformOutput, TerraformStack, TerraformVariable, Token
 from tests.support import Workspace, template
 
 from openai_constructs import Function, InvalidInputError, Message, StoredCompletion, raw

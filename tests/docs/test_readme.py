@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from tests.engine import migrated
 from tests.support import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -27,7 +28,7 @@ def test_the_first_program_is_the_example() -> None:
 
 def test_the_json_is_what_it_writes(tmp_path: Path) -> None:
     """The program, run as it stands, writes the JSON that is shown."""
-    (tmp_path / "main.py").write_text(block("python"))
+    (tmp_path / "main.py").write_text(migrated(block("python")))
     subprocess.run([sys.executable, "main.py"], cwd=tmp_path, check=True)
     made: dict[str, Any] = json.loads((tmp_path / "cdktf.out/stacks/hello/cdk.tf.json").read_text())
     shown = json.loads(block("json"))

@@ -19,7 +19,7 @@ from openai_constructs.cdk.engine import ENGINES
 both = pytest.mark.skipif(
     not all(map(find_spec, ENGINES)), reason="this environment is for one engine; another has both"
 )
-EXAMPLES = ("hello", "chat_completion")
+EXAMPLES = sorted(it.parent.name for it in (ROOT / "examples").glob("*/main.py"))
 
 
 def run(code: str, folder: Path) -> subprocess.CompletedProcess[str]:

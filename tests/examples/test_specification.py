@@ -11,6 +11,7 @@ from typing import Any
 
 import hcl2
 import pytest
+from tests.engine import migrated
 from tests.support import ROOT
 
 STACK = "stacks/chat_completion/cdk.tf.json"
@@ -71,7 +72,8 @@ def specification() -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def synthesized(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("example")
-    subprocess.run([sys.executable, ROOT / "examples/chat_completion/main.py"], cwd=folder, check=True)
+    program = migrated((ROOT / "examples/chat_completion/main.py").read_text(encoding="utf-8"))
+    subprocess.run([sys.executable, "-c", program], cwd=folder, check=True)
     parsed = json.loads((folder / "cdktf.out" / STACK).read_text())
     parsed.pop("//")
     made = {address: it for kind, all_ in parsed.items() for address, it in blocks(kind, all_).items()}

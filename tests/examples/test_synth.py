@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.engine import migrated
 from tests.support import ROOT
 
 EXAMPLES = sorted(it.parent.name for it in (ROOT / "examples").glob("*/main.py"))
@@ -38,7 +38,8 @@ def run(folder: Path, *command: str | Path) -> dict[str, bytes]:
 
 def project(folder: Path, example: str) -> Path:
     folder.mkdir()
-    shutil.copy(ROOT / "examples" / example / "main.py", folder)
+    program = (ROOT / "examples" / example / "main.py").read_text(encoding="utf-8")
+    (folder / "main.py").write_text(migrated(program), encoding="utf-8")
     (folder / "cdktf.json").write_text(
         json.dumps(
             {"language": "python", "app": "python main.py", "projectId": "x", "sendCrashReports": "false"}

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.engine import migrated
 from tests.support import ROOT
 
 REAL_KEY = "sk-real-key-of-the-user"
@@ -76,7 +77,7 @@ def project(tmp_path: Path) -> Callable[[str], Project]:
         folder.mkdir()
         if "\n" not in program:
             program = (ROOT / "examples" / program / "main.py").read_text()
-        (folder / "main.py").write_text(program)
+        (folder / "main.py").write_text(migrated(program))
         shutil.copy(ROOT / "examples" / "hello" / "cdktf.json", folder)
         return Project(folder)
 

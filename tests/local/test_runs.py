@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.engine import NAME
 from tests.local.conftest import REAL_KEY, Project
 from tests.support import ROOT
 
@@ -175,7 +176,7 @@ def test_cdktf_deploy(project: Make) -> None:
     """With the exports of `local env` and an emulator, `cdktf deploy` itself deploys offline."""
     it = project("hello")
     made = 'OpenaiProvider(stack, "openai")'
-    it.edit(made, f'import cdktf; cdktf.LocalBackend(stack, path="terraform.tfstate"); {made}')
+    it.edit(made, f'import {NAME}; {NAME}.LocalBackend(stack, path="terraform.tfstate"); {made}')
     command = [sys.executable, "-m", "openai_constructs", "emulator", "--port", "0"]
     with subprocess.Popen(command, cwd=it.folder, stdout=subprocess.PIPE, text=True) as emulator:
         assert emulator.stdout is not None

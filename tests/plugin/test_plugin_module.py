@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.engine import migrated
 from tests.plugin.plugin_loopback import Loopback
 from tests.support import HEAD, Workspace
 
@@ -146,7 +147,7 @@ def test_a_call_of_a_function(workspace: Make, api: Loopback) -> None:
 def synthesize(source: str, folder: Path) -> Path:
     """Run an app in a folder; where its stack is."""
     folder.mkdir(exist_ok=True)
-    (folder / "main.py").write_text(source)
+    (folder / "main.py").write_text(migrated(source))
     environment = {**os.environ, "HOME": str(folder), "CDKTF_OUTDIR": str(folder / "out"), "CI": "1"}
     ran = subprocess.run(
         [sys.executable, "main.py"], cwd=folder, env=environment, capture_output=True, text=True, timeout=120

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 import pytest
-from cdktf import TerraformStack, TerraformVariable
 from openai import pydantic_function_tool
 from pydantic import BaseModel, Field, RootModel
+from tests.engine import TerraformStack, TerraformVariable
 
 from openai_constructs import InvalidInputError
 from openai_constructs.values import Function

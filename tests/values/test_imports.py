@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from tests.engine import NAME
 
 
 def modules_after(code: str) -> set[str]:
@@ -37,7 +38,7 @@ def test_using_a_value_starts_no_node() -> None:
 def test_constructs_import_neither_sdk_nor_pydantic() -> None:
     """Importing every construct imports neither the OpenAI SDK nor pydantic."""
     names = modules_after("from openai_constructs import *")
-    assert "cdktf" in names
+    assert NAME in names
     assert not {"openai", "pydantic", "docstring_parser"} & names
 
 

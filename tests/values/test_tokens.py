@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from cdktf import Fn, TerraformStack, TerraformVariable, Token
+from tests.engine import Fn, TerraformStack, TerraformVariable, Token
 
 from openai_constructs.values.tokens import has_token, is_token
 
