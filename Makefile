@@ -17,8 +17,10 @@ NODE := $(if $(shell command -v node),,[node])
 demo: .venv/ready $(if $(shell command -v npm),node_modules/ready)
 	@python examples/demo.py
 
-test: .venv/ready node_modules/ready
+# Every test under both engines: cdktf where both are installed, then cdktn where cdktf is not.
+test: .venv/ready .venv-cdktn/ready node_modules/ready
 	pytest -n auto --dist worksteal --cov --cov-report=term
+	PATH="$(CURDIR)/.venv-cdktn/bin:$$PATH" pytest -n auto --dist worksteal
 
 check: .venv/ready
 	ruff check .
@@ -41,6 +43,13 @@ docs: .venv/docs
 	$(BIN)/pip install --quiet --editable ".$(NODE)" --group dev
 	@touch $@
 
+.venv-cdktn/ready: pyproject.toml
+	$(PYTHON) -m venv .venv-cdktn
+	.venv-cdktn/bin/pip install --quiet --upgrade "pip>=25.1"
+	.venv-cdktn/bin/pip install --quiet --editable ".$(NODE)" --group dev
+	.venv-cdktn/bin/pip uninstall --quiet --yes cdktf
+	@touch $@
+
 .venv/docs: .venv/ready
 	$(BIN)/pip install --quiet --group docs
 	@touch $@
@@ -50,4 +59,4 @@ node_modules/ready: package-lock.json | .venv/ready
 	@touch $@
 
 clean:
-	rm -rf .venv node_modules build dist cdktf.out .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-cdktn node_modules build dist cdktf.out .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache

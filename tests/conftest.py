@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.engine import NAME
 from tests.support import Workspace
 
 os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20")
@@ -30,6 +32,10 @@ def app(tf_app: Any) -> Any:
 @pytest.fixture
 def stack(tf_stack: Any) -> Any:
     return tf_stack
+
+
+def pytest_report_header() -> str:
+    return f"engine: {NAME} {version(NAME)}"
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -26,7 +26,7 @@ SERVE = "from openai_constructs.emulator import serve; serve(on_start=lambda url
 
 def test_importing_is_cheap() -> None:
     """Importing the package starts nothing, and imports neither the HTTP server nor the CDK nor the SDK."""
-    heavy = ["uvicorn", "orjson", "yaml", "openai", "cdktf", "jsii", "pydantic", "sqlite3"]
+    heavy = ["uvicorn", "orjson", "yaml", "openai", "cdktf", "cdktn", "jsii", "pydantic", "sqlite3"]
     code = f"import sys, openai_constructs.emulator; print([it for it in {heavy} if it in sys.modules])"
     # Measured without coverage, which imports sqlite3 itself.
     env = {name: it for name, it in os.environ.items() if not name.startswith("COVERAGE")}

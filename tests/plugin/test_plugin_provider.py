@@ -146,7 +146,7 @@ def test_what_cannot_stand_in_a_request_line(api: Loopback) -> None:
 def test_importing_the_provider_is_cheap() -> None:
     """Neither the CDK nor the openai SDK is imported to serve Terraform."""
     code = "import openai_constructs.plugin.protocol, sys; print([it for it in sys.modules if it in "
-    code += "('openai', 'jsii', 'cdktf', 'httpx', 'httpx2', 'pydantic')])"
+    code += "('openai', 'jsii', 'cdktf', 'cdktn', 'httpx', 'httpx2', 'pydantic')])"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "[]"
 
