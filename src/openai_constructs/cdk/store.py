@@ -97,7 +97,7 @@ class StoredCompletion(ChatCompletion):
             fields["ignore_changes"] = sorted({*ignored, *_REQUEST})
         meta = {
             "depends_on": depends_on,
-            "lifecycle": cdk.TerraformResourceLifecycle(**fields),
+            "lifecycle": fields,
             "provider": provider,
         }
         self._request = self._make(making, given, meta)

@@ -21,6 +21,8 @@ _REPR.maxlist = _REPR.maxtuple = _REPR.maxdict = 4
 _EXACT: Final = 2**53
 _CDK_OBJECT: Final = re.compile(r"<(cdktf|cdktn|constructs|jsii)\.[\w.]+ object at 0x[0-9a-f]+>")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_ODD: Final = re.compile(r"[$#&]\{TfToken\[|[\ud800-\udfff]|<(?:cdk|constructs|jsii)")
+"""What a text has that has a token in it, or something that is refused in all texts. Most have not."""
 
 
 def shown(value: object) -> str:
@@ -52,7 +54,9 @@ class Checks:
 
     def attribute(self, argument: str, value: object, attribute: Attribute) -> None:
         """Check one attribute of the schema table; ``None`` passes where the attribute may be left out."""
-        if (value is None and not attribute.required) or is_token(value):
+        if value is None and not attribute.required:
+            return
+        if not isinstance(value, str) and is_token(value):  # text knows its own tokens
             return
         match attribute.type:
             case "string":
@@ -75,15 +79,17 @@ class Checks:
         if not isinstance(value, str):
             fix = "A variable or another construct goes in by its string: `variable.string_value`."
             self.refuse(argument, value, "text (str)", fix)
-        elif COLLECTION_TOKEN.search(value):
+            return False
+        is_odd = _ODD.search(value) is not None
+        if is_odd and COLLECTION_TOKEN.search(value):
             fix = 'Join it first: `Fn.join(", ", values)`.'
             self.refuse(argument, value, "text without a list or map token in it", fix)
-        elif _SURROGATE.search(value):
+        elif is_odd and _SURROGATE.search(value):
             self.refuse(argument, value, "text that UTF-8 can write", "Take out the lone surrogates.")
-        elif _CDK_OBJECT.search(value):
+        elif is_odd and _CDK_OBJECT.search(value):
             fix = "Put it in as a token: `Token.as_string(it)`."
             self.refuse(argument, value, "text without the address of a CDK object in it", fix)
-        elif has_token(value):
+        elif is_odd and has_token(value):
             return True
         elif limits.one_of and value not in limits.one_of:
             allowed = f"one of {', '.join(limits.one_of)}"

@@ -24,8 +24,8 @@ def request_arguments(checks: Checks, given: Mapping[str, object]) -> dict[str, 
     """
     arguments = {name: value for name, value in given.items() if value is not None}
     for name, value in given.items():
-        if name in CHAT_COMPLETION.attributes:
-            checks.attribute(name, value, CHAT_COMPLETION.attributes[name])
+        if (attribute := CHAT_COMPLETION.attributes.get(name)) is not None:
+            checks.attribute(name, value, attribute)
     arguments["messages"] = message_arguments(checks, given["messages"])
     functions, function_call = given.get("functions"), given.get("function_call")
     if functions is not None or function_call is not None:
