@@ -19,7 +19,7 @@ from openai_constructs.cdk.scopes import Construction
 from openai_constructs.cdk.text import written
 from openai_constructs.schema import Limits
 from openai_constructs.values.functions import FunctionLike
-from openai_constructs.values.messages import Message, MessageLike, conversation
+from openai_constructs.values.messages import Message, MessageLike
 from openai_constructs.values.request import request_arguments
 
 __all__ = ["BasicChat", "Chat", "FunctionCallingChat", "MultiTurnChat"]
@@ -74,7 +74,7 @@ class Chat(cdk.TerraformHclModule):
         making.check_provider(provider)
         making.claim("id", "module")
         with making.creating():
-            request = written(arguments)
+            request = written(arguments, is_plain=checks.is_plain)
             config = {
                 "variables": request.arguments,
                 "source": source or module_source(making.place),
@@ -141,9 +141,7 @@ class BasicChat(_Conversation):
         system: str | None = None,
         **options: Unpack[ChatOptions],
     ) -> None:
-        making = Construction(scope, id_)
-        messages = conversation(making.checks, messages=None, prompt=prompt, system=system)
-        self._make(making, {"model": model, "messages": messages}, options)
+        self._make(Construction(scope, id_), {"model": model, "prompt": prompt, "system": system}, options)
 
 
 class MultiTurnChat(_Conversation):
@@ -207,11 +205,12 @@ class FunctionCallingChat(Chat):
         function_call: str = "auto",
         **options: Unpack[ChatOptions],
     ) -> None:
-        making = Construction(scope, id_)
         given = {
             "model": model,
-            "messages": conversation(making.checks, messages=messages, prompt=prompt, system=system),
+            "messages": messages,
+            "prompt": prompt,
+            "system": system,
             "functions": functions,
             "function_call": function_call,
         }
-        self._make(making, given, options)
+        self._make(Construction(scope, id_), given, options)

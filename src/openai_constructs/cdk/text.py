@@ -25,14 +25,11 @@ from typing import Any, Final, NamedTuple
 from openai_constructs.cdk.engine import cdk
 from openai_constructs.cdk.expressions import Expression
 from openai_constructs.values.checks import Checks
-from openai_constructs.values.tokens import NUMBER_TOKEN_IN_TEXT, TEXT_TOKEN, has_token, is_token
+from openai_constructs.values.tokens import NUMBER_TOKEN_IN_TEXT, TEXT_TOKEN, copied, has_token, is_token
 
 __all__ = ["Written", "json_text", "literal", "literal_tree", "raw", "written"]
 
 _SPECIAL: Final = re.compile(r"[$%\r]*[#&](?=\{TfToken\[)|[$%\r]+|\A\ufeff")
-_UNUSUAL: Final = re.compile(r"[$%#&]\{|e\+298|\\[ru]")
-"""What is in the JSON of a value that has something to escape or a token in it; or may have."""
-
 _QUOTABLE: Final = str.maketrans({"\r": "\\r", "\ufeff": "\\ufeff"})
 
 
@@ -124,25 +121,16 @@ class Written(NamedTuple):
     is_plain: bool
 
 
-def written(arguments: Mapping[str, Any]) -> Written:
-    """Write checked arguments of a block as they have to stand in Terraform JSON."""
-    plain = _plain_copy(arguments)
-    if plain is not None:
-        return Written(plain, _literal_arguments(plain) if "functions" in plain else plain, True)
-    settled = _settled(arguments)
-    return Written(settled, _literal_arguments(settled), False)
+def written(arguments: Mapping[str, Any], *, is_plain: bool = False) -> Written:
+    """Write checked arguments of a block as they have to stand in Terraform JSON.
 
-
-def _plain_copy(value: Any) -> Any:
-    """A copy of a value that has nothing in it to escape, and no token; ``None`` where it may have.
-
-    Nearly every request is so, and to look at all of its texts at once takes a tenth of a walk through them.
+    Args:
+        arguments: What was given.
+        is_plain: Whether the checks found it to be plain: then there is nothing in it to change.
     """
-    try:
-        text = json.dumps(value)  # in ASCII: whatever else there is stands as an escape
-    except (TypeError, ValueError):  # an object of the engine
-        return None
-    return None if _UNUSUAL.search(text) else json.loads(text)
+    given = copied(arguments) if is_plain else _settled(arguments)
+    as_it_is = is_plain and "functions" not in given
+    return Written(given, given if as_it_is else _literal_arguments(given), is_plain)
 
 
 def _literal_arguments(arguments: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -83,28 +83,29 @@ MessageLike = Message | Mapping[str, object]
 """A :class:`Message`, or a dict in the shape of the OpenAI SDK's ``ChatCompletionMessageParam``."""
 
 
-def conversation(
-    checks: Checks, *, messages: Sequence[MessageLike] | None, prompt: str | None, system: str | None
-) -> Sequence[MessageLike]:
-    """The messages of a construct that takes ``messages``, or ``prompt`` with an optional ``system``."""
-    if messages is not None:
-        for argument, value in (("prompt", prompt), ("system", system)):
-            if value is not None:
-                checks.refuse(argument, value, "left out where messages are given", "Put it into messages.")
-        return messages
-    if prompt is None:
-        checks.refuse("prompt", None, "text, unless messages are given", "Give prompt or messages.")
-    said = [("system", system), ("user", prompt)]
-    texts = [(role, "prompt" if role == "user" else role, text) for role, text in said if text is not None]
-    # What is no text is noted here under its own name, and stands in as nothing.
-    good = [Message(role, text if checks.text(name, text, _ANY_TEXT) else "") for role, name, text in texts]
-    return good or [Message.user("")]
-
-
 def message_arguments(checks: Checks, messages: object) -> list[dict[str, object]]:
     """The blocks ``messages`` of a conversation, every problem of it noted."""
     given = checks.sequence("messages", messages, _MESSAGE.limits, "messages")
     return [_message(checks, f"messages[{index}]", it) for index, it in enumerate(given)]
+
+
+def conversation(
+    checks: Checks, *, messages: object, prompt: object, system: object
+) -> list[dict[str, object]]:
+    """The same where there may be a ``prompt``, with an optional ``system``, instead of messages."""
+    if messages is not None:
+        for argument, value in (("prompt", prompt), ("system", system)):
+            if value is not None:
+                checks.refuse(argument, value, "left out where messages are given", "Put it into messages.")
+        return message_arguments(checks, messages)
+    if prompt is None:
+        checks.refuse("prompt", None, "text, unless messages are given", "Give prompt or messages.")
+    said = (("system", "system", system), ("user", "prompt", prompt))
+    return [
+        {"role": role, "content": text}
+        for role, argument, text in said
+        if text is not None and checks.text(argument, text, _ANY_TEXT)
+    ]
 
 
 def _message(checks: Checks, argument: str, message: object) -> dict[str, object]:

@@ -46,7 +46,7 @@ class DataSource(ReadsItself, cdk.TerraformDataSource):
         query = {name: value for name, value in given.items() if value is not None}
         making.check_provider(meta["provider"])
         with making.creating():
-            asked = written(query)
+            asked = written(query, is_plain=making.checks.is_plain)
             self._arguments = asked.arguments
             config = {
                 "terraform_resource_type": self.TF_RESOURCE_TYPE,

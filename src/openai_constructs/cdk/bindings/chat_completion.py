@@ -178,7 +178,7 @@ class ChatCompletion(ReadsItself, _ChatCompletionAttributes, cdk.TerraformResour
         making.claim("id", self.TF_RESOURCE_TYPE)
         making.check_provider(meta["provider"])
         with making.creating():
-            request = written(arguments)
+            request = written(arguments, is_plain=making.checks.is_plain)
             self._arguments = request.arguments
             config = {
                 "terraform_resource_type": self.TF_RESOURCE_TYPE,
