@@ -27,7 +27,7 @@ from openai_constructs.cdk.expressions import Expression
 from openai_constructs.values.checks import Checks
 from openai_constructs.values.tokens import NUMBER_TOKEN_IN_TEXT, TEXT_TOKEN, copied, has_token, is_token
 
-__all__ = ["Written", "json_text", "literal", "literal_tree", "raw", "written"]
+__all__ = ["Written", "json_text", "literal", "literal_tree", "raw", "with_json_texts", "written"]
 
 _SPECIAL: Final = re.compile(r"[$%\r]*[#&](?=\{TfToken\[)|[$%\r]+|\A\ufeff")
 _QUOTABLE: Final = str.maketrans({"\r": "\\r", "\ufeff": "\\ufeff"})
@@ -129,26 +129,24 @@ def written(arguments: Mapping[str, Any], *, is_plain: bool = False) -> Written:
         is_plain: Whether the checks found it to be plain: then there is nothing in it to change.
     """
     given = copied(arguments) if is_plain else _settled(arguments)
-    as_it_is = is_plain and "functions" not in given
-    return Written(given, given if as_it_is else _literal_arguments(given), is_plain)
+    made = with_json_texts(given)
+    return Written(given, made if is_plain else literal_tree(made), is_plain)
 
 
-def _literal_arguments(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    made = {name: literal_tree(value) for name, value in arguments.items() if name != "functions"}
-    if "functions" in arguments:
-        made["functions"] = [
-            {**literal_tree({**it, "parameters": ""}), "parameters": json_text(it["parameters"])}
-            for it in arguments["functions"]
-        ]
-    return made
+def with_json_texts(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments in which the parameters of functions are JSON texts, as the provider takes them."""
+    if "functions" not in arguments:
+        return dict(arguments)
+    functions = [{**it, "parameters": json_text(it["parameters"])} for it in arguments["functions"]]
+    return {**arguments, "functions": functions}
 
 
 def json_text(value: Mapping[str, object] | str) -> str:
-    """A dict as JSON text ready for Terraform, tokens in it encoded as JSON when Terraform knows them.
+    """A dict as JSON text, still to be escaped; tokens in it are encoded as JSON when Terraform knows them.
 
     A text is taken as JSON that is written already.
     """
-    return literal(value if isinstance(value, str) else _json(value))
+    return value if isinstance(value, str) else _json(value)
 
 
 def _json(value: Any) -> str:
