@@ -21,7 +21,7 @@ def told(stack: str, written: Mapping[str, Any], diagnostic: Mapping[str, Any]) 
     """
     snippet = diagnostic.get("snippet") or {}
     place = _place(stack, written, diagnostic.get("address") or snippet.get("context") or "")
-    code = snippet.get("code", "").strip()
+    code = snippet.get("code", "").strip().rstrip(",")
     lines = [f"  {place}: {diagnostic['summary']}", *diagnostic.get("detail", "").splitlines()]
     return "\n    ".join([*lines, *([f"at: {code}"] if re.search(r"\w", code) else [])])
 
