@@ -46,23 +46,10 @@ def test_fixtures_are_documented(tmp_path: Path) -> None:
 def test_without_the_extra(tmp_path: Path) -> None:
     """terraform_snapshot fails, it is not skipped, and says what to install."""
     (tmp_path / "test_it.py").write_text("def test_it(terraform_snapshot): pass\n")
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "no:syrupy",
-        "-p",
-        "no:asyncio",
-    ]
     (tmp_path / "conftest.py").write_text("import sys\nsys.modules['syrupy'] = None\n")
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
-    assert done.returncode == 1
-    assert "terraform_snapshot needs syrupy" in done.stdout
-    assert "pip install 'openai-constructs[test]'" in done.stdout
+    said = run_pytest(tmp_path, "-p", "no:syrupy", code=1)
+    assert "terraform_snapshot needs syrupy" in said
+    assert "pip install 'openai-constructs[test]'" in said
 
 
 def test_app_and_stack(tf_app: App, tf_stack: TerraformStack, tmp_path: Path) -> None:

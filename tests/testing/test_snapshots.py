@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from tests.support import run_pytest
 
 PROGRAM = """
 from cdktf import TerraformOutput, TerraformStack
@@ -43,20 +44,7 @@ class Project:
         self.snapshots = folder / "__snapshots__" / "test_it"
 
     def pytest(self, *arguments: str, code: int = 0) -> str:
-        command = [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-q",
-            "-p",
-            "no:cacheprovider",
-            "-p",
-            "no:asyncio",
-            *arguments,
-        ]
-        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True)
-        assert done.returncode == code, done.stdout + done.stderr
-        return done.stdout
+        return run_pytest(self.folder, *arguments, code=code)
 
 
 @pytest.fixture

@@ -258,7 +258,7 @@ def test_absent_where_there_is_no_key(made: Template) -> None:
         with pytest.raises(InvalidInputError, match=r"resource x: pattern.a\[0\] = .*must be no absent\(\)"):
             assertion("x", {"a": [absent()]})
     with pytest.raises(InvalidInputError, match="must be no absent"):
-        made.count_modules(1, absent())  # type: ignore[arg-type]
+        made.count_modules(1, absent())
     with pytest.raises(InvalidInputError, match="must be no absent"):
         made.matches(absent())  # type: ignore[arg-type]
 

@@ -39,12 +39,12 @@ def test_valid_stacks(
 
 def test_a_misspelt_argument(stack: TerraformStack, chat: BasicChat) -> None:
     """The construct is named, with Terraform's own words."""
-    chat.add_override("tempature", 0.5)
+    chat.add_override("nonsense", 0.5)
     assert problems(stack) == (
         "Terraform finds the stack invalid:\n"
         "  stack/chat (module.chat): Extraneous JSON object property\n"
-        '    No argument or block type is named "tempature".\n'
-        '    at: "tempature": 0.5'
+        '    No argument or block type is named "nonsense".\n'
+        '    at: "nonsense": 0.5'
     )
 
 

@@ -118,14 +118,11 @@ def _told(stack: CdkStack, step: Any) -> None:
 
 def _failing(stack: CdkStack) -> Iterator[tuple[str, str]]:
     """Elements that cannot be written, by path, with the reason: the engine tells the reason only."""
+    resolver: Any = cdk.DefaultTokenResolver(cdk.StringConcat())
     for element in stack.node.find_all():
         if isinstance(element, cdk.TerraformElement) and not isinstance(element, cdk.TerraformStack):
             try:
-                cdk.Tokenization.resolve(
-                    element.to_terraform(),
-                    scope=element,
-                    resolver=cdk.DefaultTokenResolver(cdk.StringConcat()),
-                )
+                cdk.Tokenization.resolve(element.to_terraform(), scope=element, resolver=resolver)
             except Exception as error:  # an element of the user's own raises what it likes
                 yield element.node.path, _cleaned(str(error))
 
