@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -37,7 +38,8 @@ def template(stack: Any) -> Template:
 def run_pytest(folder: Path, *arguments: str, code: int = 0) -> str:
     """Run pytest in a folder of its own, with the plugins that users have; what it printed."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:asyncio", *arguments]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    own = {name: it for name, it in os.environ.items() if not name.startswith("PYTEST_")}
+    done = subprocess.run(command, cwd=folder, env=own, capture_output=True, text=True)
     assert done.returncode == code, done.stdout + done.stderr
     return done.stdout
 
