@@ -171,10 +171,11 @@ def test_names_paths_and_addresses(stack: TerraformStack) -> None:
     assert made.chat("both").model == "module"
 
 
-def test_messages_that_only_terraform_knows(stack: TerraformStack) -> None:
+@pytest.mark.parametrize("messages", ["${var.messages}", ["${var.first}"]])
+def test_messages_that_only_terraform_knows(stack: TerraformStack, messages: Any) -> None:
     """There is nothing to compare then, and the failure says so."""
     chat = BasicChat(stack, "it", model="m", prompt="p")
-    chat.add_override("messages", "${var.messages}")
+    chat.add_override("messages", messages)
     with pytest.raises(AssertionError) as error:
         template(stack).chat("it")
     assert str(error.value) == (

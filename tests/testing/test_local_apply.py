@@ -51,7 +51,7 @@ def test_life_of_a_stack(stack: TerraformStack, local_apply: LocalApply) -> None
     assert [it["body"]["messages"][0]["content"] for it in edited.requests] == ["Say goodbye."]
     assert edited.second_plan == {}
 
-    assert local_apply.destroy(stack) == {REQUEST: "delete", COMPLETION: "delete"}
+    assert local_apply.destroy(stack).changes == {REQUEST: "delete", COMPLETION: "delete"}
     assert local_apply(stack).changes == first.changes
 
 
@@ -91,7 +91,9 @@ def test_stacks_that_depend(app: App, local_apply: LocalApply) -> None:
     }
     with pytest.raises(LookupError, match="Several stacks were applied: take one of .stacks, z_first, a_sec"):
         _ = everything.outputs
-    assert set(local_apply.destroy(app)) == {REQUEST, COMPLETION}
+    destroyed = local_apply.destroy(app).stacks
+    assert list(destroyed)[-1] == "z_first"
+    assert destroyed["a_second"].changes == {REQUEST: "delete", COMPLETION: "delete"}
 
 
 def test_a_second_plan_that_is_not_empty(stack: TerraformStack, local_apply: LocalApply) -> None:
@@ -155,6 +157,22 @@ def test_a_binary_that_reports_nothing(
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.delenv("TERRAFORM_BINARY_NAME", raising=False)
     with pytest.raises(LocalError, match="(?s)terraform apply failed in .*:\nthe reason"):
+        local_apply(stack)
+
+
+def test_a_binary_that_fails_in_silence(
+    stack: TerraformStack, local_apply: LocalApply, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A failure without a reported error does not pass for an apply that did nothing."""
+    chat(stack)
+    script = (
+        '#!/bin/sh\nmkdir -p .terraform\n[ "$1" = init ] || { echo "{}"; echo the reason >&2; exit 1; }\n'
+    )
+    (tmp_path / "terraform").write_text(script)
+    (tmp_path / "terraform").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.delenv("TERRAFORM_BINARY_NAME", raising=False)
+    with pytest.raises(LocalError, match="(?s)terraform apply failed in .*the reason"):
         local_apply(stack)
 
 

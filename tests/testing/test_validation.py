@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cdktf import App, TerraformOutput, TerraformResource, TerraformStack, TerraformVariable
 
 from openai_constructs import BasicChat, OpenaiProvider, StoredCompletion
 from openai_constructs.errors import LocalError
+from openai_constructs.local.terraform import run_captured
 from openai_constructs.testing import validate
+from openai_constructs.testing.diagnostics import told
 
+COMPLETION = "openai_chat_completion.it"
 pytestmark = pytest.mark.terraform
 
 
@@ -69,6 +74,47 @@ def test_a_provider_that_cannot_be_had(stack: TerraformStack) -> None:
     stack.add_override("provider.nowhere", [{}])
     with pytest.raises(LocalError, match="(?s)terraform init failed for the stack stack:.*nowhere"):
         validate(stack)
+
+
+def test_a_binary_that_is_none(
+    stack: TerraformStack, chat: BasicChat, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it printed instead of a report is in the error."""
+    (tmp_path / "mine").write_text("#!/bin/sh\necho the reason\n")
+    (tmp_path / "mine").chmod(0o755)
+    monkeypatch.setenv("TERRAFORM_BINARY_NAME", str(tmp_path / "mine"))
+    with pytest.raises(LocalError, match="terraform validate failed for the stack stack:\nthe reason"):
+        validate(stack)
+
+
+def test_in_a_thread(stack: TerraformStack, chat: BasicChat) -> None:
+    """It works where signals cannot be handled."""
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(run_captured, Path.cwd(), {}, ["version"]).result().returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("diagnostic", "place"),
+    [
+        ({"address": f"{COMPLETION}[0]"}, f"stack/it ({COMPLETION}[0])"),
+        ({"address": 'module.chat["a"].x.this'}, 'stack/chat (module.chat["a"].x.this)'),
+        (
+            {"snippet": {"context": "resource.openai_chat_completion.it"}},
+            "stack/it (openai_chat_completion.it)",
+        ),
+        ({"snippet": {"context": 'variable "top_p"'}}, "stack (variable.top_p)"),
+        ({"snippet": {"context": 'resource "other" "this"'}}, "stack (other.this)"),
+        ({"snippet": {"context": None}}, "stack"),
+        ({}, "stack"),
+    ],
+)
+def test_places(diagnostic: dict[str, Any], place: str) -> None:
+    """A diagnostic is of the construct whose block it is in, else of the stack."""
+    written = {
+        "module": {"chat": {"//": {"metadata": {"path": "stack/chat"}}}},
+        "resource": {"openai_chat_completion": {"it": {"//": {"metadata": {"path": "stack/it"}}}}},
+    }
+    assert told("stack", written, {"summary": "S", "detail": "D", **diagnostic}) == f"  {place}: S\n    D"
 
 
 def test_no_terraform(

@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from textwrap import indent
-from typing import Any
+from typing import Any, Final
 
 from openai_constructs.testing.blocks import Block, Kind, Near
 from openai_constructs.testing.differences import shown
 
 __all__ = ["none_like", "none_there", "wrong_count"]
 
-_SHOWN = 5
+_SHOWN: Final = 5
 
 
 def none_there(kind: Kind, type_: str, name: object, all_: Sequence[Block]) -> str:
