@@ -132,24 +132,35 @@ def _is_chat(block: Block) -> bool:
 def _chat(block: Block) -> Chat:
     __tracebackhide__ = True
     body = read_tree(block.body)
-    for name in ("messages", "functions"):
-        if name in body.get("dynamic", {}) or not isinstance(body.get(name, []), list):
-            raise AssertionError(f"{block}: only Terraform knows its {name}, so there is nothing to compare.")
     return Chat(
         address=block.address,
         model=body.get("model"),
-        messages=tuple(_message(it) for it in body.get("messages", [])),
-        functions=tuple(_function(it) for it in body.get("functions", [])),
+        messages=tuple(_message(it) for it in _known(block, body, "messages")),
+        functions=tuple(_function(it) for it in _known(block, body, "functions")),
         function_call=body.get("function_call"),
         parameters=MappingProxyType({name: it for name, it in body.items() if name in _PARAMETERS}),
     )
+
+
+def _known(block: Block, body: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    """The blocks of a name inside of one.
+
+    Raises:
+        AssertionError: When they are made by an expression.
+    """
+    __tracebackhide__ = True
+    inner = body.get(name) or []
+    is_written = isinstance(inner, list) and all(isinstance(it, dict) for it in inner)
+    if name in body.get("dynamic", {}) or not is_written:
+        raise AssertionError(f"{block}: only Terraform knows its {name}, so there is nothing to compare.")
+    return list(inner)
 
 
 def _message(block: Mapping[str, Any]) -> Message:
     call = block.get("function_call") or None
     (call,) = call if isinstance(call, list) else [call]  # a block of a resource, an object of a module
     made = None if call is None else FunctionCall(call["name"], call["arguments"])
-    return Message(block["role"], block["content"], block.get("name"), made)
+    return Message(block.get("role", ""), block.get("content", ""), block.get("name"), made)
 
 
 def _function(block: Mapping[str, Any]) -> Function:
