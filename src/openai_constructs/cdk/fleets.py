@@ -169,10 +169,14 @@ def _for_each(making: Construction, requests: Mapping[str, Written]) -> Any:
 
 
 def _file_text(requests: Mapping[str, Written]) -> str | None:
-    """The chats as a JSON text; ``None`` where they have references, which only the stack's JSON can hold."""
+    """The chats as JSON, one a line; ``None`` where they have references, which only the stack's can hold."""
+    encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
     try:
-        chats = {key: with_json_texts(request.given) for key, request in requests.items()}
-        text = json.dumps(chats, ensure_ascii=False, indent=2, sort_keys=True)
+        chats = [
+            f"{encode(key)}: {encode(with_json_texts(request.given))}"
+            for key, request in sorted(requests.items())
+        ]
     except (TypeError, ValueError):  # an object of the engine
         return None
-    return None if _REFERENCE.search(text) else f"{text}\n"
+    text = "{\n" + ",\n".join(chats) + "\n}\n"
+    return None if _REFERENCE.search(text) else text
