@@ -93,7 +93,7 @@ def _plot(results: dict[str, Any], file: Path) -> None:
 
     figure, axes = pyplot.subplots(figsize=(9, 6))
     sizes = sorted(results["rounds"])
-    for name in results["rounds"][sizes[0]]:
+    for name in results["rounds"][sizes[0]][0]:
         each = [
             median(it[name]["create"] + it[name]["synth"] for it in results["rounds"][size]) / size * 1000
             for size in sizes

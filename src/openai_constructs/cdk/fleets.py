@@ -6,7 +6,6 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any, Final, Unpack
 
 from constructs import Construct
@@ -123,6 +122,8 @@ class ChatFleet(ModuleCall):
             InvalidInputError: When there is no such key.
         """
         if key not in self._keys:
+            from difflib import get_close_matches
+
             checks = Checks()
             near = get_close_matches(str(key), self._keys, 3) or list(self._keys)[:3]
             checks.refuse("key", key, f"a key of the fleet, like {', '.join(map(repr, near))}", "Correct it.")
