@@ -90,23 +90,21 @@ class ChatFleet(ModuleCall):
     ) -> None:
         refuse_unknown(self, options, ChatOptions)
         making = Construction(scope, id_)
-        checks, common = (
-            making.checks,
-            {
-                "model": model,
-                "system": system,
-                "functions": functions,
-                "function_call": function_call,
-                **options,
-            },
-        )
-        call = self._take_call_options(making, common)
-        common = {name: it for name, it in common.items() if it is not None}
-        asked = fleet_arguments(checks, chats, common, FleetChat.__annotations__)
+        given = {
+            "model": model,
+            "system": system,
+            "functions": functions,
+            "function_call": function_call,
+            **options,
+        }
+        call = self._take_call_options(making, given)
+        common = {name: it for name, it in given.items() if it is not None}
+        asked = fleet_arguments(making.checks, chats, common, FleetChat.__annotations__)
         with making.creating():
-            requests = {key: written(it, is_plain=checks.is_plain) for key, it in asked.items()}
+            requests = {key: written(it, is_plain=making.checks.is_plain) for key, it in asked.items()}
+            chats_by_key = _for_each(making, requests)
             self._create(making, _each_value(asked), call)
-            self.add_override("for_each", _for_each(making, requests))
+            self.add_override("for_each", chats_by_key)
         warn_of_fleet(self, requests, making.place.memory)
         self._keys = dict.fromkeys(requests)
 
