@@ -29,7 +29,7 @@ check: .venv/ready
 	pyright
 	terraform fmt -check -recursive src
 
-bench: .venv/ready
+bench: .venv/bench node_modules/ready
 	python benchmarks/run.py
 	python benchmarks/emulator.py
 	python benchmarks/apply.py
@@ -48,6 +48,10 @@ docs: .venv/docs
 	.venv-cdktn/bin/pip install --quiet --upgrade "pip>=25.1"
 	.venv-cdktn/bin/pip install --quiet --editable ".$(NODE)" --group dev
 	.venv-cdktn/bin/pip uninstall --quiet --yes cdktf
+	@touch $@
+
+.venv/bench: .venv/ready
+	$(BIN)/pip install --quiet --group bench
 	@touch $@
 
 .venv/docs: .venv/ready

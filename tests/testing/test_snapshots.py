@@ -90,7 +90,7 @@ def test_what_is_written(project: Project) -> None:
 
 def test_a_change_is_shown(project: Project) -> None:
     """The lines that differ, and nothing of formats."""
-    project.program.write_text(PROGRAM.replace("gpt-4o", "gpt-4.1"))
+    project.program.write_text(migrated(PROGRAM).replace("gpt-4o", "gpt-4.1"))
     said = project.pytest("-vv", code=1)
     assert '-         "model": "gpt-4o",' in said
     assert '+         "model": "gpt-4.1",' in said
