@@ -51,7 +51,14 @@ def _imports(rounds: list[dict[str, float]]) -> Table:
 
 def _constructs(count: int, rounds: list[dict[str, Any]]) -> Table:
     table = _table(
-        f"N = {count:,}", "ms each", "create", "synth", "both", "requests to Node", "at app.synth()"
+        f"N = {count:,}",
+        "ms each",
+        "create",
+        "synth",
+        "both",
+        "CPU of both",
+        "requests to Node",
+        "at app.synth()",
     )
     for name in rounds[0]:
         create, synth = (
@@ -59,7 +66,8 @@ def _constructs(count: int, rounds: list[dict[str, Any]]) -> Table:
         )
         figures = rounds[0][name]
         sent = [str(figures.get(it, "-")) for it in ("requests", "synth requests")]
-        table.add_row(name, f"{create:.3f}", f"{synth:.3f}", f"{create + synth:.3f}", *sent)
+        used = median(it[name].get("cpu", 0) + it[name].get("synth cpu", 0) for it in rounds) / count * 1000
+        table.add_row(name, f"{create:.3f}", f"{synth:.3f}", f"{create + synth:.3f}", f"{used:.3f}", *sent)
     return table
 
 
