@@ -61,7 +61,7 @@ class ChatCompletion(Resource):
         """Check a configuration."""
         check(diags, CHAT_COMPLETION, decode(CHAT_COMPLETION, config) or {})
 
-    def plan_change(self, prior: State | None, config: State, private: bytes = b"") -> Plan:
+    def plan_change(self, prior: State | None, config: State) -> Plan:
         """Plan a creation or a change.
 
         Only the number of messages needs a replacement, not what they say; neither does the temperature. Such

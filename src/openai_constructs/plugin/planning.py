@@ -21,12 +21,10 @@ class Plan:
     Attributes:
         state: The planned state; `Unknown` is known after apply.
         replaces: Names whose change needs a replacement.
-        private: A note to the one who applies it, which Terraform keeps with the plan.
     """
 
     state: State
     replaces: tuple[str, ...] = ()
-    private: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,14 +36,12 @@ class Change:
         prior: The state as it is; None at a creation.
         planned: The state as it was planned; None at a destruction.
         config: What the user wrote; empty at a destruction.
-        private: The note that the plan made.
     """
 
     diagnostics: Diagnostics
     prior: State | None
     planned: State | None
     config: State
-    private: bytes = b""
 
 
 def plan(block: Block, prior: Mapping[str, Any] | None, config: Mapping[str, Any]) -> Plan:

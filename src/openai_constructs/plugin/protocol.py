@@ -34,14 +34,8 @@ class EmbeddedResource(Protocol):
     def table(self) -> Block:
         """Its block."""
 
-    def plan_change(self, prior: State | None, config: State, private: bytes = b"") -> Plan:
-        """Plan a creation or a change.
-
-        Args:
-            prior: The state as it is; None at a creation.
-            config: What the user wrote.
-            private: What the plan of the change that turned into this creation noted; else empty.
-        """
+    def plan_change(self, prior: State | None, config: State) -> Plan:
+        """Plan a creation, where there is no prior state, or a change."""
 
     def apply_change(self, change: Change) -> State | None:
         """Do what was planned; the new state, None where there is nothing."""
@@ -79,13 +73,12 @@ class Servicer(ProviderServicer):
             return pb.PlanResourceChange.Response(planned_state=request.proposed_new_state)
         config = decode(table, read_dynamic_value(request.config)) or {}
         prior = decode(table, read_dynamic_value(request.prior_state))
-        plan = resource.plan_change(prior, config, request.prior_private)
+        plan = resource.plan_change(prior, config)
         return pb.PlanResourceChange.Response(
             planned_state=to_dynamic_value(encode(table, plan.state)),
             requires_replace=[
                 pb.AttributePath(steps=[pb.AttributePath.Step(attribute_name=name)]) for name in plan.replaces
             ],
-            planned_private=plan.private,
             legacy_type_system=True,
         )
 
@@ -100,7 +93,6 @@ class Servicer(ProviderServicer):
                 prior=decode(table, read_dynamic_value(request.prior_state)),
                 planned=decode(table, read_dynamic_value(request.planned_state)),
                 config=decode(table, read_dynamic_value(request.config)) or {},
-                private=request.planned_private,
             )
         )
         wire = None if state is None else encode(table, _settled(table, state))

@@ -17,7 +17,7 @@ from openai_constructs.plugin.native.checks import check_request
 from openai_constructs.plugin.native.creation import Creation, Wanted, path_of
 from openai_constructs.plugin.native.diagnostics import add_error, add_warning
 from openai_constructs.plugin.native.importing import imported_state
-from openai_constructs.plugin.native.planning import plan_change, replaced_id
+from openai_constructs.plugin.native.planning import plan_change
 from openai_constructs.plugin.native.problems import ApiProblem
 from openai_constructs.plugin.native.request import request_body
 from openai_constructs.plugin.native.tags import MOST_PAIRS, labelled, request_tag, unlabelled
@@ -59,9 +59,9 @@ class ChatCompletion(Resource):
         """Check a configuration."""
         check_request(diags, self.table, decode(self.table, config) or {})
 
-    def plan_change(self, prior: State | None, config: State, private: bytes = b"") -> Plan:
+    def plan_change(self, prior: State | None, config: State) -> Plan:
         """Plan a creation or a change."""
-        return plan_change(prior, config, private)
+        return plan_change(prior, config)
 
     def apply_change(self, change: Change) -> State | None:
         """Create, change or delete it, as was planned."""
@@ -80,7 +80,7 @@ class ChatCompletion(Resource):
                 "there is none. Import it, or take the argument out.",
             )
             return None
-        wanted = _wanted(config, replaced_id(change.private))
+        wanted = _wanted(config)
         creation = Creation(self._api, wanted, self._provider.taken)
         try:
             completion = self._api.run(creation.made())
@@ -147,6 +147,15 @@ class ChatCompletion(Resource):
 
     def _delete(self, told: Diagnostics, current: State) -> State | None:
         """Delete it from the store, if it is there and is to go. An error leaves it in the state."""
+        # What is replaced must not be found again by what replaces it. Where that comes first and has found
+        # it, it is no longer ours to delete.
+        if current["store"] and not self._provider.taken.take(current["id"]):
+            told.add_warning(
+                "Found again instead of asked anew",
+                "What replaces the completion has the same request and the same idempotency_key, so it took "
+                "its place. Change idempotency_key to have it asked anew.",
+            )
+            return None
         if not current["store"] or current["on_destroy"] == "keep":
             return None
         try:
@@ -181,7 +190,7 @@ class ChatCompletion(Resource):
         raise NotImplementedError
 
 
-def _wanted(config: State, replaced: str | None) -> Wanted:
+def _wanted(config: State) -> Wanted:
     body = request_body(config)
     models = (config["model"], *(config["fallback_models"] or ()))
     tag = None
@@ -193,7 +202,6 @@ def _wanted(config: State, replaced: str | None) -> Wanted:
         models=models,
         tag=tag,
         lasts=tag is not None and config["idempotency_key"] is not None,
-        replaced=replaced,
         project=config["project_id"],
     )
 

@@ -30,7 +30,6 @@ class Wanted:
         models: The models to ask, in order: the next where one is not to be had.
         tag: The label in the metadata; None where nothing can be found by one.
         lasts: The tag is the same in every run, so an earlier run may have made the completion.
-        replaced: Id of the completion that this one stands in for: that is not the one.
         project: Project id to ask for, if another than the provider's.
     """
 
@@ -38,7 +37,6 @@ class Wanted:
     models: tuple[str, ...]
     tag: str | None = None
     lasts: bool = False
-    replaced: str | None = None
     project: str | None = None
 
     @property
@@ -130,7 +128,7 @@ class Creation:
         return None
 
     async def _fetched(self, completion_id: str) -> Json | None:
-        if not completion_id or completion_id == self.wanted.replaced or not self.taken.take(completion_id):
+        if not completion_id or not self.taken.take(completion_id):
             return None
         try:
             return await self.api.send("GET", path_of(completion_id), headers=self.wanted.headers)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from openai_constructs.plugin.blocks import State
@@ -10,33 +9,22 @@ from openai_constructs.plugin.native.importing import IMPORTED
 from openai_constructs.plugin.planning import Plan, is_same, plan
 from openai_constructs.schema import NATIVE
 
-__all__ = ["plan_change", "replaced_id"]
+__all__ = ["plan_change"]
 
 
-def plan_change(prior: State | None, config: State, private: bytes = b"") -> Plan:
-    """Plan a creation or a change.
-
-    A replacement is planned twice, as a change and then as a creation; the note that the first makes comes
-    back with the second, and so to the creation itself. It says whose place is taken.
-    """
+def plan_change(prior: State | None, config: State) -> Plan:
+    """Plan a creation or a change."""
     planned = plan(NATIVE.chat_completion, prior, config)
     if prior is None:
-        return Plan(planned.state, private=private)
-    note = json.dumps({"replaces": prior["id"]}).encode()
+        return planned
     if planned.state["imported"]:
-        return Plan(planned.state, private=note)
+        return Plan(planned.state)
     if prior["_imported_resource"] != IMPORTED:
-        return Plan(planned.state, planned.replaces, note)
+        return planned
     replaces = tuple(it for it in planned.replaces if not _fills_in(it, prior, planned.state))
     # Once the configuration has filled in what the store did not tell, it is a completion like any other.
     settled = all(is_same(prior[name], it) for name, it in planned.state.items())
-    state = planned.state if settled else {**planned.state, "_imported_resource": None}
-    return Plan(state, replaces, note)
-
-
-def replaced_id(private: bytes) -> str | None:
-    """The id of the completion whose place a creation takes."""
-    return json.loads(private)["replaces"] if private else None
+    return Plan(planned.state if settled else {**planned.state, "_imported_resource": None}, replaces)
 
 
 def _fills_in(name: str, prior: State, planned: State) -> bool:
