@@ -69,6 +69,7 @@ class Api:
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._sdk: AsyncOpenAI | None = None
+        self._thread: threading.Thread | None = None
         self._is_stopped = False
 
     def run(self, work: Coroutine[Any, Any, _T]) -> _T:
@@ -83,7 +84,8 @@ class Api:
                 raise stopped()
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
-                threading.Thread(target=self._loop.run_forever, name="requests", daemon=True).start()
+                self._thread = threading.Thread(target=self._loop.run_forever, name="requests", daemon=True)
+                self._thread.start()
             running = asyncio.run_coroutine_threadsafe(work, self._loop)
         try:
             return running.result()
@@ -96,6 +98,17 @@ class Api:
             self._is_stopped = True
             if self._loop is not None:
                 self._loop.call_soon_threadsafe(_cancel_all, self._loop)
+
+    def close(self) -> None:
+        """End everything, and close the connections that are kept open."""
+        self.stop()
+        if self._loop is None or self._thread is None:
+            return
+        if self._sdk is not None:
+            asyncio.run_coroutine_threadsafe(self._sdk.close(), self._loop).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
 
     async def send(
         self,
