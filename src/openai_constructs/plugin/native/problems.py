@@ -23,6 +23,7 @@ _OUT_OF_MONEY: Final = frozenset(
 )
 _TEMPORARY: Final = frozenset({408, 409, 429})
 _LONGEST_WAIT: Final = 120.0
+_SHORTEST_KEY: Final = 8  # shorter ones are no secret, and stand in many a word
 _KEY: Final = re.compile(r"\bsk-[\w*-]+")
 
 
@@ -150,7 +151,7 @@ def _message(error: Any) -> str:
 
 def _without_keys(text: str, secret: str) -> str:
     """A text without the key, and without what looks like one."""
-    text = text.replace(secret, "(key)") if secret else text
+    text = text.replace(secret, "(key)") if len(secret) >= _SHORTEST_KEY else text
     return _KEY.sub("(key)", text)
 
 
