@@ -15,7 +15,8 @@ from typing import Any, Final
 from constructs import IConstruct
 
 from openai_constructs.cdk.engine import cdk
-from openai_constructs.cdk.scopes import StackMemory, is_public
+from openai_constructs.cdk.scopes import StackMemory
+from openai_constructs.cdk.text import Written
 from openai_constructs.values.models import predates_store, shutdown_date
 from openai_constructs.values.tokens import has_token, is_token
 
@@ -24,19 +25,20 @@ __all__ = ["warn_of_lookup", "warn_of_query", "warn_of_request"]
 _PLAIN_QUERY: Final = re.compile(r"[A-Za-z0-9_.~-]*")
 
 
-def warn_of_request(construct: IConstruct, request: Mapping[str, Any], memory: StackMemory) -> None:
+def warn_of_request(construct: IConstruct, request: Written, memory: StackMemory) -> None:
     """Warn of what will become of a request."""
-    _warn(construct, _about_model(request))
-    _warn(construct, _about_text(request))
-    if is_public(memory.provider_source):
-        _warn(construct, _about_public_provider(request))
+    _warn(construct, _about_model(request.given))
+    if not request.is_plain:
+        _warn(construct, _about_text(request.given))
+    if memory.is_public:
+        _warn(construct, _about_public_provider(request.given))
 
 
 def warn_of_query(
     construct: IConstruct, data_type: str, query: Mapping[str, Any], memory: StackMemory
 ) -> None:
     """Warn of what will become of a query of the store."""
-    if is_public(memory.provider_source):
+    if memory.is_public:
         if data_type == "openai_chat_completions":
             _warn(construct, _about_list(query))
         _warn(construct, _about_encoding(query))
