@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     )
     from openai_constructs.cdk.chats import BasicChat, FunctionCallingChat, MultiTurnChat
     from openai_constructs.cdk.lookup import CompletionLookup
-    from openai_constructs.cdk.parameters import ChatOptions, Parameters
+    from openai_constructs.cdk.parameters import ChatOptions, NativeParameters, Parameters
     from openai_constructs.cdk.provider import OpenaiProvider
     from openai_constructs.cdk.store import StoredCompletion
     from openai_constructs.cdk.text import raw
@@ -28,9 +28,11 @@ if TYPE_CHECKING:
         OpenaiConstructsError,
         Problem,
     )
+    from openai_constructs.values.formats import ResponseFormat
     from openai_constructs.values.functions import Function
     from openai_constructs.values.messages import FunctionCall, Message
     from openai_constructs.values.queries import CompletionsQuery, MessagesQuery
+    from openai_constructs.values.tools import Tool, ToolCall, ToolChoice
 
 __all__ = [
     "BasicChat",
@@ -49,11 +51,16 @@ __all__ = [
     "Message",
     "MessagesQuery",
     "MultiTurnChat",
+    "NativeParameters",
     "OpenaiConstructsError",
     "OpenaiProvider",
     "Parameters",
     "Problem",
+    "ResponseFormat",
     "StoredCompletion",
+    "Tool",
+    "ToolCall",
+    "ToolChoice",
     "raw",
 ]
 
@@ -66,14 +73,16 @@ _HOMES: Final = {
     ),
     "cdk.chats": ("BasicChat", "FunctionCallingChat", "MultiTurnChat"),
     "cdk.lookup": ("CompletionLookup",),
-    "cdk.parameters": ("ChatOptions", "Parameters"),
+    "cdk.parameters": ("ChatOptions", "NativeParameters", "Parameters"),
     "cdk.provider": ("OpenaiProvider",),
     "cdk.store": ("StoredCompletion",),
     "cdk.text": ("raw",),
     "errors": ("EngineNotFoundError", "InvalidInputError", "OpenaiConstructsError", "Problem"),
+    "values.formats": ("ResponseFormat",),
     "values.functions": ("Function",),
     "values.messages": ("FunctionCall", "Message"),
     "values.queries": ("CompletionsQuery", "MessagesQuery"),
+    "values.tools": ("Tool", "ToolCall", "ToolChoice"),
 }
 
 

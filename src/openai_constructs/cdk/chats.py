@@ -17,7 +17,7 @@ from openai_constructs.cdk.parameters import ChatOptions, refuse_unknown
 from openai_constructs.cdk.readers import ModuleReader, Reader
 from openai_constructs.cdk.scopes import Construction
 from openai_constructs.cdk.text import written
-from openai_constructs.schema import Limits
+from openai_constructs.schema import NATIVE, Limits
 from openai_constructs.values.functions import FunctionLike
 from openai_constructs.values.messages import Message, MessageLike
 from openai_constructs.values.request import request_arguments
@@ -38,6 +38,7 @@ class Chat(cdk.TerraformHclModule):
     _scope: Construct
     _request: Mapping[str, Any]
     _options: ChatOptions
+    _is_native: bool
 
     id = results.string("Id of the completion, as the API gave it.")
     content = results.string("Text of the first answer; empty when there is none.")
@@ -54,6 +55,15 @@ class Chat(cdk.TerraformHclModule):
     completion = results.value("The whole resource, request and answer.")
 
     @property
+    def tool_calls(self) -> results.ResultList[results.ToolCallResult]:
+        """The tool calls of the first answer; native provider.
+
+        Raises:
+            InvalidInputError: With another provider, which has no tools.
+        """
+        return results.tool_calls(self, is_native=self._is_native, path="tool_calls")
+
+    @property
     def store(self) -> Flag | None:
         """Whether it is stored, as it was given."""
         return self._options.get("store")
@@ -66,7 +76,11 @@ class Chat(cdk.TerraformHclModule):
         refuse_unknown(self, options, ChatOptions)
         checks, asked = making.checks, {**given, **options}
         call = {name: asked.pop(name, None) for name in _OF_THE_CALL}
-        arguments = request_arguments(checks, asked)
+        edition = making.place.memory.edition
+        self._is_native = edition is NATIVE
+        if self._is_native:
+            _make_native(making, asked)
+        arguments = request_arguments(checks, asked, edition)
         source, version, provider = call["source"], call["version"], call["provider"]
         for name, text in (("source", source), ("version", version)):
             if text is not None:
@@ -86,6 +100,16 @@ class Chat(cdk.TerraformHclModule):
             create(cdk.TerraformHclModule, self, making.scope, making.id, config)
         warn_of_request(self, request, making.place.memory)
         self._scope, self._request, self._options = making.scope, request.given, options
+
+
+def _make_native(making: Construction, asked: dict[str, Any]) -> None:
+    """Turn the arguments of a chat into those of the native provider."""
+    if (functions := asked.get("functions")) is not None and asked.get("tools") is None:
+        asked["tools"], asked["functions"] = functions, None
+        call = asked.get("tool_choice")
+        asked["tool_choice"], asked["function_call"] = call or asked.get("function_call"), None
+    if asked.get("store") and asked.get("idempotency_key") is None:
+        asked["idempotency_key"] = making.idempotency_key
 
 
 class _Conversation(Chat):
@@ -174,6 +198,9 @@ class MultiTurnChat(_Conversation):
 
 class FunctionCallingChat(Chat):
     """A question the model may answer by calling a function: ``module "<id>"`` with functions.
+
+    With the native provider the functions are sent as tools; `function_name` and `function_arguments` read
+    the answer in either way.
 
     Args:
         scope: The stack, or a construct in it.

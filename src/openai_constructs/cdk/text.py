@@ -107,6 +107,10 @@ def _as_text_token(match: re.Match[str]) -> str:
     return match.group() if token is None else cdk.Token.as_string(token)
 
 
+_JSON_PARTS: Final = {"functions": "parameters", "tools": "parameters", "response_format": "schema"}
+"""Blocks with a part that is a JSON text for Terraform, and may be given as a dict."""
+
+
 class Written(NamedTuple):
     """Checked arguments of a block.
 
@@ -129,18 +133,21 @@ def written(arguments: Mapping[str, Any], *, is_plain: bool = False) -> Written:
         is_plain: Whether the checks found it to be plain: then there is nothing in it to change.
     """
     given = copied(arguments) if is_plain else _settled(arguments)
-    as_it_is = is_plain and "functions" not in given
+    as_it_is = is_plain and not _JSON_PARTS.keys() & given.keys()
     return Written(given, given if as_it_is else _literal_arguments(given), is_plain)
 
 
 def _literal_arguments(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    made = {name: literal_tree(value) for name, value in arguments.items() if name != "functions"}
-    if "functions" in arguments:
-        made["functions"] = [
-            {**literal_tree({**it, "parameters": ""}), "parameters": json_text(it["parameters"])}
-            for it in arguments["functions"]
-        ]
+    made = {name: literal_tree(value) for name, value in arguments.items() if name not in _JSON_PARTS}
+    for name in arguments.keys() & _JSON_PARTS.keys():
+        made[name] = [_with_json(it, _JSON_PARTS[name]) for it in arguments[name]]
     return made
+
+
+def _with_json(block: Mapping[str, Any], part: str) -> dict[str, Any]:
+    """A block of which one part is written as JSON text."""
+    made: dict[str, Any] = {name: literal_tree(it) for name, it in block.items() if name != part}
+    return {**made, part: json_text(block[part])} if part in block else made
 
 
 def json_text(value: Mapping[str, object] | str) -> str:

@@ -3,38 +3,69 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
-from openai_constructs.schema import CHAT_COMPLETION
+from openai_constructs.schema import COMPAT, NATIVE, Edition
 from openai_constructs.values.checks import Checks
+from openai_constructs.values.formats import format_arguments
 from openai_constructs.values.functions import function_arguments
 from openai_constructs.values.messages import conversation, message_arguments
+from openai_constructs.values.tools import tool_arguments
 
-__all__ = ["request_arguments"]
+__all__ = ["NATIVE_ONLY", "request_arguments"]
+
+NATIVE_ONLY: Final = NATIVE.chat_completion.arguments - COMPAT.chat_completion.arguments
+"""Arguments that only the native provider takes."""
+
+_FIX: Final = 'Give OpenaiProvider(self, "openai", native=True), made before this, or leave it out.'
 
 
-def request_arguments(checks: Checks, given: Mapping[str, object]) -> dict[str, object]:
+def request_arguments(
+    checks: Checks, given: Mapping[str, object], edition: Edition = COMPAT
+) -> dict[str, object]:
     """The arguments of ``openai_chat_completion``, or of the module around it.
 
     Args:
         checks: Takes every problem found.
         given: Arguments by their Terraform name, and ``prompt`` and ``system`` where the construct has them.
             ``None`` is left out: what is not set is not sent.
+        edition: The provider it is for.
 
     Returns:
-        Those that were set, messages and functions as lists of plain dicts.
+        Those that were set, messages, functions and tools as lists of plain dicts.
     """
     arguments = {name: value for name, value in given.items() if value is not None}
+    is_native = edition is NATIVE
+    attributes = edition.chat_completion.attributes
     for name, value in given.items():
-        if (attribute := CHAT_COMPLETION.attributes.get(name)) is not None:
+        if (attribute := attributes.get(name)) is not None and name != "tool_choice":
             checks.attribute(name, value, attribute)
+    if not is_native:
+        for name in arguments.keys() & NATIVE_ONLY:
+            checks.refuse(name, arguments[name], "left out: the public provider has no such argument", _FIX)
     if "prompt" in given:
         prompt, system = arguments.pop("prompt", None), arguments.pop("system", None)
         messages = arguments.get("messages")
-        arguments["messages"] = conversation(checks, messages=messages, prompt=prompt, system=system)
+        arguments["messages"] = conversation(
+            checks, messages=messages, prompt=prompt, system=system, edition=edition
+        )
     else:
-        arguments["messages"] = message_arguments(checks, given["messages"])
+        arguments["messages"] = message_arguments(checks, given["messages"], edition)
     functions, function_call = given.get("functions"), given.get("function_call")
     if functions is not None or function_call is not None:
         blocks = function_arguments(checks, [] if functions is None else functions, function_call)
         arguments["functions"] = blocks
-    return arguments
+    return {**arguments, **_native_arguments(checks, given)} if is_native else arguments
+
+
+def _native_arguments(checks: Checks, given: Mapping[str, object]) -> dict[str, object]:
+    made: dict[str, object] = {}
+    tools, tool_choice = given.get("tools"), given.get("tool_choice")
+    if tools is not None or tool_choice is not None:
+        blocks, choice = tool_arguments(checks, tools, tool_choice)
+        made = {
+            name: it for name, it in (("tools", blocks or None), ("tool_choice", choice)) if it is not None
+        }
+    if (shape := given.get("response_format")) is not None:
+        made["response_format"] = format_arguments(checks, shape)
+    return made
