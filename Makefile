@@ -24,7 +24,7 @@ check: .venv/ready
 	pyright
 	terraform fmt -check -recursive src
 
-bench: .venv/ready
+bench: .venv/bench node_modules/ready
 	python benchmarks/run.py
 	python benchmarks/emulator.py
 	python benchmarks/apply.py
@@ -36,6 +36,10 @@ docs: .venv/docs
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --upgrade "pip>=25.1"
 	$(BIN)/pip install --quiet --editable . --group dev
+	@touch $@
+
+.venv/bench: .venv/ready
+	$(BIN)/pip install --quiet --group bench
 	@touch $@
 
 .venv/docs: .venv/ready

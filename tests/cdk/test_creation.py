@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import cdktf
@@ -20,23 +20,6 @@ from openai_constructs import (
     StoredCompletion,
 )
 from openai_constructs.cdk import creation
-
-
-@pytest.fixture
-def sent(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """What is sent to Node from now on, by the names of the requests."""
-    from jsii._kernel.providers.process import _NodeProcess
-
-    names: list[str] = []
-    send = _NodeProcess.send
-
-    def counting(self: Any, request: Any, response: Any) -> Any:
-        names.append(type(request).__name__)
-        return send(self, request, response)
-
-    monkeypatch.setattr(_NodeProcess, "send", counting)
-    return names
-
 
 MAKERS: dict[str, Callable[[TerraformStack, str], object]] = {
     "BasicChat": lambda stack, id_: BasicChat(stack, id_, model="m", system="s", prompt="p", temperature=0.5),

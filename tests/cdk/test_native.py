@@ -16,6 +16,7 @@ from tests.support import Synth, Terraform
 from openai_constructs import (
     BasicChat,
     ChatCompletion,
+    ChatFleet,
     Function,
     FunctionCallingChat,
     InvalidInputError,
@@ -256,6 +257,20 @@ def test_reply_goes_on(stack: Any, synth: Synth) -> None:
     assert made["next"]["messages"][1]["content"] == "${module.it.content}"
     assert made["next"]["seed"] == 1
     assert (made["it"]["idempotency_key"], made["next"]["idempotency_key"]) == ("stack/it", "stack/next")
+
+
+def test_a_fleet(stack: Any, synth: Synth) -> None:
+    """Each chat has a key of its own; functions are tools there, too."""
+    OpenaiProvider(stack, "openai", native=True)
+    chats: dict[str, Any] = {"a": "p", "b": {"prompt": "q", "seed": 1}}
+    ChatFleet(stack, "fleet", model="m", chats=chats, functions=[SEARCH], store=True)
+    made = synth(stack)["module"]["fleet"]["for_each"]
+    assert {key: it["idempotency_key"] for key, it in made.items()} == {
+        "a": "stack/fleet/a",
+        "b": "stack/fleet/b",
+    }
+    assert made["b"]["seed"] == 1
+    assert [json.loads(it["tools"][0]["parameters"])["type"] for it in made.values()] == ["object"] * 2
 
 
 def variables(folder: Path) -> dict[str, Any]:

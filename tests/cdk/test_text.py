@@ -307,7 +307,7 @@ def test_json_with_tokens_is_json(stack: TerraformStack, synth: Synth, terraform
         "description": f'say "{text}" ${text}}} and {text}',
         text: [1, None, True, 0.5],
     }
-    TerraformOutput(stack, "it", value=json_text(schema))
+    TerraformOutput(stack, "it", value=literal(json_text(schema)))
     terraform.write(synth(stack))
     terraform("init")
     terraform("apply", "-auto-approve")

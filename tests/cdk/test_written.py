@@ -87,7 +87,6 @@ TOKEN = cdktf.Token.as_number(Expression("var.x"))
         {"functions": [{"name": "f", "parameters": Expression("var.x").fqn}]},
         {"messages": [Message.assistant(function_call=FunctionCall("f", "${x}"))]},
     ],
-    ids=str,
 )
 def test_what_is_not_plain(odd: dict[str, Any]) -> None:
     """What has to be escaped, resolved or warned of is found wherever it stands."""

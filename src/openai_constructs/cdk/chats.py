@@ -3,32 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, Unpack
+from typing import Any, Unpack
 
 from constructs import Construct
 
-from openai_constructs.cdk import results
 from openai_constructs.cdk.annotations import warn_of_request
 from openai_constructs.cdk.bindings.base import Flag
-from openai_constructs.cdk.creation import create
-from openai_constructs.cdk.engine import cdk
-from openai_constructs.cdk.module import module_source
+from openai_constructs.cdk.calls import ModuleCall
 from openai_constructs.cdk.parameters import ChatOptions, refuse_unknown
 from openai_constructs.cdk.readers import ModuleReader, Reader
+from openai_constructs.cdk.results import ChatOutputs, ResultList, ToolCallResult, tool_calls
 from openai_constructs.cdk.scopes import Construction
 from openai_constructs.cdk.text import written
-from openai_constructs.schema import NATIVE, Limits
+from openai_constructs.schema import NATIVE
 from openai_constructs.values.functions import FunctionLike
 from openai_constructs.values.messages import Message, MessageLike
-from openai_constructs.values.request import request_arguments
+from openai_constructs.values.request import natively, request_arguments
 
 __all__ = ["BasicChat", "Chat", "FunctionCallingChat", "MultiTurnChat"]
 
-_OF_THE_CALL: Final = ("source", "version", "provider", "depends_on")
-_NOT_EMPTY: Final = Limits(min_length=1)
 
-
-class Chat(cdk.TerraformHclModule):
+class Chat(ChatOutputs, ModuleCall):
     """What every chat is: a call of the module, and typed access to its outputs.
 
     Not made itself; use :class:`BasicChat`, :class:`MultiTurnChat` or :class:`FunctionCallingChat`.
@@ -40,28 +35,14 @@ class Chat(cdk.TerraformHclModule):
     _options: ChatOptions
     _is_native: bool
 
-    id = results.string("Id of the completion, as the API gave it.")
-    content = results.string("Text of the first answer; empty when there is none.")
-    finish_reason = results.string(
-        "Why the first answer ended: stop, length, function_call or content_filter."
-    )
-    function_name = results.string("Name of the function the first answer calls; null when it calls none.")
-    function_arguments = results.string("Arguments of that call, as JSON text; null when it calls none.")
-    function_call = results.nested(results.FunctionCallResult, "The call, a list of at most one.")
-    choices = results.nested(results.Choice, "Every answer.")
-    usage = results.usage_map("Tokens spent.")
-    created = results.number("When the answer was made, in seconds since 1970-01-01 UTC.")
-    model = results.string("The model that was asked for.")
-    completion = results.value("The whole resource, request and answer.")
-
     @property
-    def tool_calls(self) -> results.ResultList[results.ToolCallResult]:
+    def tool_calls(self) -> ResultList[ToolCallResult]:
         """The tool calls of the first answer; native provider.
 
         Raises:
             InvalidInputError: With another provider, which has no tools.
         """
-        return results.tool_calls(self, is_native=self._is_native, path="tool_calls")
+        return tool_calls(self, is_native=self._is_native, path="tool_calls")
 
     @property
     def store(self) -> Flag | None:
@@ -74,42 +55,18 @@ class Chat(cdk.TerraformHclModule):
 
     def _make(self, making: Construction, given: Mapping[str, Any], options: ChatOptions) -> None:
         refuse_unknown(self, options, ChatOptions)
-        checks, asked = making.checks, {**given, **options}
-        call = {name: asked.pop(name, None) for name in _OF_THE_CALL}
+        asked = {**given, **options}
+        call = self._take_call_options(making, asked)
         edition = making.place.memory.edition
         self._is_native = edition is NATIVE
         if self._is_native:
-            _make_native(making, asked)
-        arguments = request_arguments(checks, asked, edition)
-        source, version, provider = call["source"], call["version"], call["provider"]
-        for name, text in (("source", source), ("version", version)):
-            if text is not None:
-                checks.text(name, text, _NOT_EMPTY)
-        making.check_provider(provider)
-        making.claim("id", "module")
+            asked = natively(asked, making.idempotency_key)
+        arguments = request_arguments(making.checks, asked, edition)
         with making.creating():
-            request = written(arguments, is_plain=checks.is_plain)
-            config = {
-                "variables": request.arguments,
-                "source": source or module_source(making.place),
-                "version": version,
-                "providers": None if provider is None else [provider],
-                "depends_on": call["depends_on"],
-                "skip_asset_creation_from_local_modules": True,
-            }
-            create(cdk.TerraformHclModule, self, making.scope, making.id, config)
+            request = written(arguments, is_plain=making.checks.is_plain)
+            self._create(making, request.arguments, call)
         warn_of_request(self, request, making.place.memory)
         self._scope, self._request, self._options = making.scope, request.given, options
-
-
-def _make_native(making: Construction, asked: dict[str, Any]) -> None:
-    """Turn the arguments of a chat into those of the native provider."""
-    if (functions := asked.get("functions")) is not None and asked.get("tools") is None:
-        asked["tools"], asked["functions"] = functions, None
-        call = asked.get("tool_choice")
-        asked["tool_choice"], asked["function_call"] = call or asked.get("function_call"), None
-    if asked.get("store") and asked.get("idempotency_key") is None:
-        asked["idempotency_key"] = making.idempotency_key
 
 
 class _Conversation(Chat):

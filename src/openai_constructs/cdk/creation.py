@@ -15,7 +15,9 @@ from typing import Any, Final
 import jsii
 from constructs import Construct
 
-__all__ = ["create"]
+from openai_constructs.values.checks import Checks
+
+__all__ = ["Refused", "create"]
 
 _STRUCTS: Final = ("lifecycle", "terraform_generator_metadata")
 """Arguments that are structs, and may be given as dicts."""
@@ -54,6 +56,27 @@ def create(kind: Any, construct: Any, scope: Construct, id_: str, config: Mappin
         construct.__class__ = own
 
 
+class Refused:
+    """A property of the engine's class that is not to be set on ours.
+
+    It is no override: the engine does not ask for it.
+    """
+
+    def __init__(self, instead: str, fix: str) -> None:
+        self._instead, self._fix = instead, fix
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, instance: Any, owner: type) -> None:
+        """There is none."""
+
+    def __set__(self, instance: Any, value: object) -> None:
+        checks = Checks()
+        checks.refuse(self._name, value, self._instead, self._fix)
+        checks.raise_for(instance.node.path)
+
+
 @cache
 def _overriding(own: type, kind: type) -> type:
     """A subclass of an engine's class with those members of ours that the engine's class has, too."""
@@ -63,7 +86,7 @@ def _overriding(own: type, kind: type) -> type:
     for base in own.__mro__[: own.__mro__.index(kind)]:
         for name, member in vars(base).items():
             overrides = hasattr(kind, name) and (isfunction(member) or isdatadescriptor(member))
-            if overrides and not name.startswith("__"):
+            if overrides and not name.startswith("__") and not isinstance(member, Refused):
                 members.setdefault(name, member)
     return type(own.__name__, (kind,), members) if members else kind
 

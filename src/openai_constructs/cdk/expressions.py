@@ -11,7 +11,7 @@ from openai_constructs.cdk.engine import cdk
 from openai_constructs.values.checks import Checks
 from openai_constructs.values.tokens import is_token
 
-__all__ = ["Expression", "InstanceReference", "Resolvable", "index_of"]
+__all__ = ["Comprehension", "Expression", "InstanceReference", "Resolvable", "index_of"]
 
 
 @jsii.implements(cdk.IResolvable)
@@ -58,10 +58,28 @@ class InstanceReference(Resolvable):
 
     def resolve(self, context: cdk.IResolveContext) -> Any:
         """The element's own reference, which may be one to another stack, and the rest behind it."""
-        inside_expression = context.suppress_braces
-        context.suppress_braces = True
-        reference = f"{context.resolve(self._element)}{self._suffix}"
-        return reference if inside_expression else f"${{{reference}}}"
+        return _around(context.resolve(self._element), "", self._suffix)
+
+
+class Comprehension(Resolvable):
+    """``{for key, it in ELEMENT : key => it.path}``: one attribute of all instances, by their keys."""
+
+    def __init__(self, element: str, path: str) -> None:
+        self._element, self._path = element, path
+
+    def resolve(self, context: cdk.IResolveContext) -> Any:
+        """The map, over the element's own reference."""
+        return _around(context.resolve(self._element), "{for key, it in ", f" : key => it.{self._path}}}")
+
+
+def _around(reference: str, before: str, after: str) -> str:
+    """An expression around a reference, in braces where the engine wrote these around the reference.
+
+    To ask the engine whether it wants them would take several calls to Node.
+    """
+    if reference.startswith("${"):
+        return f"${{{before}{reference[2:-1]}{after}}}"
+    return f"{before}{reference}{after}"
 
 
 def index_of(key: object, place: str = "index") -> str:

@@ -18,6 +18,8 @@ from openai_constructs.values.checks import Checks
 
 __all__ = [
     "AnswerMessage",
+    "ChatOutputs",
+    "ChatResult",
     "Choice",
     "FunctionCallResult",
     "FunctionResult",
@@ -221,6 +223,26 @@ def tool_calls(construct: Any, *, is_native: bool, path: str) -> ResultList[Tool
         checks.refuse("tool_calls", None, "read with the native provider: the public one has no tools", fix)
         checks.raise_for(construct.node.path)
     return ResultList(construct._reader, path, ToolCallResult)
+
+
+class ChatOutputs:
+    """The outputs of the module of a chat."""
+
+    id = string("Id of the completion, as the API gave it.")
+    content = string("Text of the first answer; empty when there is none.")
+    finish_reason = string("Why the first answer ended: stop, length, function_call or content_filter.")
+    function_name = string("Name of the function the first answer calls; null when it calls none.")
+    function_arguments = string("Arguments of that call, as JSON text; null when it calls none.")
+    function_call = nested(FunctionCallResult, "The call, a list of at most one.")
+    choices = nested(Choice, "Every answer.")
+    usage = usage_map("Tokens spent.")
+    created = number("When the answer was made, in seconds since 1970-01-01 UTC.")
+    model = string("The model that was asked for.")
+    completion = value("The whole resource, request and answer.")
+
+
+class ChatResult(ChatOutputs, Results):
+    """One chat of a fleet."""
 
 
 class StoredChatCompletion(Results):

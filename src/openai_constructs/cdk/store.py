@@ -18,6 +18,7 @@ from openai_constructs.schema import CHAT_COMPLETION, NATIVE
 from openai_constructs.values.checks import Checks
 from openai_constructs.values.functions import FunctionLike
 from openai_constructs.values.messages import MessageLike
+from openai_constructs.values.request import natively
 
 __all__ = ["StoredCompletion"]
 
@@ -89,8 +90,8 @@ class StoredCompletion(ChatCompletion):
             **parameters,
         }
         self._is_native = making.place.memory.edition is NATIVE
-        if self._is_native and given.get("idempotency_key") is None:
-            given["idempotency_key"] = making.idempotency_key
+        if self._is_native:
+            given = natively(given, making.idempotency_key)
         fields = _lifecycle_fields(making.checks, lifecycle)
         if on_change == "replace":
             fields["replace_triggered_by"] = [

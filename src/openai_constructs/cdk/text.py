@@ -27,7 +27,7 @@ from openai_constructs.cdk.expressions import Expression
 from openai_constructs.values.checks import Checks
 from openai_constructs.values.tokens import NUMBER_TOKEN_IN_TEXT, TEXT_TOKEN, copied, has_token, is_token
 
-__all__ = ["Written", "json_text", "literal", "literal_tree", "raw", "written"]
+__all__ = ["Written", "json_text", "literal", "literal_tree", "raw", "with_json_texts", "written"]
 
 _SPECIAL: Final = re.compile(r"[$%\r]*[#&](?=\{TfToken\[)|[$%\r]+|\A\ufeff")
 _QUOTABLE: Final = str.maketrans({"\r": "\\r", "\ufeff": "\\ufeff"})
@@ -133,29 +133,29 @@ def written(arguments: Mapping[str, Any], *, is_plain: bool = False) -> Written:
         is_plain: Whether the checks found it to be plain: then there is nothing in it to change.
     """
     given = copied(arguments) if is_plain else _settled(arguments)
-    as_it_is = is_plain and not _JSON_PARTS.keys() & given.keys()
-    return Written(given, given if as_it_is else _literal_arguments(given), is_plain)
+    made = with_json_texts(given)
+    return Written(given, made if is_plain else literal_tree(made), is_plain)
 
 
-def _literal_arguments(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    made = {name: literal_tree(value) for name, value in arguments.items() if name not in _JSON_PARTS}
-    for name in arguments.keys() & _JSON_PARTS.keys():
-        made[name] = [_with_json(it, _JSON_PARTS[name]) for it in arguments[name]]
+def with_json_texts(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments in which JSON schemas are JSON texts, as the provider takes them."""
+    made = dict(arguments)
+    for name in _JSON_PARTS.keys() & made.keys():
+        made[name] = [_with_json(it, _JSON_PARTS[name]) for it in made[name]]
     return made
 
 
 def _with_json(block: Mapping[str, Any], part: str) -> dict[str, Any]:
     """A block of which one part is written as JSON text."""
-    made: dict[str, Any] = {name: literal_tree(it) for name, it in block.items() if name != part}
-    return {**made, part: json_text(block[part])} if part in block else made
+    return {**block, part: json_text(block[part])} if part in block else dict(block)
 
 
 def json_text(value: Mapping[str, object] | str) -> str:
-    """A dict as JSON text ready for Terraform, tokens in it encoded as JSON when Terraform knows them.
+    """A dict as JSON text, still to be escaped; tokens in it are encoded as JSON when Terraform knows them.
 
     A text is taken as JSON that is written already.
     """
-    return literal(value if isinstance(value, str) else _json(value))
+    return value if isinstance(value, str) else _json(value)
 
 
 def _json(value: Any) -> str:

@@ -12,7 +12,7 @@ from openai_constructs.values.functions import function_arguments
 from openai_constructs.values.messages import conversation, message_arguments
 from openai_constructs.values.tools import tool_arguments
 
-__all__ = ["NATIVE_ONLY", "request_arguments"]
+__all__ = ["NATIVE_ONLY", "natively", "request_arguments"]
 
 NATIVE_ONLY: Final = NATIVE.chat_completion.arguments - COMPAT.chat_completion.arguments
 """Arguments that only the native provider takes."""
@@ -36,26 +36,46 @@ def request_arguments(
     """
     arguments = {name: value for name, value in given.items() if value is not None}
     is_native = edition is NATIVE
-    attributes = edition.chat_completion.attributes
-    for name, value in given.items():
-        if (attribute := attributes.get(name)) is not None and name != "tool_choice":
-            checks.attribute(name, value, attribute)
-    if not is_native:
-        for name in arguments.keys() & NATIVE_ONLY:
-            checks.refuse(name, arguments[name], "left out: the public provider has no such argument", _FIX)
     if "prompt" in given:
         prompt, system = arguments.pop("prompt", None), arguments.pop("system", None)
         messages = arguments.get("messages")
         arguments["messages"] = conversation(
             checks, messages=messages, prompt=prompt, system=system, edition=edition
         )
-    else:
+    _check_attributes(checks, given, edition)
+    if "prompt" not in given:
         arguments["messages"] = message_arguments(checks, given["messages"], edition)
     functions, function_call = given.get("functions"), given.get("function_call")
     if functions is not None or function_call is not None:
         blocks = function_arguments(checks, [] if functions is None else functions, function_call)
         arguments["functions"] = blocks
     return {**arguments, **_native_arguments(checks, given)} if is_native else arguments
+
+
+def _check_attributes(checks: Checks, given: Mapping[str, object], edition: Edition) -> None:
+    attributes = edition.chat_completion.attributes
+    for name, value in given.items():
+        if (attribute := attributes.get(name)) is not None and name != "tool_choice":
+            checks.attribute(name, value, attribute)
+        elif edition is not NATIVE and value is not None and name in NATIVE_ONLY:
+            checks.refuse(name, value, "left out: the public provider has no such argument", _FIX)
+
+
+def natively(given: Mapping[str, object], key: str) -> dict[str, object]:
+    """What a construct was given, as the native provider takes it: functions as tools, and a key.
+
+    Args:
+        given: Arguments by their Terraform name.
+        key: The idempotency key of a stored completion that was given none.
+    """
+    made = dict(given)
+    if made.get("functions") is not None and made.get("tools") is None:
+        made["tools"], made["functions"] = made["functions"], None
+        choice = made.get("tool_choice")
+        made["tool_choice"], made["function_call"] = choice or made.get("function_call"), None
+    if made.get("store") and made.get("idempotency_key") is None:
+        made["idempotency_key"] = key
+    return made
 
 
 def _native_arguments(checks: Checks, given: Mapping[str, object]) -> dict[str, object]:
