@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from tf.iface import CreateContext, DeleteContext, ImportContext, ReadContext, Resource, UpdateContext
 from tf.schema import Schema
@@ -16,7 +16,7 @@ from openai_constructs.plugin.client import RequestError
 from openai_constructs.plugin.planning import Change, Plan, plan
 from openai_constructs.plugin.request import request_body
 from openai_constructs.plugin.wire import WireError
-from openai_constructs.schema import CHAT_COMPLETION
+from openai_constructs.schema import CHAT_COMPLETION, Block
 
 if TYPE_CHECKING:
     from openai_constructs.plugin.provider import CompatProvider
@@ -42,7 +42,7 @@ _INVENTED_SYSTEM: Final = Answer("system", "You are a helpful assistant.", "", N
 class ChatCompletion(Resource):
     """One completion."""
 
-    table: Final = CHAT_COMPLETION
+    table: ClassVar[Block] = CHAT_COMPLETION
 
     def __init__(self, provider: CompatProvider) -> None:
         self._provider = provider

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from tf.gen import tfplugin_pb2 as pb
 from tf.iface import Provider
@@ -30,15 +30,15 @@ class EmbeddedResource(Protocol):
         table: Its block.
     """
 
-    @property
-    def table(self) -> Block:
-        """Its block."""
+    table: ClassVar[Block]
 
     def plan_change(self, prior: State | None, config: State) -> Plan:
         """Plan a creation, where there is no prior state, or a change."""
+        ...
 
     def apply_change(self, change: Change) -> State | None:
         """Do what was planned; the new state, None where there is nothing."""
+        ...
 
 
 class EmbeddedProvider(Provider, Protocol):
@@ -46,6 +46,7 @@ class EmbeddedProvider(Provider, Protocol):
 
     def resource(self) -> EmbeddedResource:
         """What plans and applies ``openai_chat_completion``, the only resource there is."""
+        ...
 
     def stop(self) -> None:
         """End what is in progress soon: Terraform was interrupted."""

@@ -129,7 +129,7 @@ def tool_arguments(
     """The blocks ``tools`` of a request and its ``tool_choice``, every problem of both noted."""
     given = () if tools is None else checks.sequence("tools", tools, _TOOL.limits, "tools")
     blocks = [_tool(checks, f"tools[{index}]", it) for index, it in enumerate(given)]
-    allowed = list(_WORDS)
+    allowed: list[str] = list(_WORDS)
     for index, block in enumerate(blocks):
         if isinstance(name := block.get("name"), str):
             if name in allowed:

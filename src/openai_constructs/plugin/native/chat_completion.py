@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 from uuid import uuid4
 
 from tf.iface import CreateContext, DeleteContext, ImportContext, ReadContext, Resource, UpdateContext
@@ -22,7 +22,7 @@ from openai_constructs.plugin.native.problems import ApiProblem
 from openai_constructs.plugin.native.request import request_body
 from openai_constructs.plugin.native.tags import MOST_PAIRS, labelled, request_tag, unlabelled
 from openai_constructs.plugin.planning import Change, Plan, is_same
-from openai_constructs.schema import NATIVE
+from openai_constructs.schema import NATIVE, Block
 
 if TYPE_CHECKING:
     from openai_constructs.plugin.native.provider import NativeProvider
@@ -36,7 +36,7 @@ _FORGOTTEN: Final = "It is asked anew, as on_missing says."
 class ChatCompletion(Resource):
     """One completion."""
 
-    table: Final = NATIVE.chat_completion
+    table: ClassVar[Block] = NATIVE.chat_completion
 
     def __init__(self, provider: NativeProvider) -> None:
         self._provider = provider
