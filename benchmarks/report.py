@@ -92,13 +92,13 @@ def _plot(results: dict[str, Any], file: Path) -> None:
     from matplotlib import pyplot
 
     figure, axes = pyplot.subplots(figsize=(9, 6))
-    sizes = sorted(results["rounds"])
-    for name in results["rounds"][sizes[0]]:
-        each = [
-            median(it[name]["create"] + it[name]["synth"] for it in results["rounds"][size]) / size * 1000
-            for size in sizes
-        ]
-        axes.plot(sizes, each, marker="o", label=name)
+    for name in min(results["rounds"].items())[1][0]:
+        each = {
+            size: median(it[name]["create"] + it[name]["synth"] for it in rounds) / size * 1000
+            for size, rounds in sorted(results["rounds"].items())
+            if name in rounds[0]
+        }
+        axes.plot(list(each), list(each.values()), marker="o", label=name)
     axes.set(xscale="log", yscale="log", xlabel="constructs in the app", ylabel="ms each, create + synth")
     axes.grid(alpha=0.3)
     axes.legend()

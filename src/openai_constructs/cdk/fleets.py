@@ -6,7 +6,6 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any, Final, Unpack
 
 from constructs import Construct
@@ -92,24 +91,22 @@ class ChatFleet(ModuleCall):
     ) -> None:
         refuse_unknown(self, options, ChatOptions)
         making = Construction(scope, id_)
-        checks, common = (
-            making.checks,
-            {
-                "model": model,
-                "system": system,
-                "functions": functions,
-                "function_call": function_call,
-                **options,
-            },
-        )
-        call = self._take_call_options(making, common)
-        common = {name: it for name, it in common.items() if it is not None}
+        given = {
+            "model": model,
+            "system": system,
+            "functions": functions,
+            "function_call": function_call,
+            **options,
+        }
+        call = self._take_call_options(making, given)
+        common = {name: it for name, it in given.items() if it is not None}
         native_key = making.idempotency_key if making.place.memory.edition is NATIVE else None
-        asked = fleet_arguments(checks, chats, common, FleetChat.__annotations__, native_key)
+        asked = fleet_arguments(making.checks, chats, common, FleetChat.__annotations__, native_key)
         with making.creating():
-            requests = {key: written(it, is_plain=checks.is_plain) for key, it in asked.items()}
+            requests = {key: written(it, is_plain=making.checks.is_plain) for key, it in asked.items()}
+            chats_by_key = _for_each(making, requests)
             self._create(making, _each_value(asked), call)
-            self.add_override("for_each", _for_each(making, requests))
+            self.add_override("for_each", chats_by_key)
         warn_of_fleet(self, requests, making.place.memory)
         self._keys = dict.fromkeys(requests)
 
@@ -125,6 +122,8 @@ class ChatFleet(ModuleCall):
             InvalidInputError: When there is no such key.
         """
         if key not in self._keys:
+            from difflib import get_close_matches
+
             checks = Checks()
             near = get_close_matches(str(key), self._keys, 3) or list(self._keys)[:3]
             checks.refuse("key", key, f"a key of the fleet, like {', '.join(map(repr, near))}", "Correct it.")

@@ -1,0 +1,27 @@
+"""What the page about fleets shows is what happens."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from cdktf import TerraformOutput, TerraformStack
+from tests.support import ROOT, Synth
+
+PAGE = (ROOT / "docs" / "fleets.md").read_text(encoding="utf-8")
+
+
+def test_the_programs_write_what_is_shown(stack: TerraformStack, synth: Synth) -> None:
+    """Each block of Python runs in a stack, and the JSON has what is shown of it."""
+    for program in re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL):
+        exec(program, {"self": stack, "TerraformOutput": TerraformOutput})
+    made = synth(stack)
+    (shown,) = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
+    faq: dict[str, Any] = json.loads(shown)["faq"]
+    assert (
+        made["module"]["faq"].items() >= {name: it for name, it in faq.items() if name != "for_each"}.items()
+    )
+    assert made["module"]["faq"]["for_each"]["install"] == faq["for_each"]["install"]
+    assert made["module"]["tone"]["for_each"].keys() >= {"sorry/gpt-4o/warm"}
+    assert made["output"]["install"]["value"] == '${module.faq["install"].content}'
