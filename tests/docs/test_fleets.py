@@ -7,16 +7,16 @@ import re
 from typing import Any
 
 from tests.engine import TerraformOutput, TerraformStack
-from tests.support import ROOT, Synth
+from tests.support import ROOT, template
 
 PAGE = (ROOT / "docs" / "fleets.md").read_text(encoding="utf-8")
 
 
-def test_the_programs_write_what_is_shown(stack: TerraformStack, synth: Synth) -> None:
+def test_the_programs_write_what_is_shown(stack: TerraformStack) -> None:
     """Each block of Python runs in a stack, and the JSON has what is shown of it."""
     for program in re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL):
         exec(program, {"self": stack, "TerraformOutput": TerraformOutput})
-    made = synth(stack)
+    made = template(stack).to_json()
     (shown,) = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
     faq: dict[str, Any] = json.loads(shown)["faq"]
     assert (

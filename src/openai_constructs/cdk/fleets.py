@@ -19,6 +19,7 @@ from openai_constructs.cdk.readers import InstanceReader, MapReader
 from openai_constructs.cdk.results import ChatResult, Results
 from openai_constructs.cdk.scopes import Construction
 from openai_constructs.cdk.text import Written, literal, with_json_texts, written
+from openai_constructs.schema import NATIVE
 from openai_constructs.values.checks import Checks
 from openai_constructs.values.fleets import fleet_arguments
 from openai_constructs.values.functions import FunctionLike
@@ -99,7 +100,8 @@ class ChatFleet(ModuleCall):
         }
         call = self._take_call_options(making, given)
         common = {name: it for name, it in given.items() if it is not None}
-        asked = fleet_arguments(making.checks, chats, common, FleetChat.__annotations__)
+        native_key = making.idempotency_key if making.place.memory.edition is NATIVE else None
+        asked = fleet_arguments(making.checks, chats, common, FleetChat.__annotations__, native_key)
         with making.creating():
             requests = {key: written(it, is_plain=making.checks.is_plain) for key, it in asked.items()}
             chats_by_key = _for_each(making, requests)
