@@ -84,8 +84,8 @@ def test_every_problem_is_named_by_its_key(stack: TerraformStack) -> None:
     assert raised.value.path == "stack/faq"
     assert named == [
         "chats['a'] key",
-        "chats['b'].top_p",
         "chats['b'].prompt",
+        "chats['b'].top_p",
         *(f"chats[{key!r}]" for key in keys[2:6]),
         "chats['d']",
         "chats['e'].model",

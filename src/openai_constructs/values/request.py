@@ -24,14 +24,14 @@ def request_arguments(checks: Checks, given: Mapping[str, object]) -> dict[str, 
         Those that were set, messages and functions as lists of plain dicts.
     """
     arguments = {name: value for name, value in given.items() if value is not None}
-    for name, value in given.items():
-        if (attribute := CHAT_COMPLETION.attributes.get(name)) is not None:
-            checks.attribute(name, value, attribute)
     if "prompt" in given:
         prompt, system = arguments.pop("prompt", None), arguments.pop("system", None)
         messages = arguments.get("messages")
         arguments["messages"] = conversation(checks, messages=messages, prompt=prompt, system=system)
-    else:
+    for name, value in given.items():
+        if (attribute := CHAT_COMPLETION.attributes.get(name)) is not None:
+            checks.attribute(name, value, attribute)
+    if "prompt" not in given:
         arguments["messages"] = message_arguments(checks, given["messages"])
     functions, function_call = given.get("functions"), given.get("function_call")
     if functions is not None or function_call is not None:
