@@ -63,7 +63,7 @@ def is_public(source: str) -> bool:
     return re.sub(r"^registry\.(terraform\.io|opentofu\.org)/", "", str(source).lower()) == PUBLIC_SOURCE
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class StackMemory:
     """What the constructs of one stack share.
 
@@ -98,7 +98,7 @@ class StackMemory:
         return is_public(self.provider_source)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Place:
     """A scope, as it was found.
 
