@@ -20,6 +20,7 @@ from statistics import median
 from typing import Any, Final
 
 import report
+from example import JSON, without_comments
 from generated import ROOT
 from variants import FLEET, VARIANTS
 
@@ -38,15 +39,25 @@ IMPORTS: Final = {
 Figures = dict[str, Any]
 
 
+def environment(**more: str) -> dict[str, str]:
+    """What the measured programs run in: with bytecode, as an installed package has it."""
+    made = {name: it for name, it in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    silence = {"JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20"}
+    return {**made, **silence, "NODE_PATH": str(ROOT / "node_modules"), **more}
+
+
 def output_of(*command: str) -> Any:
     """The JSON that a program prints."""
-    environment = {
-        **os.environ,
-        "NODE_PATH": str(ROOT / "node_modules"),
-        "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
-    }
-    ran = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True)
+    ran = subprocess.run(command, env=environment(), check=True, stdout=subprocess.PIPE, text=True)
     return json.loads(ran.stdout.strip().splitlines()[-1])
+
+
+def seconds_of(*arguments: str, **more: str) -> float:
+    """Seconds of a whole Python process."""
+    start = time.perf_counter()
+    command = [sys.executable, *arguments]
+    subprocess.run(command, env=environment(**more), check=True, stderr=subprocess.DEVNULL)
+    return time.perf_counter() - start
 
 
 def measure(*arguments: object) -> Any:
@@ -63,34 +74,34 @@ def typescript(count: int) -> Figures:
 
 def import_times(rounds: int) -> list[Figures]:
     """Seconds of a whole process for each import, interleaved."""
-
-    def seconds(code: str) -> float:
-        start = time.perf_counter()
-        subprocess.run([sys.executable, "-c", code], check=True, stderr=subprocess.DEVNULL)
-        return time.perf_counter() - start
-
-    seconds(IMPORTS["every construct"])
-    return [{name: seconds(code) for name, code in IMPORTS.items()} for _ in range(rounds)]
+    seconds_of("-c", IMPORTS["every construct"])  # writes the bytecode
+    return [{name: seconds_of("-c", code) for name, code in IMPORTS.items()} for _ in range(rounds * 3)]
 
 
 def example_times(rounds: int) -> list[Figures]:
     """Seconds of the example's program, and of one that writes the same JSON by hand, interleaved."""
     with tempfile.TemporaryDirectory() as folder:
+        ours, hand = Path(folder, "ours"), Path(folder, "hand")
 
-        def seconds(name: str, *program: str) -> float:
-            environment = {**os.environ, "CDKTF_OUTDIR": f"{folder}/{name}"}
-            start = time.perf_counter()
-            subprocess.run(
-                [sys.executable, *program], env=environment, cwd=folder, check=True, stderr=subprocess.DEVNULL
-            )
-            return time.perf_counter() - start
+        def both() -> Figures:
+            program = str(ROOT / "examples" / "chat_completion" / "main.py")
+            by_hand = (str(HERE / "example.py"), str(ours / JSON))
+            return {
+                "ours": seconds_of(program, CDKTF_OUTDIR=str(ours)),
+                "by hand": seconds_of(*by_hand, CDKTF_OUTDIR=str(hand)),
+            }
 
-        ours = str(ROOT / "examples" / "chat_completion" / "main.py")
-        seconds("ours", ours)
-        by_hand = (str(HERE / "example.py"), f"{folder}/ours/stacks/chat_completion/cdk.tf.json")
-        return [
-            {"ours": seconds("ours", ours), "by hand": seconds("hand", *by_hand)} for _ in range(rounds * 3)
-        ]
+        both()
+        check_same(ours, hand)
+        return [both() for _ in range(rounds * 3)]
+
+
+def check_same(ours: Path, hand: Path) -> None:
+    """Stop where the two programs did not write the same files, the JSON apart from its comments."""
+    one, other = ({it.relative_to(top) for it in top.rglob("*")} for top in (ours, hand))
+    made, wanted = (without_comments(json.loads((top / JSON).read_text())) for top in (hand, ours))
+    if one != other or made != wanted:
+        raise SystemExit("benchmarks/example.py does not write what examples/chat_completion does")
 
 
 def construct_rounds(count: int, rounds: int) -> list[Figures]:

@@ -30,7 +30,7 @@ TerraformType = str | tuple[Literal["list", "map"], "TerraformType"] | Mapping[s
 """A Terraform type: ``"string"``, ``("list", T)``, ``("map", T)``, or a mapping for an object."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Limits:
     """What the API allows of a value. ``None`` is "no such limit".
 
@@ -59,7 +59,7 @@ class Limits:
     pattern: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Attribute:
     """One attribute of a block.
 
@@ -90,7 +90,7 @@ class Attribute:
     natively: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Block:
     """A Terraform block: its attributes, and the blocks nested in it as lists.
 
@@ -125,7 +125,7 @@ class Block:
         return frozenset(settable | {name for name, block in self.blocks.items() if not block.computed})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Edition:
     """A provider's view of the table.
 

@@ -13,7 +13,7 @@ from openai_constructs.cdk.calls import ModuleCall
 from openai_constructs.cdk.parameters import ChatOptions, refuse_unknown
 from openai_constructs.cdk.readers import ModuleReader, Reader
 from openai_constructs.cdk.results import ChatOutputs, ResultList, ToolCallResult, tool_calls
-from openai_constructs.cdk.scopes import Construction
+from openai_constructs.cdk.scopes import Construction, Place
 from openai_constructs.cdk.text import written
 from openai_constructs.schema import NATIVE
 from openai_constructs.values.functions import FunctionLike
@@ -31,6 +31,7 @@ class Chat(ChatOutputs, ModuleCall):
 
     _path = ""
     _scope: Construct
+    _place: Place
     _request: Mapping[str, Any]
     _options: ChatOptions
     _is_native: bool
@@ -66,7 +67,8 @@ class Chat(ChatOutputs, ModuleCall):
             request = written(arguments, is_plain=making.checks.is_plain)
             self._create(making, request.arguments, call)
         warn_of_request(self, request, making.place.memory)
-        self._scope, self._request, self._options = making.scope, request.given, options
+        self._scope, self._place = making.scope, making.place
+        self._request, self._options = request.given, options
 
 
 class _Conversation(Chat):

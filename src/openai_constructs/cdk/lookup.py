@@ -104,6 +104,7 @@ class CompletionLookup(Construct):
         recent_name = _claim(making, "recent.name", DataOpenaiChatCompletions, recent, "_recent")
         with making.creating():
             super().__init__(scope, id_)
+        making.hold(self)
 
         self.data_completion: DataOpenaiChatCompletion | None = None
         self.data_messages: DataOpenaiChatCompletionMessages | None = None
@@ -234,7 +235,7 @@ def _to_come_first(completion: Any, stack: cdk.TerraformStack) -> list[Any] | No
     completion is in it, and the next plan finds another list. Another stack's completion is there before
     this stack is applied.
     """
-    if completion is None or cdk.TerraformStack.of(completion) is not stack:
+    if completion is None or completion._place.stack is not stack:
         return None
     return [completion]
 

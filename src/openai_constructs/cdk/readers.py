@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from openai_constructs.cdk.engine import cdk
 from openai_constructs.cdk.expressions import Comprehension, Expression, InstanceReference, index_of
@@ -21,7 +21,7 @@ __all__ = [
 class Reader:
     """Refers to an attribute by its path: ``choices[0].message[0].content``."""
 
-    def value(self, path: str) -> cdk.IResolvable:
+    def value(self, path: str) -> Any:
         """As a token of any type."""
         raise NotImplementedError
 
@@ -33,11 +33,15 @@ class Reader:
         """As a token that stands for a number."""
         return cdk.Token.as_number(self.value(path))
 
-    def whole_list(self, path: str) -> cdk.IResolvable:
+    def inside(self, path: str) -> str:
+        """As it stands inside an expression."""
+        return self.string(path)
+
+    def whole_list(self, path: str) -> Any:
         """As a token of a list, to be given as it is."""
         return self.value(path)
 
-    def whole_map(self, path: str) -> cdk.IResolvable:
+    def whole_map(self, path: str) -> Any:
         """As a token of a map, to be given as it is."""
         return self.value(path)
 
@@ -92,6 +96,10 @@ class InstanceReader(Reader):
         """As a token of any type."""
         return InstanceReference(self._element.fqn, f"{self._index}.{path}")
 
+    def inside(self, path: str) -> str:
+        """As it stands inside an expression: where the engine puts no braces around the element's token."""
+        return f"{self._element.fqn}{self._index}.{path}"
+
 
 class MapReader(Reader):
     """Reads one output of all instances of a module, by their keys."""
@@ -105,28 +113,34 @@ class MapReader(Reader):
 
 
 class FallbackReader(Reader):
-    """Reads what the first reader gives, and what the second gives where Terraform cannot read the first."""
+    """Reads what the first reader gives, and what the second gives where Terraform cannot read the first.
+
+    The expression goes to the engine as one text: a call for each of its parts would be one to Node.
+    """
 
     def __init__(self, first: Reader, second: Reader) -> None:
         self._first, self._second = first, second
 
-    def value(self, path: str) -> cdk.IResolvable:
+    def value(self, path: str) -> Any:
         """As a token of any type."""
-        return self._either(self._first.value(path), self._second.value(path))
+        return self.string(path)
 
-    def whole_list(self, path: str) -> cdk.IResolvable:
+    def string(self, path: str) -> str:
+        """As a token in text."""
+        return self._either(self._first.inside(path), self._second.inside(path))
+
+    def whole_list(self, path: str) -> Any:
         """As a token of a list; concat fails where the first is null, and leaves a list as it is."""
-        first = cdk.Fn.concat([cast("Any", self._first.whole_list(path))])
-        return self._either(first, self._second.whole_list(path))
+        return self._either(f"concat({self._first.inside(path)})", self._second.inside(path))
 
-    def whole_map(self, path: str) -> cdk.IResolvable:
+    def whole_map(self, path: str) -> Any:
         """As a token of a map; coalesce passes over a first that is null."""
-        first, second = self._first.whole_map(path), self._second.whole_map(path)
-        return self._either(cdk.Fn.coalesce([first, second]), second)
+        first, second = self._first.inside(path), self._second.inside(path)
+        return self._either(f"coalesce({first}, {second})", second)
 
     @staticmethod
-    def _either(first: Any, second: Any) -> cdk.IResolvable:
-        return cdk.Token.as_any(cdk.Fn.try_([first, second]))
+    def _either(first: str, second: str) -> str:
+        return str(cdk.Fn.try_([cdk.Token.as_any(f"{first}, {second}")]))
 
 
 class NothingReader(Reader):
@@ -137,4 +151,8 @@ class NothingReader(Reader):
 
     def value(self, path: str) -> cdk.IResolvable:
         """As a token of any type."""
-        return Expression("[]" if path in self._lists else "null")
+        return Expression(self.inside(path))
+
+    def inside(self, path: str) -> str:
+        """As it stands inside an expression."""
+        return "[]" if path in self._lists else "null"

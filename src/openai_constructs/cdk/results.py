@@ -50,7 +50,7 @@ class Results(Resolvable):
         self._reader, self._path = reader, path
 
     @cached_property
-    def _whole(self) -> cdk.IResolvable:
+    def _whole(self) -> Any:
         return self._reader.value(self._path)
 
     def resolve(self, context: cdk.IResolveContext) -> Any:
@@ -68,7 +68,7 @@ class ResultList(Results, Generic[R]):
         self._item = item
 
     @cached_property
-    def _whole(self) -> cdk.IResolvable:
+    def _whole(self) -> Any:
         return self._reader.whole_list(self._path)
 
     def __getitem__(self, index: int) -> R:
@@ -196,7 +196,7 @@ class Usage(Results):
     total_tokens = number("Both together.")
 
     @cached_property
-    def _whole(self) -> cdk.IResolvable:
+    def _whole(self) -> Any:
         return self._reader.whole_map(self._path)
 
     def __getitem__(self, key: str) -> float:

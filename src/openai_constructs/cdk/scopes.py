@@ -63,11 +63,12 @@ def is_public(source: str) -> bool:
     return re.sub(r"^registry\.(terraform\.io|opentofu\.org)/", "", str(source).lower()) == PUBLIC_SOURCE
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class StackMemory:
     """What the constructs of one stack share.
 
     Attributes:
+        path: Path of the stack in its app.
         provider_source: Source of the stack's provider ``openai``.
         provider_version: Version constraint of the same.
         provider_settled: Whether something in the stack relies on these two.
@@ -75,9 +76,9 @@ class StackMemory:
         module_source: Where the stack holds the packaged module, once a chat needed it.
         hashes: Request hash of each stored completion that is replaced on change, by key.
         addresses: Terraform addresses our constructs have at the top of the stack.
-        stack_name: Name of the stack.
     """
 
+    path: str
     provider_source: str = PUBLIC_SOURCE
     provider_version: str = PUBLIC_VERSION
     provider_settled: bool = False
@@ -85,7 +86,6 @@ class StackMemory:
     module_source: str | None = None
     hashes: dict[str, str] | None = None
     addresses: set[str] = field(default_factory=set)
-    stack_name: str = ""
 
     @property
     def edition(self) -> Edition:
@@ -98,7 +98,7 @@ class StackMemory:
         return is_public(self.provider_source)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Place:
     """A scope, as it was found.
 
@@ -161,16 +161,21 @@ class Construction:
     @property
     def key(self) -> str:
         """A name for the construct that is unique in its stack: its path, where that is plain."""
-        path = self.place.path + str(self.id).replace("/", "--")
+        path = self._path
         if _PLAIN_PATH.fullmatch(path):
             return path
         digest = hashlib.sha256(path.encode()).hexdigest()
         return f"{re.sub(r'[^A-Za-z0-9_-]', '', self.id)}_{digest[:8]}"
 
     @property
+    def _path(self) -> str:
+        """The construct's path inside its stack."""
+        return self.place.path + str(self.id).replace("/", "--")
+
+    @property
     def idempotency_key(self) -> str:
         """The same in every run, and another one for every construct of the app."""
-        return f"{self.place.memory.stack_name}/{self.key}"
+        return f"{self.place.memory.path.replace('/', '-')}/{self.key}"
 
     @property
     def at_top(self) -> bool:
@@ -221,24 +226,37 @@ class Construction:
             path = self.scope.node.path if isinstance(self.scope, Construct) else ""
             self.checks.raise_for(f"{path}/{self.id}" if path else str(self.id))
 
+    def hold(self, construct: Construct) -> None:
+        """Note that the construct is a scope itself, so that the engine need not be asked for its place."""
+        place = self.place
+        _places[construct] = Place(place.stack, f"{self._path}/", place.memory)
+
     def _look(self) -> Place:
         scope = self.scope
         if not isinstance(scope, Construct):
             fix = "Give the stack, or a construct in it: usually self."
             self.checks.refuse("scope", scope, "a construct", fix)
-        elif not isinstance(scope.node.root, cdk.App):
+            self._raise()
+        node = scope.node
+        if not isinstance(root := node.root, cdk.App):
             fix = "Build the app with it, or set OPENAI_CONSTRUCTS_ENGINE to the app's before importing."
-            allowed = f"in an app of {cdk.__name__}, the engine in use"
-            self.checks.refuse("scope", scope.node.root, allowed, fix)
-        elif not any(cdk.TerraformStack.is_stack(it) for it in scope.node.scopes):
-            self.checks.refuse(
-                "scope", scope, "a stack, or a construct in one", "Put it into a TerraformStack."
-            )
-        self._raise()
-        stack = cdk.TerraformStack.of(scope)
-        memory = _memories.setdefault(stack, StackMemory())
-        path_of_stack = stack.node.path
-        memory.stack_name = path_of_stack.replace("/", "-")
-        path = scope.node.path.removeprefix(path_of_stack).lstrip("/")
+            self.checks.refuse("scope", root, f"in an app of {cdk.__name__}, the engine in use", fix)
+            self._raise()
+        stack, path = self._stack(), node.path
+        memory = _memories.get(stack)
+        if memory is None:
+            memory = _memories[stack] = StackMemory(path=path if scope is stack else stack.node.path)
+        path = path.removeprefix(memory.path).lstrip("/")
         place = _places[scope] = Place(stack, f"{path}/" if path else "", memory)
         return place
+
+    def _stack(self) -> cdk.TerraformStack:
+        if isinstance(self.scope, cdk.TerraformStack):
+            return self.scope
+        try:
+            return cdk.TerraformStack.of(self.scope)
+        except RuntimeError:  # what jsii makes of every error of the engine
+            allowed, fix = "a stack, or a construct in one", "Put it into a TerraformStack."
+            self.checks.refuse("scope", self.scope, allowed, fix)
+            self._raise()
+            raise

@@ -108,7 +108,7 @@ class StoredCompletion(ChatCompletion):
             "provider": provider,
         }
         self._request = self._make(making, given, meta)
-        self._place, self._key = making.place, making.key if on_change == "replace" else None
+        self._key = making.key if on_change == "replace" else None
         self._keep_hash()
 
     @property

@@ -19,8 +19,8 @@ _REPR.maxstring = _REPR.maxother = 60
 _REPR.maxlist = _REPR.maxtuple = _REPR.maxdict = 4
 
 _EXACT: Final = 2**53
-_CDK_OBJECT: Final = re.compile(r"<(cdktf|cdktn|constructs|jsii)\.[\w.]+ object at 0x[0-9a-f]+>")
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_CDK_OBJECT: Final = r"<(cdktf|cdktn|constructs|jsii)\.[\w.]+ object at 0x[0-9a-f]+>"
+_SURROGATE: Final = "[\ud800-\udfff]"
 _ODD: Final = re.compile(r"[^\x00-\x7f]|[$%#&]\{|\r|e\+298|<(?:cdk|constructs|jsii)")
 """What a text has that is not plain, or may be refused whatever the argument is. Most have none of it."""
 
@@ -97,9 +97,9 @@ class Checks:
         if is_odd and COLLECTION_TOKEN.search(value):
             fix = 'Join it first: `Fn.join(", ", values)`.'
             self.refuse(argument, value, "text without a list or map token in it", fix)
-        elif is_odd and _SURROGATE.search(value):
+        elif is_odd and re.search(_SURROGATE, value):
             self.refuse(argument, value, "text that UTF-8 can write", "Take out the lone surrogates.")
-        elif is_odd and _CDK_OBJECT.search(value):
+        elif is_odd and re.search(_CDK_OBJECT, value):
             fix = "Put it in as a token: `Token.as_string(it)`."
             self.refuse(argument, value, "text without the address of a CDK object in it", fix)
         elif is_odd and has_token(value):

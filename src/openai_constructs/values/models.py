@@ -12,9 +12,7 @@ from typing import Final
 __all__ = ["predates_store", "shutdown_date"]
 
 _BEFORE_STORE: Final = re.compile(r"gpt-3\.5-turbo.*|gpt-4|gpt-4-(32k.*|0314|0613)")
-_ENTRY: Final = re.compile(
-    r'^- (?P<ids>"[^:]*"):\s+Announced\s+shutdown\s+date:\s+(?P<date>\d{4}-\d\d-\d\d)', re.M
-)
+_ENTRY: Final = r'(?m)^- (?P<ids>"[^:]*"):\s+Announced\s+shutdown\s+date:\s+(?P<date>\d{4}-\d\d-\d\d)'
 
 
 def predates_store(model: str) -> bool:
@@ -42,6 +40,6 @@ def _announced() -> dict[str, date]:
         return {}
     return {
         model: date.fromisoformat(entry["date"])
-        for entry in _ENTRY.finditer(text)
+        for entry in re.finditer(_ENTRY, text)
         for model in re.findall(r'"([^"]+)"', entry["ids"])
     }

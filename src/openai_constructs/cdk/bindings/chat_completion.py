@@ -193,6 +193,7 @@ class ChatCompletion(ReadsItself, _ChatCompletionAttributes, cdk.TerraformResour
                 **meta,
             }
             create(cdk.TerraformResource, self, making.scope, making.id, config)
+        self._place = making.place
         warn_of_request(self, request, making.place.memory)
         return request.given
 
