@@ -17,8 +17,10 @@ if TYPE_CHECKING:
         DataOpenaiChatCompletions,
     )
     from openai_constructs.cdk.chats import BasicChat, FunctionCallingChat, MultiTurnChat
+    from openai_constructs.cdk.fleets import ChatFleet, FleetChat
     from openai_constructs.cdk.lookup import CompletionLookup
-    from openai_constructs.cdk.parameters import ChatOptions, Parameters
+    from openai_constructs.cdk.matrix import PromptMatrix
+    from openai_constructs.cdk.parameters import ChatOptions, Parameters, RequestOptions
     from openai_constructs.cdk.provider import OpenaiProvider
     from openai_constructs.cdk.store import StoredCompletion
     from openai_constructs.cdk.text import raw
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BasicChat",
     "ChatCompletion",
+    "ChatFleet",
     "ChatOptions",
     "CompletionLookup",
     "CompletionsQuery",
@@ -42,6 +45,7 @@ __all__ = [
     "DataOpenaiChatCompletionMessages",
     "DataOpenaiChatCompletions",
     "EngineNotFoundError",
+    "FleetChat",
     "Function",
     "FunctionCall",
     "FunctionCallingChat",
@@ -53,6 +57,8 @@ __all__ = [
     "OpenaiProvider",
     "Parameters",
     "Problem",
+    "PromptMatrix",
+    "RequestOptions",
     "StoredCompletion",
     "raw",
 ]
@@ -65,8 +71,10 @@ _HOMES: Final = {
         "DataOpenaiChatCompletions",
     ),
     "cdk.chats": ("BasicChat", "FunctionCallingChat", "MultiTurnChat"),
+    "cdk.fleets": ("ChatFleet", "FleetChat"),
     "cdk.lookup": ("CompletionLookup",),
-    "cdk.parameters": ("ChatOptions", "Parameters"),
+    "cdk.matrix": ("PromptMatrix",),
+    "cdk.parameters": ("ChatOptions", "Parameters", "RequestOptions"),
     "cdk.provider": ("OpenaiProvider",),
     "cdk.store": ("StoredCompletion",),
     "cdk.text": ("raw",),

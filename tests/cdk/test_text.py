@@ -304,7 +304,7 @@ def test_json_with_tokens_is_json(stack: TerraformStack, terraform: Workspace) -
         "description": f'say "{text}" ${text}}} and {text}',
         text: [1, None, True, 0.5],
     }
-    TerraformOutput(stack, "it", value=json_text(schema))
+    TerraformOutput(stack, "it", value=literal(json_text(schema)))
     terraform.write(template(stack).to_json())
     assert terraform.init().apply().code == 0
     assert json.loads(terraform.outputs()["it"]) == {

@@ -122,9 +122,10 @@ def test_a_call_needs_no_content() -> None:
 def test_a_conversation_is_messages_or_a_prompt() -> None:
     """A prompt makes a user message, with the system message before it."""
     checks = Checks()
-    expected = [Message.system("s"), Message.user("p")]
+    expected = [{"role": "system", "content": "s"}, {"role": "user", "content": "p"}]
     assert conversation(checks, messages=None, prompt="p", system="s") == expected
-    assert conversation(checks, messages=expected, prompt=None, system=None) is expected
+    messages = [Message.system("s"), Message.user("p")]
+    assert conversation(checks, messages=messages, prompt=None, system=None) == expected
     assert not checks.problems
 
 

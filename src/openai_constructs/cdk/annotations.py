@@ -8,35 +8,47 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
 from constructs import IConstruct
 
 from openai_constructs.cdk.engine import cdk
-from openai_constructs.cdk.scopes import StackMemory, is_public
+from openai_constructs.cdk.scopes import StackMemory
+from openai_constructs.cdk.text import Written
 from openai_constructs.values.models import predates_store, shutdown_date
 from openai_constructs.values.tokens import has_token, is_token
 
-__all__ = ["warn_of_lookup", "warn_of_query", "warn_of_request"]
+__all__ = ["warn_of_fleet", "warn_of_lookup", "warn_of_query", "warn_of_request"]
 
 _PLAIN_QUERY: Final = re.compile(r"[A-Za-z0-9_.~-]*")
 
 
-def warn_of_request(construct: IConstruct, request: Mapping[str, Any], memory: StackMemory) -> None:
+def warn_of_request(construct: IConstruct, request: Written, memory: StackMemory) -> None:
     """Warn of what will become of a request."""
-    _warn(construct, _about_model(request))
-    _warn(construct, _about_text(request))
-    if is_public(memory.provider_source):
-        _warn(construct, _about_public_provider(request))
+    _warn(construct, _about_request(request, memory))
+
+
+def warn_of_fleet(construct: IConstruct, requests: Mapping[str, Written], memory: StackMemory) -> None:
+    """Warn of what will become of the requests of a fleet: of each thing once, with its keys."""
+    keys: dict[str, list[str]] = {}
+    for key, request in requests.items():
+        for message in _about_request(request, memory):
+            keys.setdefault(message, []).append(key)
+    _warn(construct, [f"{message} In {_listed(it)}." for message, it in keys.items()])
+
+
+def _listed(keys: Sequence[str]) -> str:
+    shown = ", ".join(f"chats[{key!r}]" for key in keys[:3])
+    return shown if len(keys) <= 3 else f"{shown} and {len(keys) - 3} more"
 
 
 def warn_of_query(
     construct: IConstruct, data_type: str, query: Mapping[str, Any], memory: StackMemory
 ) -> None:
     """Warn of what will become of a query of the store."""
-    if is_public(memory.provider_source):
+    if memory.is_public:
         if data_type == "openai_chat_completions":
             _warn(construct, _about_list(query))
         _warn(construct, _about_encoding(query))
@@ -51,6 +63,14 @@ def warn_of_lookup(construct: IConstruct, store: object) -> None:
 def _warn(construct: IConstruct, messages: Iterable[str]) -> None:
     for message in messages:
         cdk.Annotations.of(construct).add_warning(message)
+
+
+def _about_request(request: Written, memory: StackMemory) -> Iterator[str]:
+    yield from _about_model(request.given)
+    if not request.is_plain:
+        yield from _about_text(request.given)
+    if memory.is_public:
+        yield from _about_public_provider(request.given)
 
 
 def _about_model(request: Mapping[str, Any]) -> Iterator[str]:

@@ -7,26 +7,22 @@ from typing import Any, Unpack
 
 from constructs import Construct
 
-from openai_constructs.cdk import results
 from openai_constructs.cdk.annotations import warn_of_request
 from openai_constructs.cdk.bindings.base import Flag
-from openai_constructs.cdk.engine import cdk
-from openai_constructs.cdk.module import module_source
+from openai_constructs.cdk.calls import ModuleCall
 from openai_constructs.cdk.parameters import ChatOptions, refuse_unknown
 from openai_constructs.cdk.readers import ModuleReader, Reader
+from openai_constructs.cdk.results import ChatOutputs
 from openai_constructs.cdk.scopes import Construction
-from openai_constructs.cdk.text import literal_arguments, settled
-from openai_constructs.schema import Limits
+from openai_constructs.cdk.text import written
 from openai_constructs.values.functions import FunctionLike
-from openai_constructs.values.messages import Message, MessageLike, conversation
+from openai_constructs.values.messages import Message, MessageLike
 from openai_constructs.values.request import request_arguments
 
 __all__ = ["BasicChat", "Chat", "FunctionCallingChat", "MultiTurnChat"]
 
-_OF_THE_CALL = ("source", "version", "provider", "depends_on")
 
-
-class Chat(cdk.TerraformHclModule):
+class Chat(ChatOutputs, ModuleCall):
     """What every chat is: a call of the module, and typed access to its outputs.
 
     Not made itself; use :class:`BasicChat`, :class:`MultiTurnChat` or :class:`FunctionCallingChat`.
@@ -34,22 +30,8 @@ class Chat(cdk.TerraformHclModule):
 
     _path = ""
     _scope: Construct
-    _given: Mapping[str, Any]
+    _request: Mapping[str, Any]
     _options: ChatOptions
-
-    id = results.string("Id of the completion, as the API gave it.")
-    content = results.string("Text of the first answer; empty when there is none.")
-    finish_reason = results.string(
-        "Why the first answer ended: stop, length, function_call or content_filter."
-    )
-    function_name = results.string("Name of the function the first answer calls; null when it calls none.")
-    function_arguments = results.string("Arguments of that call, as JSON text; null when it calls none.")
-    function_call = results.nested(results.FunctionCallResult, "The call, a list of at most one.")
-    choices = results.nested(results.Choice, "Every answer.")
-    usage = results.usage_map("Tokens spent.")
-    created = results.number("When the answer was made, in seconds since 1970-01-01 UTC.")
-    model = results.string("The model that was asked for.")
-    completion = results.value("The whole resource, request and answer.")
 
     @property
     def store(self) -> Flag | None:
@@ -62,31 +44,14 @@ class Chat(cdk.TerraformHclModule):
 
     def _make(self, making: Construction, given: Mapping[str, Any], options: ChatOptions) -> None:
         refuse_unknown(self, options, ChatOptions)
-        request = request_arguments(
-            making.checks, {**given, **{name: it for name, it in options.items() if name not in _OF_THE_CALL}}
-        )
-        source, provider = options.get("source"), options.get("provider")
-        for name in ("source", "version"):
-            if (text := options.get(name)) is not None:
-                making.checks.text(name, text, Limits(min_length=1))
-        making.check_provider(provider)
-        making.claim("id", "module")
+        asked = {**given, **options}
+        call = self._take_call_options(making, asked)
+        arguments = request_arguments(making.checks, asked)
         with making.creating():
-            request = settled(request)
-            super().__init__(
-                making.scope,
-                making.id,
-                variables=literal_arguments(request),
-                source=source or module_source(making.place),
-                version=options.get("version"),
-                providers=None if provider is None else [provider],
-                depends_on=options.get("depends_on"),
-                skip_asset_creation_from_local_modules=True,
-            )
+            request = written(arguments, is_plain=making.checks.is_plain)
+            self._create(making, request.arguments, call)
         warn_of_request(self, request, making.place.memory)
-        # As it is now: what the caller's list becomes later is no part of this chat.
-        said = [dict(it) if isinstance(it, Mapping) else it for it in given["messages"]]
-        self._scope, self._given, self._options = making.scope, {**given, "messages": said}, options
+        self._scope, self._request, self._options = making.scope, request.given, options
 
 
 class _Conversation(Chat):
@@ -109,9 +74,9 @@ class _Conversation(Chat):
         Raises:
             InvalidInputError: With everything that is wrong with the arguments.
         """
-        messages = [*self._given["messages"], Message.assistant(self.content), Message.user(prompt)]
+        messages = [*self._request["messages"], Message.assistant(self.content), Message.user(prompt)]
         merged: ChatOptions = {**self._options, **options}
-        asked = self._given["model"] if model is None else model
+        asked = self._request["model"] if model is None else model
         return MultiTurnChat(self._scope, id_, model=asked, messages=messages, **merged)
 
 
@@ -142,9 +107,7 @@ class BasicChat(_Conversation):
         system: str | None = None,
         **options: Unpack[ChatOptions],
     ) -> None:
-        making = Construction(scope, id_)
-        messages = conversation(making.checks, messages=None, prompt=prompt, system=system)
-        self._make(making, {"model": model, "messages": messages}, options)
+        self._make(Construction(scope, id_), {"model": model, "prompt": prompt, "system": system}, options)
 
 
 class MultiTurnChat(_Conversation):
@@ -208,11 +171,12 @@ class FunctionCallingChat(Chat):
         function_call: str = "auto",
         **options: Unpack[ChatOptions],
     ) -> None:
-        making = Construction(scope, id_)
         given = {
             "model": model,
-            "messages": conversation(making.checks, messages=messages, prompt=prompt, system=system),
+            "messages": messages,
+            "prompt": prompt,
+            "system": system,
             "functions": functions,
             "function_call": function_call,
         }
-        self._make(making, given, options)
+        self._make(Construction(scope, id_), given, options)

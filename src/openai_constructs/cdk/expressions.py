@@ -11,7 +11,7 @@ from openai_constructs.cdk.engine import cdk
 from openai_constructs.values.checks import Checks
 from openai_constructs.values.tokens import is_token
 
-__all__ = ["Expression", "InstanceReference", "Resolvable", "index_of"]
+__all__ = ["Comprehension", "Expression", "InstanceReference", "Resolvable", "index_of"]
 
 
 @jsii.implements(cdk.IResolvable)
@@ -62,6 +62,20 @@ class InstanceReference(Resolvable):
         context.suppress_braces = True
         reference = f"{context.resolve(self._element)}{self._suffix}"
         return reference if inside_expression else f"${{{reference}}}"
+
+
+class Comprehension(Resolvable):
+    """``{for key, it in ELEMENT : key => it.path}``: one attribute of all instances, by their keys."""
+
+    def __init__(self, element: str, path: str) -> None:
+        self._element, self._path = element, path
+
+    def resolve(self, context: cdk.IResolveContext) -> Any:
+        """The map, over the element's own reference."""
+        inside_expression = context.suppress_braces
+        context.suppress_braces = True
+        made = f"{{for key, it in {context.resolve(self._element)} : key => it.{self._path}}}"
+        return made if inside_expression else f"${{{made}}}"
 
 
 def index_of(key: object, place: str = "index") -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -21,6 +22,9 @@ __all__ = ["keep_hash", "replacement_trigger", "request_hash"]
 
 _LABELS: Final = frozenset({"metadata"})
 """Arguments that are no part of what the model is asked; the provider replaces on their change by itself."""
+
+_NO_SKELETON: Final = re.compile(r"\{TfToken\[|\d(\.0|e[+-]\d+)[,\]}]")
+"""What the canonical text of a request has that has a token in it, or a whole number written as another."""
 
 
 class _RequestHashes(cdk.TerraformElement):
@@ -61,13 +65,26 @@ def request_hash(request: Mapping[str, Any]) -> str:
     it, and what tokens stand for is hashed by Terraform. State of earlier releases relies on it staying as
     it is.
     """
+    asked = {name: it for name, it in request.items() if name not in _LABELS}
     tokens: list[Any] = []
-    skeleton = _skeleton({name: it for name, it in request.items() if name not in _LABELS}, tokens)
-    canonical = json.dumps(skeleton, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    canonical = _plain(asked) or _canonical(_skeleton(asked, tokens))
     digest = hashlib.sha256(canonical.encode()).hexdigest()
     if not tokens:
         return digest
     return f"{digest}-{cdk.Fn.sha256(cdk.Token.as_string(cdk.Fn.jsonencode(tokens)))}"
+
+
+def _canonical(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def _plain(request: Mapping[str, Any]) -> str | None:
+    """The canonical text of a request that is its own skeleton; ``None`` where it may not be."""
+    try:
+        canonical = _canonical(request)
+    except (TypeError, ValueError):  # an object of the engine: a token
+        return None
+    return None if _NO_SKELETON.search(canonical) else canonical
 
 
 def _skeleton(value: Any, tokens: list[Any]) -> Any:

@@ -12,7 +12,7 @@ from typing import Final
 from openai_constructs.cdk.engine import cdk
 from openai_constructs.cdk.scopes import ASSET_ID, PUBLIC_SOURCE, PUBLIC_VERSION, Place
 
-__all__ = ["MODULES", "module_source"]
+__all__ = ["MODULES", "module_source", "passing_folder"]
 
 MODULES: Final = Path(__file__).parent.parent / "terraform"
 """The folder of packaged modules."""
@@ -47,8 +47,7 @@ def _folder(source: str, version: str) -> Path:
     is_pure = all(it.suffix == ".tf" for it in MODULES.rglob("*") if it.is_file())
     if is_pure and (source, version) == (PUBLIC_SOURCE, PUBLIC_VERSION):
         return MODULES
-    copy = Path(tempfile.mkdtemp(prefix="openai-constructs-"))
-    atexit.register(shutil.rmtree, copy, ignore_errors=True)
+    copy = passing_folder()
     for file in MODULES.glob("*/*.tf"):
         text = file.read_text(encoding="utf-8")
         if file.name == "versions.tf":
@@ -59,6 +58,13 @@ def _folder(source: str, version: str) -> Path:
         target.parent.mkdir(exist_ok=True)
         target.write_text(text, encoding="utf-8", newline="\n")
     return copy
+
+
+def passing_folder() -> Path:
+    """A folder for what the engine copies at synthesis; gone when the process ends."""
+    folder = Path(tempfile.mkdtemp(prefix="openai-constructs-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def _digest(folder: Path) -> str:

@@ -8,7 +8,7 @@ from typing import Any, TypedDict
 from openai_constructs.cdk.bindings.base import Flag, Number
 from openai_constructs.cdk.engine import cdk
 
-__all__ = ["ChatOptions", "Parameters", "refuse_unknown"]
+__all__ = ["CallOptions", "ChatOptions", "Parameters", "RequestOptions", "refuse_unknown"]
 
 
 class Parameters(TypedDict, total=False):
@@ -39,12 +39,22 @@ class Parameters(TypedDict, total=False):
     user: str | None
 
 
-class ChatOptions(Parameters, total=False):
-    """Parameters of a request, and how its module is called.
+class RequestOptions(Parameters, total=False):
+    """What else a chat's request may have.
 
     Attributes:
         store: Whether OpenAI keeps the completion.
         metadata: Labels of a stored completion; 16 pairs, keys to 64 and values to 512 characters.
+    """
+
+    store: Flag | None
+    metadata: Mapping[str, str] | None
+
+
+class CallOptions(TypedDict, total=False):
+    """How the module of a chat is called.
+
+    Attributes:
         source: Another module than the packaged one, with the same variables and outputs: a path (as
             Terraform reads it from the stack's folder), a registry address or a URL.
         version: Version constraint of a module from a registry.
@@ -52,12 +62,14 @@ class ChatOptions(Parameters, total=False):
         depends_on: What has to be there first.
     """
 
-    store: Flag | None
-    metadata: Mapping[str, str] | None
     source: str | None
     version: str | None
     provider: cdk.TerraformProvider | None
     depends_on: Sequence[cdk.ITerraformDependable] | None
+
+
+class ChatOptions(RequestOptions, CallOptions, total=False):
+    """Parameters of a request, and how its module is called; see the classes it is made of."""
 
 
 def refuse_unknown(owner: object, given: Mapping[str, Any], allowed: type) -> None:

@@ -19,7 +19,7 @@ from openai_constructs.cdk.scopes import (
     is_public,
 )
 from openai_constructs.cdk.structural import Variable
-from openai_constructs.cdk.text import literal_arguments, settled
+from openai_constructs.cdk.text import written
 from openai_constructs.schema import PROVIDER
 from openai_constructs.values.checks import Checks
 from openai_constructs.values.tokens import is_token
@@ -105,8 +105,8 @@ class OpenaiProvider(cdk.TerraformProvider):
         _check_alias(checks, memory, alias)
         self._alias = alias  # the engine asks for it while it makes the construct
         with making.creating():
-            arguments = settled({name: value for name, value in given.items() if value is not None})
-            self._arguments = literal_arguments(arguments)
+            arguments = {name: value for name, value in given.items() if value is not None}
+            self._arguments = written(arguments).arguments
             super().__init__(
                 scope,
                 id_,

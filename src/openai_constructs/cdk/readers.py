@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any, cast
 
 from openai_constructs.cdk.engine import cdk
-from openai_constructs.cdk.expressions import Expression, InstanceReference, index_of
+from openai_constructs.cdk.expressions import Comprehension, Expression, InstanceReference, index_of
 
 __all__ = [
     "ElementReader",
     "FallbackReader",
     "InstanceReader",
+    "MapReader",
     "ModuleReader",
     "NothingReader",
     "Reader",
@@ -90,6 +91,17 @@ class InstanceReader(Reader):
     def value(self, path: str) -> cdk.IResolvable:
         """As a token of any type."""
         return InstanceReference(self._element.fqn, f"{self._index}.{path}")
+
+
+class MapReader(Reader):
+    """Reads one output of all instances of a module, by their keys."""
+
+    def __init__(self, module: cdk.TerraformHclModule) -> None:
+        self._module = module
+
+    def value(self, path: str) -> cdk.IResolvable:
+        """As a token of a map."""
+        return Comprehension(self._module.fqn, path)
 
 
 class FallbackReader(Reader):

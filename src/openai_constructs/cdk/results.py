@@ -17,6 +17,8 @@ from openai_constructs.cdk.readers import Reader
 
 __all__ = [
     "AnswerMessage",
+    "ChatOutputs",
+    "ChatResult",
     "Choice",
     "FunctionCallResult",
     "FunctionResult",
@@ -203,6 +205,26 @@ class Usage(Results):
 def usage_map(doc: str) -> _Read[Usage]:
     """An attribute that is a map of token counts."""
     return _Read(Usage, doc, None)
+
+
+class ChatOutputs:
+    """The outputs of the module of a chat."""
+
+    id = string("Id of the completion, as the API gave it.")
+    content = string("Text of the first answer; empty when there is none.")
+    finish_reason = string("Why the first answer ended: stop, length, function_call or content_filter.")
+    function_name = string("Name of the function the first answer calls; null when it calls none.")
+    function_arguments = string("Arguments of that call, as JSON text; null when it calls none.")
+    function_call = nested(FunctionCallResult, "The call, a list of at most one.")
+    choices = nested(Choice, "Every answer.")
+    usage = usage_map("Tokens spent.")
+    created = number("When the answer was made, in seconds since 1970-01-01 UTC.")
+    model = string("The model that was asked for.")
+    completion = value("The whole resource, request and answer.")
+
+
+class ChatResult(ChatOutputs, Results):
+    """One chat of a fleet."""
 
 
 class StoredChatCompletion(Results):

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final
 from weakref import WeakKeyDictionary
 
@@ -52,6 +53,7 @@ _PLAIN_PATH: Final = re.compile(r"[A-Za-z0-9_./ -]+")
 _CLASH_FIX: Final = "Give one of the two another name."
 
 
+@cache
 def is_public(source: str) -> bool:
     """Whether a source address is that of the public provider, however it is written."""
     return re.sub(r"^registry\.(terraform\.io|opentofu\.org)/", "", str(source).lower()) == PUBLIC_SOURCE
@@ -78,6 +80,11 @@ class StackMemory:
     module_source: str | None = None
     hashes: dict[str, str] | None = None
     addresses: set[str] = field(default_factory=set)
+
+    @property
+    def is_public(self) -> bool:
+        """Whether the stack's provider is the public one."""
+        return is_public(self.provider_source)
 
 
 @dataclass(frozen=True, slots=True)

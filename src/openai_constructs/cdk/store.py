@@ -16,7 +16,7 @@ from openai_constructs.cdk.scopes import Construction
 from openai_constructs.schema import CHAT_COMPLETION
 from openai_constructs.values.checks import Checks
 from openai_constructs.values.functions import FunctionLike
-from openai_constructs.values.messages import MessageLike, conversation
+from openai_constructs.values.messages import MessageLike
 
 __all__ = ["StoredCompletion"]
 
@@ -78,7 +78,9 @@ class StoredCompletion(ChatCompletion):
         making = Construction(scope, id_)
         given = {
             "model": model,
-            "messages": conversation(making.checks, messages=messages, prompt=prompt, system=system),
+            "messages": messages,
+            "prompt": prompt,
+            "system": system,
             "functions": functions,
             "function_call": function_call,
             "metadata": metadata,
@@ -97,7 +99,7 @@ class StoredCompletion(ChatCompletion):
             fields["ignore_changes"] = sorted({*ignored, *_REQUEST})
         meta = {
             "depends_on": depends_on,
-            "lifecycle": cdk.TerraformResourceLifecycle(**fields),
+            "lifecycle": fields,
             "provider": provider,
         }
         self._request = self._make(making, given, meta)

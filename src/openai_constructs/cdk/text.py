@@ -20,14 +20,14 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import accumulate
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from openai_constructs.cdk.engine import cdk
 from openai_constructs.cdk.expressions import Expression
 from openai_constructs.values.checks import Checks
-from openai_constructs.values.tokens import NUMBER_TOKEN_IN_TEXT, TEXT_TOKEN, has_token, is_token
+from openai_constructs.values.tokens import NUMBER_TOKEN_IN_TEXT, TEXT_TOKEN, copied, has_token, is_token
 
-__all__ = ["json_text", "literal", "literal_arguments", "literal_tree", "raw", "settled"]
+__all__ = ["Written", "json_text", "literal", "literal_tree", "raw", "with_json_texts", "written"]
 
 _SPECIAL: Final = re.compile(r"[$%\r]*[#&](?=\{TfToken\[)|[$%\r]+|\A\ufeff")
 _QUOTABLE: Final = str.maketrans({"\r": "\\r", "\ufeff": "\\ufeff"})
@@ -89,7 +89,7 @@ def literal_tree(value: Any) -> Any:
     return _each_text(literal, value)
 
 
-def settled(value: Any) -> Any:
+def _settled(value: Any) -> Any:
     """A value in which number tokens inside texts are text tokens.
 
     An f-string writes a number token as digits. The engine finds them again, but not beside other digits,
@@ -107,23 +107,46 @@ def _as_text_token(match: re.Match[str]) -> str:
     return match.group() if token is None else cdk.Token.as_string(token)
 
 
-def literal_arguments(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Checked and settled arguments of a block as they have to stand in Terraform JSON."""
-    written = {name: literal_tree(value) for name, value in arguments.items() if name != "functions"}
-    if "functions" in arguments:
-        written["functions"] = [
-            {**literal_tree({**it, "parameters": ""}), "parameters": json_text(it["parameters"])}
-            for it in arguments["functions"]
-        ]
-    return written
+class Written(NamedTuple):
+    """Checked arguments of a block.
+
+    Attributes:
+        given: As they were given, number tokens in texts as text tokens; a copy.
+        arguments: As they have to stand in Terraform JSON.
+        is_plain: Whether no text in them has a token, or anything beyond ASCII.
+    """
+
+    given: dict[str, Any]
+    arguments: dict[str, Any]
+    is_plain: bool
+
+
+def written(arguments: Mapping[str, Any], *, is_plain: bool = False) -> Written:
+    """Write checked arguments of a block as they have to stand in Terraform JSON.
+
+    Args:
+        arguments: What was given.
+        is_plain: Whether the checks found it to be plain: then there is nothing in it to change.
+    """
+    given = copied(arguments) if is_plain else _settled(arguments)
+    made = with_json_texts(given)
+    return Written(given, made if is_plain else literal_tree(made), is_plain)
+
+
+def with_json_texts(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments in which the parameters of functions are JSON texts, as the provider takes them."""
+    if "functions" not in arguments:
+        return dict(arguments)
+    functions = [{**it, "parameters": json_text(it["parameters"])} for it in arguments["functions"]]
+    return {**arguments, "functions": functions}
 
 
 def json_text(value: Mapping[str, object] | str) -> str:
-    """A dict as JSON text ready for Terraform, tokens in it encoded as JSON when Terraform knows them.
+    """A dict as JSON text, still to be escaped; tokens in it are encoded as JSON when Terraform knows them.
 
     A text is taken as JSON that is written already.
     """
-    return literal(value if isinstance(value, str) else _json(value))
+    return value if isinstance(value, str) else _json(value)
 
 
 def _json(value: Any) -> str:

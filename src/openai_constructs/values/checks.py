@@ -6,6 +6,7 @@ import math
 import re
 import reprlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from openai_constructs.errors import InvalidInputError, Problem
@@ -21,6 +22,8 @@ _REPR.maxlist = _REPR.maxtuple = _REPR.maxdict = 4
 _EXACT: Final = 2**53
 _CDK_OBJECT: Final = re.compile(r"<(cdktf|cdktn|constructs|jsii)\.[\w.]+ object at 0x[0-9a-f]+>")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_ODD: Final = re.compile(r"[^\x00-\x7f]|[$%#&]\{|\r|e\+298|<(?:cdk|constructs|jsii)")
+"""What a text has that is not plain, or may be refused whatever the argument is. Most have none of it."""
 
 
 def shown(value: object) -> str:
@@ -32,14 +35,24 @@ class Checks:
     """The problems found so far in the arguments of one construct.
 
     Tokens pass every check: their value is known only to Terraform.
+
+    Attributes:
+        problems: The problems, in the order they were found.
+        is_plain: Whether all that was checked so far is plain: in ASCII, without tokens, and without anything
+            that Terraform or the engine could take for more than text.
     """
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
+        self.is_plain = True
 
     def refuse(self, argument: str, value: object, allowed: str, fix: str) -> None:
         """Note that an argument cannot be used."""
         self.problems.append(Problem(argument, shown(value), allowed, fix))
+
+    def take(self, problem: Problem, argument: str) -> None:
+        """Note a problem that was found in a part, under the name that the part's argument has here."""
+        self.problems.append(replace(problem, argument=argument))
 
     def raise_for(self, path: str) -> None:
         """Raise everything found so far as one error.
@@ -52,7 +65,9 @@ class Checks:
 
     def attribute(self, argument: str, value: object, attribute: Attribute) -> None:
         """Check one attribute of the schema table; ``None`` passes where the attribute may be left out."""
-        if (value is None and not attribute.required) or is_token(value):
+        if value is None and not attribute.required:
+            return
+        if not isinstance(value, str) and self.is_token(value):  # text looks for its tokens itself
             return
         match attribute.type:
             case "string":
@@ -70,20 +85,29 @@ class Checks:
             case other:
                 raise NotImplementedError(f"no user sets a value of type {other}")
 
+    def is_token(self, value: object) -> bool:
+        """Whether a value is a token, and so not to be checked."""
+        found = is_token(value)
+        self.is_plain = self.is_plain and not found
+        return found
+
     def text(self, argument: str, value: object, limits: Limits) -> bool:
         """Check a text; whether it is one that can be used."""
         if not isinstance(value, str):
             fix = "A variable or another construct goes in by its string: `variable.string_value`."
             self.refuse(argument, value, "text (str)", fix)
-        elif COLLECTION_TOKEN.search(value):
+            return False
+        is_odd = _ODD.search(value) is not None
+        self.is_plain = self.is_plain and not is_odd
+        if is_odd and COLLECTION_TOKEN.search(value):
             fix = 'Join it first: `Fn.join(", ", values)`.'
             self.refuse(argument, value, "text without a list or map token in it", fix)
-        elif _SURROGATE.search(value):
+        elif is_odd and _SURROGATE.search(value):
             self.refuse(argument, value, "text that UTF-8 can write", "Take out the lone surrogates.")
-        elif _CDK_OBJECT.search(value):
+        elif is_odd and _CDK_OBJECT.search(value):
             fix = "Put it in as a token: `Token.as_string(it)`."
             self.refuse(argument, value, "text without the address of a CDK object in it", fix)
-        elif has_token(value):
+        elif is_odd and has_token(value):
             return True
         elif limits.one_of and value not in limits.one_of:
             allowed = f"one of {', '.join(limits.one_of)}"
@@ -101,12 +125,12 @@ class Checks:
 
     def number(self, argument: str, value: object, limits: Limits) -> None:
         """Check a number."""
-        if not is_token(value) and (fix := _fix_of_number(value, limits)):
+        if not self.is_token(value) and (fix := _fix_of_number(value, limits)):
             self.refuse(argument, value, _allowed_number(limits), fix)
 
     def flag(self, argument: str, value: object) -> None:
         """Check a bool."""
-        if not isinstance(value, bool) and not is_token(value):
+        if not isinstance(value, bool) and not self.is_token(value):
             self.refuse(argument, value, "True or False", "Give a bool, or the value of a bool variable.")
 
     def size(self, argument: str, value: Sequence[object] | Mapping[str, object], limits: Limits) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from openai_constructs.schema import CHAT_COMPLETION, Limits
 from openai_constructs.values.checks import Checks
-from openai_constructs.values.tokens import has_token, is_token
+from openai_constructs.values.tokens import copied, has_token
 
 __all__ = ["Function", "FunctionLike", "function_arguments"]
 
@@ -38,7 +38,7 @@ class Function:
     parameters: Mapping[str, object] | str = field(default_factory=lambda: _NO_PARAMETERS)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "parameters", _copied(self.parameters))
+        object.__setattr__(self, "parameters", copied(self.parameters))
 
     def __hash__(self) -> int:
         return hash((self.name, self.description))
@@ -84,19 +84,6 @@ FunctionLike = Function | Mapping[str, object]
 """A :class:`Function`, or a dict in the shape of the OpenAI SDK: a function definition or a function tool."""
 
 
-def _copied(value: Any) -> Any:
-    """A copy of dicts and lists at every depth; what else there is (tokens, say) is shared."""
-    match value:
-        case _ if is_token(value):
-            return value
-        case Mapping():
-            return {key: _copied(it) for key, it in value.items()}
-        case list() | tuple():
-            return [_copied(it) for it in value]
-        case _:
-            return value
-
-
 def function_arguments(checks: Checks, functions: object, function_call: object) -> list[dict[str, object]]:
     """The blocks ``functions`` of a request, every problem of them and of ``function_call`` noted.
 
@@ -136,7 +123,7 @@ def _function(checks: Checks, argument: str, value: object) -> dict[str, object]
 def _check_parameters(checks: Checks, argument: str, parameters: object) -> None:
     schema = parameters
     if isinstance(parameters, str):
-        if has_token(parameters) or not checks.text(argument, parameters, Limits()):
+        if not checks.text(argument, parameters, Limits()) or has_token(parameters):
             return
         try:
             schema = json.loads(parameters)
@@ -163,7 +150,7 @@ def _check_json(checks: Checks, argument: str, value: object) -> None:
             pass
         case float():
             checks.number(argument, value, Limits())
-        case _ if is_token(value):
+        case _ if checks.is_token(value):
             pass
         case Mapping():
             for key, it in value.items():

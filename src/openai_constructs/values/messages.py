@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +13,7 @@ __all__ = ["FunctionCall", "Message", "MessageLike", "conversation", "message_ar
 
 _MESSAGE: Final = CHAT_COMPLETION.blocks["messages"]
 _CALL: Final = _MESSAGE.blocks["function_call"]
+_ANY_TEXT: Final = Limits()
 _KEYS: Final = frozenset({*_MESSAGE.attributes, *_MESSAGE.blocks})
 
 
@@ -82,28 +83,29 @@ MessageLike = Message | Mapping[str, object]
 """A :class:`Message`, or a dict in the shape of the OpenAI SDK's ``ChatCompletionMessageParam``."""
 
 
-def conversation(
-    checks: Checks, *, messages: Sequence[MessageLike] | None, prompt: str | None, system: str | None
-) -> Sequence[MessageLike]:
-    """The messages of a construct that takes ``messages``, or ``prompt`` with an optional ``system``."""
-    if messages is not None:
-        for argument, value in (("prompt", prompt), ("system", system)):
-            if value is not None:
-                checks.refuse(argument, value, "left out where messages are given", "Put it into messages.")
-        return messages
-    if prompt is None:
-        checks.refuse("prompt", None, "text, unless messages are given", "Give prompt or messages.")
-    said = [("system", system), ("user", prompt)]
-    texts = [(role, "prompt" if role == "user" else role, text) for role, text in said if text is not None]
-    # What is no text is noted here under its own name, and stands in as nothing.
-    good = [Message(role, text if checks.text(name, text, Limits()) else "") for role, name, text in texts]
-    return good or [Message.user("")]
-
-
 def message_arguments(checks: Checks, messages: object) -> list[dict[str, object]]:
     """The blocks ``messages`` of a conversation, every problem of it noted."""
     given = checks.sequence("messages", messages, _MESSAGE.limits, "messages")
     return [_message(checks, f"messages[{index}]", it) for index, it in enumerate(given)]
+
+
+def conversation(
+    checks: Checks, *, messages: object, prompt: object, system: object
+) -> list[dict[str, object]]:
+    """The same where there may be a ``prompt``, with an optional ``system``, instead of messages."""
+    if messages is not None:
+        for argument, value in (("prompt", prompt), ("system", system)):
+            if value is not None:
+                checks.refuse(argument, value, "left out where messages are given", "Put it into messages.")
+        return message_arguments(checks, messages)
+    if prompt is None:
+        checks.refuse("prompt", None, "text, unless messages are given", "Give prompt or messages.")
+    said = (("system", "system", system), ("user", "prompt", prompt))
+    return [
+        {"role": role, "content": text}
+        for role, argument, text in said
+        if text is not None and checks.text(argument, text, _ANY_TEXT)
+    ]
 
 
 def _message(checks: Checks, argument: str, message: object) -> dict[str, object]:
@@ -121,19 +123,23 @@ def _message(checks: Checks, argument: str, message: object) -> dict[str, object
         return {}
     if fields["content"] is None and fields.get("function_call") is not None:
         fields["content"] = ""  # the API writes null beside a call, the provider wants text
-    block = {name: fields.get(name) for name in ("role", "content", "name")}
-    for name, value in block.items():
-        checks.attribute(f"{argument}.{name}", value, _MESSAGE.attributes[name])
-    if block["role"] == "function" and not block["name"]:
+    block: dict[str, object] = {}
+    for name, attribute in _MESSAGE.attributes.items():
+        value = fields.get(name)
+        checks.attribute(f"{argument}.{name}", value, attribute)
+        if value is not None:
+            block[name] = value
+    role = block.get("role")
+    if role == "function" and not block.get("name"):
         checks.refuse(
-            f"{argument}.name", block["name"], "the name of the function that answered", "Give name=."
+            f"{argument}.name", block.get("name"), "the name of the function that answered", "Give name=."
         )
     if (call := fields.get("function_call")) is not None:
-        if block["role"] in ("system", "user", "function", "developer"):
+        if role in ("system", "user", "function", "developer"):
             fix = "Only the assistant calls functions."
             checks.refuse(f"{argument}.function_call", call, "left out of this role", fix)
         block["function_call"] = _call(checks, f"{argument}.function_call", call)
-    return {name: value for name, value in block.items() if value is not None}
+    return block
 
 
 def _of_sdk(checks: Checks, argument: str, message: Mapping[str, object]) -> dict[str, object]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from openai_constructs.schema import CHAT_COMPLETION
 from openai_constructs.values.checks import Checks
 from openai_constructs.values.functions import function_arguments
-from openai_constructs.values.messages import message_arguments
+from openai_constructs.values.messages import conversation, message_arguments
 
 __all__ = ["request_arguments"]
 
@@ -17,16 +17,22 @@ def request_arguments(checks: Checks, given: Mapping[str, object]) -> dict[str, 
 
     Args:
         checks: Takes every problem found.
-        given: Arguments by their Terraform name. ``None`` is left out: what is not set is not sent.
+        given: Arguments by their Terraform name, and ``prompt`` and ``system`` where the construct has them.
+            ``None`` is left out: what is not set is not sent.
 
     Returns:
         Those that were set, messages and functions as lists of plain dicts.
     """
     arguments = {name: value for name, value in given.items() if value is not None}
+    if "prompt" in given:
+        prompt, system = arguments.pop("prompt", None), arguments.pop("system", None)
+        messages = arguments.get("messages")
+        arguments["messages"] = conversation(checks, messages=messages, prompt=prompt, system=system)
     for name, value in given.items():
-        if name in CHAT_COMPLETION.attributes:
-            checks.attribute(name, value, CHAT_COMPLETION.attributes[name])
-    arguments["messages"] = message_arguments(checks, given["messages"])
+        if (attribute := CHAT_COMPLETION.attributes.get(name)) is not None:
+            checks.attribute(name, value, attribute)
+    if "prompt" not in given:
+        arguments["messages"] = message_arguments(checks, given["messages"])
     functions, function_call = given.get("functions"), given.get("function_call")
     if functions is not None or function_call is not None:
         blocks = function_arguments(checks, [] if functions is None else functions, function_call)

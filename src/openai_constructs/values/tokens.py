@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import struct
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
-__all__ = ["COLLECTION_TOKEN", "NUMBER_TOKEN_IN_TEXT", "TEXT_TOKEN", "has_token", "is_token"]
+__all__ = ["COLLECTION_TOKEN", "NUMBER_TOKEN_IN_TEXT", "TEXT_TOKEN", "copied", "has_token", "is_token"]
 
 TEXT_TOKEN: Final = re.compile(r"\$\{TfToken\[[a-zA-Z0-9:._-]+\.\d+\]\}")
 """A token inside text: the engine replaces it by an expression at synthesis."""
@@ -45,6 +46,21 @@ def is_token(value: object) -> bool:
 def has_token(text: str) -> bool:
     """Whether a text contains a token anywhere."""
     return TEXT_TOKEN.search(text) is not None
+
+
+def copied(value: Any) -> Any:
+    """A copy of dicts and lists at every depth; what else there is (tokens, say) is shared."""
+    match value:
+        case str() | bool() | int() | None:
+            return value
+        case _ if is_token(value):
+            return value
+        case Mapping():
+            return {key: copied(it) for key, it in value.items()}
+        case Sequence():
+            return [copied(it) for it in value]
+        case _:
+            return value
 
 
 def _is_collection_mark(value: object) -> bool:

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Final, TypeAlias
 
 from openai_constructs.cdk.annotations import warn_of_query
+from openai_constructs.cdk.creation import create
 from openai_constructs.cdk.engine import cdk
 from openai_constructs.cdk.readers import ElementReader, Reader
 from openai_constructs.cdk.scopes import Construction
 from openai_constructs.cdk.structural import LifecycleFields
-from openai_constructs.cdk.text import literal_arguments, settled
+from openai_constructs.cdk.text import written
 from openai_constructs.schema import Block
 
 __all__ = ["GENERATOR_METADATA", "DataSource", "Flag", "Lifecycle", "Number", "ReadsItself", "meta_arguments"]
@@ -19,7 +20,7 @@ Number: TypeAlias = "float | cdk.IResolvable"
 Flag: TypeAlias = "bool | cdk.IResolvable"
 Lifecycle: TypeAlias = LifecycleFields | dict[str, Any]
 
-GENERATOR_METADATA: Final = cdk.TerraformProviderGeneratorMetadata(provider_name="openai")
+GENERATOR_METADATA: Final = {"provider_name": "openai"}
 """Lets the engine see at synthesis that a stack has no provider ``openai``."""
 
 
@@ -46,17 +47,15 @@ class DataSource(ReadsItself, cdk.TerraformDataSource):
         query = {name: value for name, value in given.items() if value is not None}
         making.check_provider(meta["provider"])
         with making.creating():
-            query = settled(query)
-            self._arguments = literal_arguments(query)
-            cdk.TerraformDataSource.__init__(
-                self,
-                making.scope,
-                making.id,
-                terraform_resource_type=self.TF_RESOURCE_TYPE,
-                terraform_generator_metadata=GENERATOR_METADATA,
+            asked = written(query, is_plain=making.checks.is_plain)
+            self._arguments = asked.arguments
+            config = {
+                "terraform_resource_type": self.TF_RESOURCE_TYPE,
+                "terraform_generator_metadata": GENERATOR_METADATA,
                 **meta,
-            )
-        warn_of_query(self, self.TF_RESOURCE_TYPE, query, making.place.memory)
+            }
+            create(cdk.TerraformDataSource, self, making.scope, making.id, config)
+        warn_of_query(self, self.TF_RESOURCE_TYPE, asked.given, making.place.memory)
 
     def _synthesize_attributes(self) -> Mapping[str, Any]:
         # Called by the engine at synthesis.

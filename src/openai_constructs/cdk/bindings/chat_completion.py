@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from constructs import Construct
 
@@ -17,11 +17,12 @@ from openai_constructs.cdk.bindings.base import (
     ReadsItself,
     meta_arguments,
 )
+from openai_constructs.cdk.creation import create
 from openai_constructs.cdk.engine import cdk
 from openai_constructs.cdk.readers import InstanceReader
 from openai_constructs.cdk.scopes import Construction
 from openai_constructs.cdk.structural import Count
-from openai_constructs.cdk.text import literal_arguments, settled
+from openai_constructs.cdk.text import written
 from openai_constructs.values.functions import FunctionLike
 from openai_constructs.values.messages import MessageLike
 from openai_constructs.values.request import request_arguments
@@ -174,22 +175,20 @@ class ChatCompletion(ReadsItself, _ChatCompletionAttributes, cdk.TerraformResour
         self, making: Construction, given: Mapping[str, object], meta: Mapping[str, Any]
     ) -> dict[str, Any]:
         """Make the resource of checked arguments; the request as it was understood."""
-        request = request_arguments(making.checks, given)
+        arguments = request_arguments(making.checks, given)
         making.claim("id", self.TF_RESOURCE_TYPE)
         making.check_provider(meta["provider"])
         with making.creating():
-            request = cast("dict[str, Any]", settled(request))
-            self._arguments = literal_arguments(request)
-            cdk.TerraformResource.__init__(
-                self,
-                making.scope,
-                making.id,
-                terraform_resource_type=self.TF_RESOURCE_TYPE,
-                terraform_generator_metadata=GENERATOR_METADATA,
+            request = written(arguments, is_plain=making.checks.is_plain)
+            self._arguments = request.arguments
+            config = {
+                "terraform_resource_type": self.TF_RESOURCE_TYPE,
+                "terraform_generator_metadata": GENERATOR_METADATA,
                 **meta,
-            )
+            }
+            create(cdk.TerraformResource, self, making.scope, making.id, config)
         warn_of_request(self, request, making.place.memory)
-        return request
+        return request.given
 
     def instance(self, key: int | str) -> ChatCompletionInstance:
         """One instance, by its number under ``count`` or its key under ``for_each``."""

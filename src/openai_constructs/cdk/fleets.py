@@ -1,0 +1,178 @@
+"""Many chats in one call of the packaged module."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any, Final, Unpack
+
+from constructs import Construct
+
+from openai_constructs.cdk.annotations import warn_of_fleet
+from openai_constructs.cdk.calls import ModuleCall
+from openai_constructs.cdk.engine import cdk
+from openai_constructs.cdk.module import passing_folder
+from openai_constructs.cdk.parameters import ChatOptions, RequestOptions, refuse_unknown
+from openai_constructs.cdk.readers import InstanceReader, MapReader
+from openai_constructs.cdk.results import ChatResult, Results
+from openai_constructs.cdk.scopes import Construction
+from openai_constructs.cdk.text import Written, literal, with_json_texts, written
+from openai_constructs.values.checks import Checks
+from openai_constructs.values.fleets import fleet_arguments
+from openai_constructs.values.functions import FunctionLike
+from openai_constructs.values.messages import MessageLike
+
+__all__ = ["ChatFleet", "FleetChat"]
+
+_INLINE: Final = 100
+"""So many chats stand in the JSON itself; more are a file beside it, where they hold no references."""
+
+_REFERENCE: Final = re.compile(r"[$#&]\{TfToken\[|e\+298")
+"""What is in the JSON of arguments that have a token in them."""
+
+
+class FleetChat(RequestOptions, total=False):
+    """What one chat of a fleet has of its own; it goes before what the fleet gives to all.
+
+    Attributes:
+        model: Id of the model; any text.
+        prompt: What is asked.
+        system: Instructions to the model.
+        messages: The conversation so far, oldest first, in place of ``prompt`` and ``system``.
+        functions: Functions the model may call, 1 to 128.
+        function_call: ``auto``, ``none``, or the name of the function to call.
+    """
+
+    model: str | None
+    prompt: str | None
+    system: str | None
+    messages: Sequence[MessageLike] | None
+    functions: Sequence[FunctionLike] | None
+    function_call: str | None
+
+
+class ChatFleet(ModuleCall):
+    """Many chats in one call: ``module "<id>"`` with ``for_each``, each chat an instance under its key.
+
+    Each chat is ``module.<id>["<key>"]`` in Terraform, whatever else there is in the fleet: adding, editing
+    or removing one touches no other. However many there are, the engine is asked as often as for one.
+
+    Args:
+        scope: The stack, or a construct in it.
+        id_: Name of the module call, where the scope is the stack.
+        chats: Key to prompt, or to what the chat has of its own, see :class:`FleetChat`. A key is any text
+            without control characters.
+        model: Id of the model of all chats that name no other.
+        system: Instructions of all chats that have no other; of none that has ``messages``.
+        functions: Functions of all chats that have no other.
+        function_call: The same of ``function_call``.
+        options: Parameters of all requests, and of the module call, see :class:`ChatOptions`.
+
+    Raises:
+        InvalidInputError: With everything that is wrong with the arguments, each under its key.
+
+    Source: API reference, create chat completion; the packaged module ``chat_completion``.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        chats: Mapping[str, str | FleetChat],
+        model: str | None = None,
+        system: str | None = None,
+        functions: Sequence[FunctionLike] | None = None,
+        function_call: str | None = None,
+        **options: Unpack[ChatOptions],
+    ) -> None:
+        refuse_unknown(self, options, ChatOptions)
+        making = Construction(scope, id_)
+        checks, common = (
+            making.checks,
+            {
+                "model": model,
+                "system": system,
+                "functions": functions,
+                "function_call": function_call,
+                **options,
+            },
+        )
+        call = self._take_call_options(making, common)
+        common = {name: it for name, it in common.items() if it is not None}
+        asked = fleet_arguments(checks, chats, common, FleetChat.__annotations__)
+        with making.creating():
+            requests = {key: written(it, is_plain=checks.is_plain) for key, it in asked.items()}
+            self._create(making, _each_value(asked), call)
+            self.add_override("for_each", _for_each(making, requests))
+        warn_of_fleet(self, requests, making.place.memory)
+        self._keys = dict.fromkeys(requests)
+
+    @property
+    def contents(self) -> Results:
+        """Text of the first answer of every chat: a map by key."""
+        return Results(MapReader(self), "content")
+
+    def __getitem__(self, key: str) -> ChatResult:
+        """What the chat under a key returned.
+
+        Raises:
+            InvalidInputError: When there is no such key.
+        """
+        if key not in self._keys:
+            checks = Checks()
+            near = get_close_matches(str(key), self._keys, 3) or list(self._keys)[:3]
+            checks.refuse("key", key, f"a key of the fleet, like {', '.join(map(repr, near))}", "Correct it.")
+            checks.raise_for(self.node.path)
+        return ChatResult(InstanceReader(self, key))
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._keys
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._keys)
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+
+def _each_value(chats: Mapping[str, Mapping[str, object]]) -> dict[str, str]:
+    """The variables of the call: each chat's own arguments; null for what only others have."""
+    names = sorted({name for chat in chats.values() for name in chat})
+    return {
+        name: f"${{each.value.{name}}}"
+        if all(name in chat for chat in chats.values())
+        else f"${{try(each.value.{name}, null)}}"
+        for name in names
+    }
+
+
+def _for_each(making: Construction, requests: Mapping[str, Written]) -> Any:
+    """The chats, as they stand in the JSON: themselves, or the file that has them."""
+    text = _file_text(requests) if len(requests) > _INLINE else None
+    if text is None:
+        return {literal(key): request.arguments for key, request in sorted(requests.items())}
+    file = passing_folder() / "chats.json"
+    file.touch(mode=0o600)
+    file.write_text(text, encoding="utf-8", newline="\n")
+    asset = cdk.TerraformAsset(
+        making.scope,
+        f"{making.id}-chats",
+        path=str(file),
+        type=cdk.AssetType.FILE,
+        asset_hash=hashlib.sha256(text.encode()).hexdigest()[:32],
+    )
+    return f'${{jsondecode(file("${{path.module}}/{asset.path}"))}}'
+
+
+def _file_text(requests: Mapping[str, Written]) -> str | None:
+    """The chats as a JSON text; ``None`` where they have references, which only the stack's JSON can hold."""
+    try:
+        chats = {key: with_json_texts(request.given) for key, request in requests.items()}
+        text = json.dumps(chats, ensure_ascii=False, indent=2, sort_keys=True)
+    except (TypeError, ValueError):  # an object of the engine
+        return None
+    return None if _REFERENCE.search(text) else f"{text}\n"

@@ -1,0 +1,132 @@
+"""The chats of a fleet: each one's arguments, made of its own and of what the fleet gives to all."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Mapping
+from typing import Any, Final
+
+from openai_constructs.errors import Problem
+from openai_constructs.schema import Limits
+from openai_constructs.values.checks import Checks
+from openai_constructs.values.request import request_arguments
+from openai_constructs.values.tokens import has_token
+
+__all__ = ["fleet_arguments", "matrix_chats"]
+
+_CHATS: Final = Limits(min_items=1)
+_UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f]")
+_ROOT: Final = re.compile(r"\w+")
+
+
+def fleet_arguments(
+    checks: Checks, chats: object, common: Mapping[str, object], allowed: Collection[str]
+) -> dict[str, dict[str, object]]:
+    """The arguments of each chat, every problem of them noted under its key.
+
+    Args:
+        checks: Takes every problem found; one of an argument that all have is noted once.
+        chats: Key to prompt, or to the chat's own arguments. What these say goes before what all have.
+        common: The arguments that all have.
+        allowed: The names a chat's own arguments may have.
+    """
+    given = checks.mapping("chats", chats, _CHATS, "key to prompt or arguments")
+    problems: dict[Problem, str] = {}
+    made = {}
+    for key, chat in given.items():
+        place = f"chats[{key!r}]"
+        own = _own_arguments(checks, place, chat, allowed)
+        if _check_key(checks, place, key) and own is not None:
+            made[key] = _arguments(checks, place, own, common, problems)
+    for problem, argument in problems.items():
+        checks.take(problem, argument)
+    return made
+
+
+def _check_key(checks: Checks, place: str, key: object) -> bool:
+    if not isinstance(key, str):
+        return False  # noted already
+    fix = "Write the key as plain text: it becomes a part of Terraform addresses."
+    if has_token(key):
+        checks.refuse(place, key, "known when the app is synthesized: a key without tokens", fix)
+    elif not key or _UNPRINTABLE.search(key):
+        checks.refuse(place, key, "text that is not empty, without control characters", fix)
+    elif not unicodedata.is_normalized("NFC", key):
+        checks.refuse(place, key, "in Unicode form NFC, as Terraform writes it", fix)
+    else:
+        return True
+    return False
+
+
+def _own_arguments(
+    checks: Checks, place: str, chat: object, allowed: Collection[str]
+) -> dict[str, Any] | None:
+    if isinstance(chat, str):
+        return {"prompt": chat}
+    if not isinstance(chat, Mapping):
+        fix = 'Write {"prompt": ...}, with whatever else only this chat has.'
+        checks.refuse(place, chat, "a prompt, or a dict of a chat's arguments", fix)
+        return None
+    for name in chat:
+        if name not in allowed:
+            listed = f"one of {', '.join(sorted(allowed))}"
+            checks.refuse(f"{place} key", name, listed, "Correct the name, or give it to the fleet.")
+    return {name: it for name, it in chat.items() if name in allowed}
+
+
+def _arguments(
+    checks: Checks,
+    place: str,
+    own: Mapping[str, object],
+    common: Mapping[str, object],
+    problems: dict[Problem, str],
+) -> dict[str, object]:
+    """The arguments of one chat; problems of arguments that all have are put aside, to be noted once."""
+    asked = {"model": None, "prompt": None, **common, **own}
+    if own.get("messages") is not None and "system" not in own:
+        asked["system"] = None
+    found = Checks()
+    arguments = request_arguments(found, asked)
+    checks.is_plain = checks.is_plain and found.is_plain
+    for problem in found.problems:
+        root = _ROOT.match(problem.argument)
+        is_common = root is not None and root.group() in common and root.group() not in own
+        if is_common:
+            problems[problem] = problem.argument
+        else:
+            checks.take(problem, f"{place}.{problem.argument}")
+    return arguments
+
+
+def matrix_chats(checks: Checks, prompts: object, models: object, parameters: object) -> dict[str, Any]:
+    """The chats of a matrix by ``prompt/model/parameters``, every problem of its axes noted."""
+    asked = _named(checks, "prompts", prompts, "name to prompt")
+    for name, prompt in asked.items():
+        checks.text(f"prompts[{name!r}]", prompt, Limits())
+    ids = checks.sequence("models", models, _CHATS, "models")
+    for index, model in enumerate(ids):
+        if checks.text(f"models[{index}]", model, Limits(min_length=1)) and model in ids[:index]:
+            checks.refuse(f"models[{index}]", model, "a model that is not in the list before", "Take it out.")
+    sets = {"": {}} if parameters is None else _named(checks, "parameters", parameters, "name to parameters")
+    for name, it in sets.items():
+        if not isinstance(it, Mapping):
+            checks.refuse(f"parameters[{name!r}]", it, "a dict of parameters", 'Write {"temperature": 0}.')
+    if checks.problems:
+        return {}
+    return {
+        "/".join(filter(None, (name, str(model), label))): {**options, "prompt": prompt, "model": model}
+        for name, prompt in asked.items()
+        for model in ids
+        for label, options in sets.items()
+    }
+
+
+def _named(checks: Checks, argument: str, value: object, of: str) -> Mapping[str, Any]:
+    """A dict whose keys are parts of the keys of a fleet."""
+    given = checks.mapping(argument, value, _CHATS, of)
+    for name in given:
+        if isinstance(name, str) and (not name or "/" in name):
+            fix = "Use another name: slashes stand between the parts of a key."
+            checks.refuse(f"{argument} key", name, "text that is not empty, without a slash", fix)
+    return given

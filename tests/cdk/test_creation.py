@@ -1,0 +1,111 @@
+"""How constructs are made: in one call to the engine, with the overrides of their classes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+from tests import engine
+from tests.engine import TerraformOutput, TerraformStack
+from tests.support import template
+
+from openai_constructs import (
+    BasicChat,
+    ChatCompletion,
+    DataOpenaiChatCompletion,
+    InvalidInputError,
+    Message,
+    OpenaiProvider,
+    StoredCompletion,
+)
+from openai_constructs.cdk import creation
+
+MAKERS: dict[str, Callable[[TerraformStack, str], object]] = {
+    "BasicChat": lambda stack, id_: BasicChat(stack, id_, model="m", system="s", prompt="p", temperature=0.5),
+    "StoredCompletion": lambda stack, id_: StoredCompletion(stack, id_, model="m", prompt="p", metadata={}),
+    "ChatCompletion": lambda stack, id_: ChatCompletion(
+        stack, id_, model="m", messages=[Message.user("p")], lifecycle={"prevent_destroy": True}
+    ),
+    "DataOpenaiChatCompletion": lambda stack, id_: DataOpenaiChatCompletion(stack, id_, completion_id="c"),
+}
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_one_call_a_construct(name: str, stack: TerraformStack, sent: list[str]) -> None:
+    """Beside what a stack pays once, a construct is one call; a resource is asked once more at synthesis."""
+    OpenaiProvider(stack, "openai")
+    MAKERS[name](stack, "first")
+    engine.Testing.synth(stack)
+    before = len(sent)
+    engine.Testing.synth(stack)
+    synthesis = len(sent) - before
+    del sent[:]
+    MAKERS[name](stack, "it")
+    assert sent == ["CreateRequest"]
+    engine.Testing.synth(stack)
+    assert len(sent) - 1 == synthesis + (name != "BasicChat")
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_the_ordinary_way_makes_the_same(
+    name: str, stack: TerraformStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the quick way fails, whatever the reason, the engine's own constructor is used."""
+    MAKERS[name](stack, "it")
+
+    def failing(*_: object) -> None:
+        raise AttributeError("gone")
+
+    other = TerraformStack(engine.Testing.app(), "stack")
+    monkeypatch.setattr(creation, "_overriding", failing)
+    MAKERS[name](other, "it")
+    assert template(other).to_json() == template(stack).to_json()
+
+
+def test_a_construct_is_itself(stack: TerraformStack) -> None:
+    """It has its own class while and after it is made, and the tree knows it from then on."""
+    seen: list[object] = []
+
+    class Mine(BasicChat):
+        def __init__(self, scope: TerraformStack, id_: str) -> None:
+            super().__init__(scope, id_, model="m", prompt="p")
+            seen.append(scope.node.find_child(id_))
+
+    it = Mine(stack, "it")
+    assert type(it) is Mine
+    assert seen == [it]
+    assert stack.node.find_child("it") is it
+
+
+def test_overrides_of_a_subclass_are_found(stack: TerraformStack) -> None:
+    """What a user's class overrides of the engine is asked of it, own slots or not."""
+
+    class Labelled(BasicChat):
+        def _synthesize_attributes(self) -> Mapping[str, Any]:
+            return {**super()._synthesize_attributes(), "user": "mine"}
+
+    class Slotted(StoredCompletion):
+        __slots__ = ("label",)
+
+        def _synthesize_attributes(self) -> Mapping[str, Any]:
+            return {**super()._synthesize_attributes(), "user": self.label}
+
+    Labelled(stack, "chat", model="m", prompt="p")
+    Slotted(stack, "stored", model="m", prompt="p").label = "slotted"
+    made = template(stack).to_json()
+    assert made["module"]["chat"]["user"] == "mine"
+    assert made["resource"]["openai_chat_completion"]["stored"]["user"] == "slotted"
+    assert made["resource"]["openai_chat_completion"]["stored"]["model"] == "m"
+
+
+def test_what_the_engine_refuses(stack: TerraformStack) -> None:
+    """Its own errors arrive: for a wrong type as from its own constructor, for a name as ours."""
+    TerraformOutput(stack, "taken", value="x")
+    with pytest.raises(TypeError, match="prevent_destroy"):
+        StoredCompletion(stack, "it", model="m", prompt="p", lifecycle={"prevent_destroy": "yes"})
+    with pytest.raises(RuntimeError, match="dependsOn"):
+        BasicChat(stack, "it", model="m", prompt="p", depends_on=["x"])  # type: ignore[list-item]
+    with pytest.raises(InvalidInputError, match="unique in its scope"):
+        BasicChat(stack, "taken", model="m", prompt="p")
+    BasicChat(stack, "it", model="m", prompt="p")
