@@ -29,6 +29,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import yaml
 from sybil import Document, Example
 from sybil.parsers.markdown import SkipParser
 from sybil.parsers.markdown.lexers import DirectiveInHTMLCommentLexer, RawFencedCodeBlockLexer
@@ -42,6 +43,7 @@ __all__ = ["Page"]
 
 _INFO = re.compile(r'(?P<language>\w*)(?:[ \t]+title="(?P<title>[^"]+)")?[^\n]*\n')
 _FOR_READERS = ("diff", "mermaid")
+_COLOR = re.compile(r"\x1b\[[0-9;]*m")
 _LIKE = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
 
@@ -79,10 +81,11 @@ class Page:
         match example.region.lexemes["language"]:
             case "json" if title and title.startswith("cdktf.out/"):
                 self._compare(json.loads(source), json.loads((self.folder / title).read_text(encoding="utf-8")))
+            case "yaml":
+                self._write(title, source)
+                yaml.safe_load(source)
             case _ if title:
-                file = self.folder / title
-                file.parent.mkdir(parents=True, exist_ok=True)
-                file.write_text(migrated(source), encoding="utf-8")
+                self._write(title, source)
             case "python":
                 self._execute(example.line, source)
             case "console":
@@ -97,6 +100,11 @@ class Page:
             case other:
                 raise AssertionError(f"a block of {other or 'no language'} needs a title, or a reason to be skipped")
         self.run += "title" in example.region.lexemes
+
+    def _write(self, title: str, source: str) -> None:
+        file = self.folder / title
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(migrated(source), encoding="utf-8")
 
     @property
     def _stack(self) -> Any:
@@ -119,7 +127,6 @@ class Page:
             "CHECKPOINT_DISABLE": "1",
             "HOME": str(self.folder / "home"),
             "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(cache),
-            "NO_COLOR": "1",
             "PATH": os.pathsep.join(paths),
         }
         command = ["bash", "-euo", "pipefail", "-c", source]
@@ -133,7 +140,8 @@ class Page:
             text=True,
             start_new_session=True,
         ) as process:
-            self.printed, _ = process.communicate()
+            said, _ = process.communicate()
+            self.printed = _COLOR.sub("", said)
             with contextlib.suppress(ProcessLookupError):  # what it left in the background
                 os.killpg(process.pid, signal.SIGTERM)
         assert process.returncode == 0, f"{shlex.join(command)}\n{self.printed}"
