@@ -29,12 +29,12 @@ check: .venv/ready
 	pyright
 	terraform fmt -check -recursive src
 
-bench: .venv/ready
+bench: .venv/bench node_modules/ready
 	python benchmarks/run.py
 	python benchmarks/emulator.py
 	python benchmarks/apply.py
 
-# The error reference comes from the code; the diagrams are drawn by a script of ours, not by one from the network.
+# The error reference comes from the code; the site has the script that draws its diagrams, so it needs no network.
 docs: .venv/docs node_modules/ready
 	python tools/error_reference.py build/errors
 	zensical build --clean --strict
@@ -52,6 +52,10 @@ docs: .venv/docs node_modules/ready
 	.venv-cdktn/bin/pip install --quiet --upgrade "pip>=25.1"
 	.venv-cdktn/bin/pip install --quiet --editable ".$(NODE)" --group dev
 	.venv-cdktn/bin/pip uninstall --quiet --yes cdktf
+	@touch $@
+
+.venv/bench: .venv/ready
+	$(BIN)/pip install --quiet --group bench
 	@touch $@
 
 .venv/docs: .venv/ready

@@ -1,98 +1,186 @@
-"""What importing and constructing costs, as ratios against the engine itself in the same run."""
+"""What this library costs beside the engine itself: imports, constructs, synthesis, memory.
+
+    python benchmarks/run.py [--rounds 5] [--largest 10000]
+
+Every figure is the median of the rounds; every ratio is the median of the ratios within a round, because its
+two sides then met the same machine. Prints tables, and writes them to build/bench/constructs.json and .png.
+"""
 
 from __future__ import annotations
 
+import argparse
 import json
-import statistics
+import os
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
+from statistics import median
+from typing import Any, Final
 
-ROUNDS = 7
-COUNT = 300
-IMPORTS = {
+import report
+from generated import ROOT
+from variants import FLEET, VARIANTS
+
+HERE: Final = Path(__file__).resolve().parent
+SIZES: Final = (1, 10, 100, 1_000, 10_000)
+TYPESCRIPT: Final = "cdktf in TypeScript"
+RAW: Final = "raw TerraformHclModule"
+IMPORTS: Final = {
     "bare Python": "pass",
     "openai_constructs.values": "import openai_constructs.values",
     "cdktf": "import cdktf",
-    "openai_constructs, every construct": "from openai_constructs import *",
+    "openai_constructs": "import cdktf, openai_constructs",
+    "every construct": "from openai_constructs import *",
 }
 
-
-def seconds(work: Callable[[], object]) -> float:
-    """How long something takes."""
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
+Figures = dict[str, Any]
 
 
-def import_times() -> dict[str, float]:
-    """Median seconds of a whole process for each import, interleaved."""
-    times: dict[str, list[float]] = {name: [] for name in IMPORTS}
-    for _ in range(ROUNDS):
-        for name, code in IMPORTS.items():
-            command = [sys.executable, "-c", code]
-            times[name].append(
-                seconds(
-                    lambda command=command: subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
-                )
-            )
-    return {name: statistics.median(it) for name, it in times.items()}
+def output_of(*command: str) -> Any:
+    """The JSON that a program prints."""
+    environment = {
+        **os.environ,
+        "NODE_PATH": str(ROOT / "node_modules"),
+        "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
+    }
+    ran = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True)
+    return json.loads(ran.stdout.strip().splitlines()[-1])
 
 
-def construct_times() -> dict[str, float]:
-    """Median seconds for one construct, created and synthesized, beside the engine's own call."""
-    from cdktf import TerraformHclModule, TerraformStack, Testing
+def measure(*arguments: object) -> Any:
+    """One round of constructs."""
+    return output_of(sys.executable, str(HERE / "measure.py"), *map(str, arguments))
 
-    from openai_constructs import BasicChat, OpenaiProvider
 
-    def stack() -> TerraformStack:
-        made = TerraformStack(Testing.app(), "stack")
-        OpenaiProvider(made, "openai")
-        BasicChat(made, "first", model="m", prompt="p")  # what a stack pays once
+def typescript(count: int) -> Figures:
+    """The same in the engine's own language."""
+    with tempfile.TemporaryDirectory() as folder:
+        made: Figures = output_of("node", str(HERE / "typescript.js"), str(count), folder)
         return made
 
-    def raw(made: TerraformStack) -> None:
-        for index in range(COUNT):
-            TerraformHclModule(
-                made,
-                f"it{index}",
-                source="./module",
-                skip_asset_creation_from_local_modules=True,
-                variables={"model": "m", "messages": [{"role": "user", "content": f"prompt {index}"}]},
+
+def import_times(rounds: int) -> list[Figures]:
+    """Seconds of a whole process for each import, interleaved."""
+
+    def seconds(code: str) -> float:
+        start = time.perf_counter()
+        subprocess.run([sys.executable, "-c", code], check=True, stderr=subprocess.DEVNULL)
+        return time.perf_counter() - start
+
+    seconds(IMPORTS["every construct"])
+    return [{name: seconds(code) for name, code in IMPORTS.items()} for _ in range(rounds)]
+
+
+def example_times(rounds: int) -> list[Figures]:
+    """Seconds of the example's program, and of one that writes the same JSON by hand, interleaved."""
+    with tempfile.TemporaryDirectory() as folder:
+
+        def seconds(name: str, *program: str) -> float:
+            environment = {**os.environ, "CDKTF_OUTDIR": f"{folder}/{name}"}
+            start = time.perf_counter()
+            subprocess.run(
+                [sys.executable, *program], env=environment, cwd=folder, check=True, stderr=subprocess.DEVNULL
             )
-        Testing.synth(made)
+            return time.perf_counter() - start
 
-    def ours(made: TerraformStack) -> None:
-        for index in range(COUNT):
-            BasicChat(made, f"it{index}", model="m", prompt=f"prompt {index}")
-        Testing.synth(made)
+        ours = str(ROOT / "examples" / "chat_completion" / "main.py")
+        seconds("ours", ours)
+        by_hand = (str(HERE / "example.py"), f"{folder}/ours/stacks/chat_completion/cdk.tf.json")
+        return [
+            {"ours": seconds("ours", ours), "by hand": seconds("hand", *by_hand)} for _ in range(rounds * 3)
+        ]
 
-    times: dict[str, list[float]] = {"raw TerraformHclModule": [], "BasicChat": []}
-    for _ in range(ROUNDS):
-        for name, make in (("raw TerraformHclModule", raw), ("BasicChat", ours)):
-            made = stack()
-            times[name].append(seconds(lambda make=make, made=made: make(made)) / COUNT)
-    return {name: statistics.median(it) for name, it in times.items()}
+
+def construct_rounds(count: int, rounds: int) -> list[Figures]:
+    """Rounds of every variant at one size; overrides of 10,000 resources take the engine minutes."""
+    names = [it for it in (*VARIANTS, FLEET) if count <= 1_000 or it != "raw TerraformResource"]
+    made = []
+    for _ in range(rounds):
+        figures = measure(count, *names)["figures"]
+        made.append({**figures, TYPESCRIPT: typescript(count)})
+    return made
+
+
+def peaks(count: int) -> dict[str, dict[str, float]]:
+    """Peak memory of an app of so many chats, of an empty one, and in TypeScript: MB by process."""
+    made = {"an empty app": measure(0, RAW)["peak"]}
+    made |= {name: measure(count, name)["peak"] for name in (RAW, "BasicChat", "StoredCompletion", FLEET)}
+    return {**made, TYPESCRIPT: {"node": typescript(count)["peak"]}}
+
+
+def phases(count: int) -> dict[str, dict[str, float]]:
+    """Milliseconds a construct by phase; what is left is the engine at synthesis, and Python around it."""
+    made = {}
+    for name in ("BasicChat", "StoredCompletion"):
+        ran = measure("--phases", count, name)
+        whole = sum(ran["figures"][name][it] for it in ("create", "synth"))
+        parts = {phase: it / count * 1000 for phase, it in ran["phases"].items()}
+        made[name] = {**parts, "the rest": whole / count * 1000 - sum(parts.values())}
+    return made
+
+
+def total(figures: Figures) -> float:
+    """Seconds of making and synthesis."""
+    return float(figures["create"] + figures["synth"])
+
+
+def verdicts(results: Figures) -> list[tuple[str, float, float]]:
+    """What was promised: each ratio as it was measured, and the most it may be."""
+    rounds, largest = results["rounds"], max(results["rounds"])
+    at = 1_000 if 1_000 in rounds else largest
+
+    def ratio(count: int, ours: str, other: str, part: Any) -> float:
+        return median(part(it[ours]) / part(it[other]) for it in rounds[count])
+
+    def growth(name: str) -> float:
+        small, large = (median(total(it[name]) for it in rounds[count]) / count for count in (at, largest))
+        return large / small
+
+    def requests(name: str) -> float:
+        first = rounds[at][0]
+        once = first["BasicChat"]["synth requests"]  # what a stack pays, whatever is in it
+        return (first[name]["requests"] + first[name]["synth requests"] - once) / at
+
+    imports = median(it["every construct"] / it["cdktf"] for it in results["imports"])
+    example = median(it["ours"] / it["by hand"] for it in results["example"])
+    return [
+        (f"BasicChat create / raw, N = {at:,}", ratio(at, "BasicChat", RAW, lambda it: it["create"]), 0.75),
+        ("BasicChat create + synth / raw", ratio(at, "BasicChat", RAW, total), 0.85),
+        (
+            "StoredCompletion / generated bindings",
+            ratio(at, "StoredCompletion", "generated bindings", total),
+            0.80,
+        ),
+        ("import openai_constructs / import cdktf", imports, 1.08),
+        ("requests to Node a BasicChat", requests("BasicChat"), 1),
+        ("requests to Node a StoredCompletion", requests("StoredCompletion"), 2),
+        (f"BasicChat, one at {largest:,} / at {at:,}", growth("BasicChat"), 1.15),
+        (f"StoredCompletion, one at {largest:,} / at {at:,}", growth("StoredCompletion"), 1.15),
+        (f"ChatFleet of {largest:,} / TypeScript", ratio(largest, FLEET, TYPESCRIPT, total), 0.50),
+        ("the example / the same JSON by hand", example, 1.05),
+    ]
 
 
 def main() -> None:
-    """Measure, print a table, and write the figures as JSON."""
-    imports, constructs = import_times(), construct_times()
-    bare = imports["bare Python"]
-    print(f"{'import, whole process':<40}{'ms':>8}{'over bare':>12}")
-    for name, it in imports.items():
-        print(f"{name:<40}{it * 1000:>8.0f}{(it - bare) * 1000:>12.0f}")
-    ratio = imports["openai_constructs, every construct"] / imports["cdktf"]
-    print(f"every construct / cdktf: {ratio:.2f}\n")
-    print(f"{'create and synthesize, each':<40}{'ms':>8}")
-    for name, it in constructs.items():
-        print(f"{name:<40}{it * 1000:>8.2f}")
-    print(f"BasicChat / raw: {constructs['BasicChat'] / constructs['raw TerraformHclModule']:.2f}")
-    results = Path("build/bench/constructs.json")
-    results.parent.mkdir(parents=True, exist_ok=True)
-    results.write_text(json.dumps({"imports": imports, "constructs": constructs}, indent=2) + "\n")
+    """Measure, print and write."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--largest", type=int, default=SIZES[-1])
+    options = parser.parse_args()
+    sizes = [it for it in SIZES if it <= options.largest]
+    results: Figures = {
+        "load": os.getloadavg(),
+        "imports": import_times(options.rounds),
+        "example": example_times(options.rounds),
+        "rounds": {count: construct_rounds(count, options.rounds) for count in sizes},
+        "phases": phases(min(options.largest, 1_000)),
+        "peaks": peaks(options.largest),
+    }
+    results["verdicts"] = verdicts(results)
+    report.show(results)
+    report.write(results, ROOT / "build" / "bench")
 
 
 if __name__ == "__main__":

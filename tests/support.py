@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +33,15 @@ provider "openai" {}
 def template(stack: Any) -> Template:
     """The JSON of a stack that has only what a test is about, so often no provider."""
     return Template.from_stack(stack, skip_validation=True)
+
+
+def run_pytest(folder: Path, *arguments: str, code: int = 0) -> str:
+    """Run pytest in a folder of its own, with the plugins that users have; what it printed."""
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:asyncio", *arguments]
+    own = {name: it for name, it in os.environ.items() if not name.startswith("PYTEST_")}
+    done = subprocess.run(command, cwd=folder, env=own, capture_output=True, text=True)
+    assert done.returncode == code, done.stdout + done.stderr
+    return done.stdout
 
 
 @dataclass

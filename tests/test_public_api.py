@@ -5,13 +5,14 @@ from __future__ import annotations
 import inspect
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 from tests.support import ROOT
 
 import openai_constructs
-from openai_constructs import errors
+from openai_constructs import errors, testing
 
 SOURCE = ROOT / "src" / "openai_constructs"
 MODULES = sorted(
@@ -20,19 +21,21 @@ MODULES = sorted(
 )
 
 
-def test_names_are_sorted_and_there() -> None:
+@pytest.mark.parametrize("package", [openai_constructs, testing], ids=lambda it: it.__name__)
+def test_names_are_sorted_and_there(package: ModuleType) -> None:
     """__all__ is sorted as ruff sorts it, each name can be imported, and dir() shows it."""
-    names = openai_constructs.__all__
+    names = package.__all__
     assert names == sorted(names, key=lambda it: (not it[0].isupper(), it))
-    assert all(getattr(openai_constructs, name) is not None for name in names)
-    assert set(names) <= set(dir(openai_constructs))
-    assert {name for home in openai_constructs._HOMES.values() for name in home} == set(names)
+    assert all(getattr(package, name) is not None for name in names)
+    assert set(names) <= set(dir(package))
+    assert {name for home in package._HOMES.values() for name in home} == set(names)
 
 
-def test_an_unknown_name_is_an_attribute_error() -> None:
+@pytest.mark.parametrize("package", [openai_constructs, testing], ids=lambda it: it.__name__)
+def test_an_unknown_name_is_an_attribute_error(package: ModuleType) -> None:
     """A misspelt import fails as always in Python."""
-    with pytest.raises(AttributeError, match="module 'openai_constructs' has no attribute 'BasicChart'"):
-        openai_constructs.BasicChart  # noqa: B018
+    with pytest.raises(AttributeError, match=f"module '{package.__name__}' has no attribute 'BasicChart'"):
+        package.BasicChart  # noqa: B018
 
 
 def documented(name: str, it: Any) -> list[str]:

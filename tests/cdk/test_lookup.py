@@ -155,14 +155,16 @@ def test_a_chat_can_be_looked_up(stack: TerraformStack) -> None:
     )
     TerraformOutput(stack, "content", value=lookup.content)
     TerraformOutput(stack, "messages", value=lookup.messages)
-    made = template(stack).to_json()
-    assert made["data"]["openai_chat_completion"]["it"] == {
-        "completion_id": "${module.chat.id}",
-        "provider": "openai.eu",
-    }
-    assert made["output"] == {
-        "content": {"value": f"${{try({DATA}.{CONTENT}, module.chat.completion.{CONTENT})}}"},
-        "messages": {"value": "${module.chat.completion.messages}"},
+    made = template(stack)
+    made.has_data_source(
+        "openai_chat_completion",
+        {"completion_id": "${module.chat.id}", "provider": "openai.eu"},
+        name="it",
+        exact=True,
+    )
+    assert made.outputs == {
+        "content": f"${{try({DATA}.{CONTENT}, module.chat.completion.{CONTENT})}}",
+        "messages": "${module.chat.completion.messages}",
     }
 
 
@@ -197,10 +199,10 @@ def test_names(stack: TerraformStack) -> None:
         messages=MessagesQuery(name="mine"),
         recent=CompletionsQuery(),
     )
-    names = {kind: sorted(it) for kind, it in template(stack).to_json()["data"].items()}
-    assert names["openai_chat_completion_messages"] == ["it_messages", "mine"]
-    assert [it.split("_")[0] for it in names["openai_chat_completion"]] == ["it", "team"]
-    assert [it.split("_")[0] for it in names["openai_chat_completions"]] == ["it", "team"]
+    find = template(stack).find_data_sources
+    assert list(find("openai_chat_completion_messages")) == ["it_messages", "mine"]
+    assert [it.split("_")[0] for it in find("openai_chat_completion")] == ["it", "team"]
+    assert [it.split("_")[0] for it in find("openai_chat_completions")] == ["it", "team"]
 
 
 def test_across_stacks(app: App) -> None:

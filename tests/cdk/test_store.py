@@ -47,11 +47,11 @@ def test_keep_ignores_every_change(stack: TerraformStack) -> None:
     StoredCompletion(
         stack, "all", model="m", prompt="p", on_change="keep", lifecycle={"ignore_changes": "all"}
     )
-    resources = template(stack).to_json()["resource"]
-    assert "terraform_data" not in resources
-    ignored = resources["openai_chat_completion"]["it"]["lifecycle"]["ignore_changes"]
+    made = template(stack)
+    made.count_resources("terraform_data", 0)
+    ignored = made.find_resources("openai_chat_completion")["it"]["lifecycle"]["ignore_changes"]
     assert {"messages", "model", "temperature", "metadata", "project_id"} < set(ignored)
-    assert resources["openai_chat_completion"]["all"]["lifecycle"] == {"ignore_changes": "all"}
+    made.has_resource("openai_chat_completion", {"lifecycle": {"ignore_changes": "all"}}, name="all")
 
 
 @pytest.mark.parametrize(
@@ -72,10 +72,10 @@ def test_keys_are_paths(stack: TerraformStack) -> None:
     """Two completions with one id in two scopes have two hashes."""
     for team in ("red", "blue"):
         StoredCompletion(Construct(stack, team), "it", model="m", prompt=team)
-    made = template(stack).to_json()["resource"]
-    hashes = made["terraform_data"]["openai_chat_completion_request"]["for_each"]
+    find = template(stack).find_resources
+    hashes = find("terraform_data")["openai_chat_completion_request"]["for_each"]
     assert list(hashes) == ["blue/it", "red/it"]
-    triggers = [it["lifecycle"]["replace_triggered_by"] for it in made["openai_chat_completion"].values()]
+    triggers = [it["lifecycle"]["replace_triggered_by"] for it in find("openai_chat_completion").values()]
     assert sorted(triggers) == [
         ['terraform_data.openai_chat_completion_request["blue/it"]'],
         ['terraform_data.openai_chat_completion_request["red/it"]'],
@@ -189,11 +189,11 @@ def test_odd_paths_make_plain_keys(stack: TerraformStack, scope: str, id_: str) 
     place = Construct(stack, scope)
     StoredCompletion(place, id_, model="m", prompt="p")
     StoredCompletion(Construct(place, "other"), id_, model="m", prompt="q")
-    made = template(stack).to_json()["resource"]
-    keys = list(made["terraform_data"]["openai_chat_completion_request"]["for_each"])
+    find = template(stack).find_resources
+    keys = list(find("terraform_data")["openai_chat_completion_request"]["for_each"])
     assert len(keys) == 2
     assert all(re.fullmatch(r"[A-Za-z0-9_./ -]+", key) for key in keys)
-    triggers = [it["lifecycle"]["replace_triggered_by"][0] for it in made["openai_chat_completion"].values()]
+    triggers = [it["lifecycle"]["replace_triggered_by"][0] for it in find("openai_chat_completion").values()]
     assert sorted(triggers) == sorted(
         f'terraform_data.openai_chat_completion_request["{key}"]' for key in keys
     )

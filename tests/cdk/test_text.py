@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.engine import Fn, TerraformOutput, TerraformStack, TerraformVariable, Token
 from tests.support import Workspace, template
@@ -315,7 +315,3 @@ def test_json_with_tokens_is_json(stack: TerraformStack, terraform: Workspace) -
         "description": f'say "{evil_text}" ${evil_text}}} and {evil_text}',
         evil_text: [1, None, True, 0.5],
     }
-
-
-settings.register_profile("repeatable", derandomize=True, deadline=None)
-settings.load_profile("repeatable")

@@ -6,7 +6,7 @@
 | ``python`` | executed; the blocks of a page share their names |
 | ``console`` | run by bash |
 | ``text`` | compared with what the block before it printed; ``...`` stands for whatever else there is |
-| ``json``, ``hcl`` | each block of Terraform in it is compared with the one that the page's ``stack`` makes |
+| ``json``, ``hcl`` | each Terraform block in it is compared with that of the page's ``stack``; ``"..."`` leaves keys out |
 | ``diff``, ``mermaid`` | read by people only |
 
 ``<!-- skip: next "reason" -->`` before a block leaves it out. An invisible block (``<!--- invisible-code: python``)
@@ -158,7 +158,19 @@ class Page:
     def _compare_blocks(self, shown: dict[str, Any], made: dict[str, Any]) -> None:
         for address, wanted in shown.items():
             assert address in made, f"there is no {address}; there are {', '.join(made)}"
-            assert _comparable(made[address]) == _comparable(wanted), address
+            assert _left_out(_comparable(wanted), _comparable(made[address])) == _comparable(wanted), address
+
+
+def _left_out(shown: Any, made: Any) -> Any:
+    """What was made, where the page says ``"..."`` without what the page leaves out."""
+    match shown, made:
+        case dict(), dict() if "..." in shown:
+            kept = {name: it for name, it in made.items() if name in shown}
+            return {"...": shown["..."], **{name: _left_out(shown[name], it) for name, it in kept.items()}}
+        case dict(), dict():
+            return {name: _left_out(shown.get(name), it) for name, it in made.items()}
+        case _:
+            return made
 
 
 def _comparable(block: Any) -> Any:

@@ -6,16 +6,16 @@ import os
 import shutil
 import subprocess
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from tests.engine import NAME
 from tests.support import ROOT
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.terraform,
-    pytest.mark.skipif(find_spec("cdktf") is None, reason="its environment has the default engine"),
+    pytest.mark.skipif(NAME != "cdktf", reason="its environment has the default engine"),
 ]
 NODE = {"node", "nodejs", "npm", "npx", "corepack", "cdktf", "cdktn"}
 OURS = ("src", "examples", "Makefile", "pyproject.toml", "README.md", "LICENSE", "cdktf.json")

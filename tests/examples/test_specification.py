@@ -14,6 +14,8 @@ from tests.engine import migrated
 from tests.hcl import addresses, read
 from tests.support import ROOT
 
+from openai_constructs.testing import Template
+
 STACK = "stacks/chat_completion/cdk.tf.json"
 
 # What the example adds to the specification; the page docs/json.md explains each.
@@ -43,13 +45,7 @@ def synthesized(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("example")
     program = migrated((ROOT / "examples/chat_completion/main.py").read_text(encoding="utf-8"))
     subprocess.run([sys.executable, "-c", program], cwd=folder, check=True)
-    parsed = json.loads((folder / "cdktf.out" / STACK).read_text())
-    parsed.pop("//")
-    made = addresses(parsed)
-    for block in made.values():
-        if isinstance(block, dict):
-            block.pop("//", None)
-    return made
+    return addresses(Template.from_json((folder / "cdktf.out" / STACK).read_text()).to_json())
 
 
 def test_every_block_is_there_and_the_others_are_known(

@@ -125,6 +125,9 @@ def test_a_key_is_touched_alone(
             f'module.faq["{key}"].{it}' for it in ("openai_chat_completion.this", "terraform_data.request")
         )
 
+    monkeypatch.setattr(fleets, "_INLINE", 100 if many else 1)
+    assert planned(chats) == {}, "where the chats stand is no part of what is asked"
+    monkeypatch.setattr(fleets, "_INLINE", 1 if many else 100)
     resource, digest = addresses("b")
     assert planned({**chats, "b": "2"}) == {resource: ["delete", "create"], digest: ["update"]}
     assert planned({**chats, "b": {"prompt": chats["b"], "max_tokens": 9}}).keys() == {resource, digest}

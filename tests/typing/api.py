@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import assert_type
+from typing import Any, assert_type
 
 from cdktf import (
     App,
@@ -35,6 +35,21 @@ from openai_constructs import (
     OpenaiProvider,
     StoredCompletion,
     raw,
+)
+from openai_constructs.testing import (
+    Applied,
+    Chat,
+    LocalApply,
+    Matcher,
+    Template,
+    absent,
+    any_value,
+    array_with,
+    object_like,
+    reference,
+    serialized_json,
+    string_like,
+    validate,
 )
 
 stack = TerraformStack(App(), "stack")
@@ -114,3 +129,22 @@ ChatCompletion(
 each = TerraformIterator.from_list(["a"])
 ChatCompletion(stack, "each", model=each.value, messages=[user], for_each=each, lifecycle={})
 assert_type(InvalidInputError("path", []).path, str)
+
+template = Template.from_stack(stack)
+template.has_resource(
+    "openai_chat_completion", {"metadata": absent(), "n": any_value()}, name=string_like("^s")
+)
+template.has_module("basic", object_like({"messages": array_with([{"role": "user"}])}), exact=True)
+template.count_resources("openai_chat_completion", 1, {"functions": [serialized_json({"type": "object"})]})
+assert_type(string_like("x"), Matcher)
+assert_type(template.find_modules()["basic"]["model"], Any)
+assert_type(Template.from_app(App())["stack"].chat("basic"), Chat)
+assert_type(template.chat("basic").messages[0].content, str)
+expected: str = "Hi " + reference("var.name") + "!"
+validate(stack)
+
+
+def test_apply(local_apply: LocalApply) -> None:
+    applied = local_apply(stack, variables={"n": 1}, replies=[{"answer": "x"}], fail="429:x1")
+    assert_type(applied, Applied)
+    assert_type(applied.second_plan["address"], str)

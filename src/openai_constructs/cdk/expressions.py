@@ -58,10 +58,7 @@ class InstanceReference(Resolvable):
 
     def resolve(self, context: cdk.IResolveContext) -> Any:
         """The element's own reference, which may be one to another stack, and the rest behind it."""
-        inside_expression = context.suppress_braces
-        context.suppress_braces = True
-        reference = f"{context.resolve(self._element)}{self._suffix}"
-        return reference if inside_expression else f"${{{reference}}}"
+        return _around(context.resolve(self._element), "", self._suffix)
 
 
 class Comprehension(Resolvable):
@@ -72,10 +69,17 @@ class Comprehension(Resolvable):
 
     def resolve(self, context: cdk.IResolveContext) -> Any:
         """The map, over the element's own reference."""
-        inside_expression = context.suppress_braces
-        context.suppress_braces = True
-        made = f"{{for key, it in {context.resolve(self._element)} : key => it.{self._path}}}"
-        return made if inside_expression else f"${{{made}}}"
+        return _around(context.resolve(self._element), "{for key, it in ", f" : key => it.{self._path}}}")
+
+
+def _around(reference: str, before: str, after: str) -> str:
+    """An expression around a reference, in braces where the engine wrote these around the reference.
+
+    To ask the engine whether it wants them would take several calls to Node.
+    """
+    if reference.startswith("${"):
+        return f"${{{before}{reference[2:-1]}{after}}}"
+    return f"{before}{reference}{after}"
 
 
 def index_of(key: object, place: str = "index") -> str:

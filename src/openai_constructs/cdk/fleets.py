@@ -6,7 +6,6 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any, Final, Unpack
 
 from constructs import Construct
@@ -91,23 +90,21 @@ class ChatFleet(ModuleCall):
     ) -> None:
         refuse_unknown(self, options, ChatOptions)
         making = Construction(scope, id_)
-        checks, common = (
-            making.checks,
-            {
-                "model": model,
-                "system": system,
-                "functions": functions,
-                "function_call": function_call,
-                **options,
-            },
-        )
-        call = self._take_call_options(making, common)
-        common = {name: it for name, it in common.items() if it is not None}
-        asked = fleet_arguments(checks, chats, common, FleetChat.__annotations__)
+        given = {
+            "model": model,
+            "system": system,
+            "functions": functions,
+            "function_call": function_call,
+            **options,
+        }
+        call = self._take_call_options(making, given)
+        common = {name: it for name, it in given.items() if it is not None}
+        asked = fleet_arguments(making.checks, chats, common, FleetChat.__annotations__)
         with making.creating():
-            requests = {key: written(it, is_plain=checks.is_plain) for key, it in asked.items()}
+            requests = {key: written(it, is_plain=making.checks.is_plain) for key, it in asked.items()}
+            chats_by_key = _for_each(making, requests)
             self._create(making, _each_value(asked), call)
-            self.add_override("for_each", _for_each(making, requests))
+            self.add_override("for_each", chats_by_key)
         warn_of_fleet(self, requests, making.place.memory)
         self._keys = dict.fromkeys(requests)
 
@@ -123,6 +120,8 @@ class ChatFleet(ModuleCall):
             InvalidInputError: When there is no such key.
         """
         if key not in self._keys:
+            from difflib import get_close_matches
+
             checks = Checks()
             near = get_close_matches(str(key), self._keys, 3) or list(self._keys)[:3]
             checks.refuse("key", key, f"a key of the fleet, like {', '.join(map(repr, near))}", "Correct it.")
@@ -169,10 +168,14 @@ def _for_each(making: Construction, requests: Mapping[str, Written]) -> Any:
 
 
 def _file_text(requests: Mapping[str, Written]) -> str | None:
-    """The chats as a JSON text; ``None`` where they have references, which only the stack's JSON can hold."""
+    """The chats as JSON, one a line; ``None`` where they have references, which only the stack's can hold."""
+    encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
     try:
-        chats = {key: with_json_texts(request.given) for key, request in requests.items()}
-        text = json.dumps(chats, ensure_ascii=False, indent=2, sort_keys=True)
+        chats = [
+            f"{encode(key)}: {encode(with_json_texts(request.given))}"
+            for key, request in sorted(requests.items())
+        ]
     except (TypeError, ValueError):  # an object of the engine
         return None
-    return None if _REFERENCE.search(text) else f"{text}\n"
+    text = "{\n" + ",\n".join(chats) + "\n}\n"
+    return None if _REFERENCE.search(text) else text

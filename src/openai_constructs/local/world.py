@@ -57,17 +57,20 @@ class LocalStack:
     def events(self, verb: str, arguments: Sequence[str] = ()) -> list[dict[str, Any]]:
         """Run a verb of terraform in silence; what it reports, as the events of its ``-json`` option.
 
+        An error that it reports is one of the events.
+
         Raises:
-            LocalError: When it ends without a report.
+            LocalError: When it fails without reporting an error.
         """
         command = [*self._command(verb), "-input=false", "-json", *arguments]
         done = run_captured(self.folder, self.environment, command)
         try:
-            return [json.loads(line) for line in done.stdout.splitlines() if line]
+            events = [json.loads(line) for line in done.stdout.splitlines() if line]
         except ValueError:
-            raise LocalError(
-                f"terraform {verb} failed in {self.folder}:\n{done.stdout}{done.stderr}"
-            ) from None
+            events = []
+        if not events or (done.returncode and not any(it.get("@level") == "error" for it in events)):
+            raise LocalError(f"terraform {verb} failed in {self.folder}:\n{done.stdout}{done.stderr}")
+        return events
 
     def _command(self, verb: str) -> list[str]:
         """A verb that asks nobody, in a folder that is initialized."""

@@ -10,8 +10,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from openai_constructs.testing.applied import Applied, AppliedStack
     from openai_constructs.testing.chat import Chat
-    from openai_constructs.testing.local_run import Applied, AppliedStack, LocalApply
+    from openai_constructs.testing.local_run import LocalApply
     from openai_constructs.testing.matchers import (
         Matcher,
         absent,
@@ -45,8 +46,9 @@ __all__ = [
 ]
 
 _HOMES: Final = {
+    "applied": ("Applied", "AppliedStack"),
     "chat": ("Chat",),
-    "local_run": ("Applied", "AppliedStack", "LocalApply"),
+    "local_run": ("LocalApply",),
     "matchers": (
         "Matcher",
         "absent",

@@ -17,6 +17,7 @@ __all__ = [
     "VARIABLE",
     "Block",
     "Kind",
+    "Near",
     "blocks",
     "nearest",
 ]

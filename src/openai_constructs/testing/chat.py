@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -12,7 +10,8 @@ from typing import Any, Final
 
 from openai_constructs.schema import CHAT_COMPLETION
 from openai_constructs.testing.blocks import MODULE, Block
-from openai_constructs.testing.text import Reference, Text, read_tree
+from openai_constructs.testing.json_text import read_json
+from openai_constructs.testing.text import Text, read_tree
 from openai_constructs.values.functions import Function
 from openai_constructs.values.messages import FunctionCall, Message
 
@@ -21,14 +20,6 @@ __all__ = ["Chat", "all_chats", "find_chat"]
 _TYPE: Final = "openai_chat_completion"
 _QUESTION: Final = frozenset({"model", "messages", "functions", "function_call"})
 _PARAMETERS: Final = CHAT_COMPLETION.arguments - _QUESTION
-# Characters of private use stand for references while a text is read as JSON.
-_HIDDEN: Final = re.compile("\ue000(\\d+)\ue001")
-_HIDDEN_OR_STRING: Final = re.compile('"(?:\\\\.|[^"\\\\])*"|\ue000(\\d+)\ue001')
-# How a value is put into JSON as a whole, and between the quotes of a text.
-_ENCODED: Final = re.compile(r"\$\{jsonencode\((.*)\)\}", re.DOTALL)
-_ENCODED_INSIDE: Final = re.compile(
-    r'\$\{trimsuffix\(trimprefix\(jsonencode\((.*)\), "\\""\), "\\""\)\}', re.DOTALL
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,28 +123,39 @@ def _is_chat(block: Block) -> bool:
 def _chat(block: Block) -> Chat:
     __tracebackhide__ = True
     body = read_tree(block.body)
-    for name in ("messages", "functions"):
-        if name in body.get("dynamic", {}) or not isinstance(body.get(name, []), list):
-            raise AssertionError(f"{block}: only Terraform knows its {name}, so there is nothing to compare.")
     return Chat(
         address=block.address,
         model=body.get("model"),
-        messages=tuple(_message(it) for it in body.get("messages", [])),
-        functions=tuple(_function(it) for it in body.get("functions", [])),
+        messages=tuple(_message(it) for it in _known(block, body, "messages")),
+        functions=tuple(_function(it) for it in _known(block, body, "functions")),
         function_call=body.get("function_call"),
         parameters=MappingProxyType({name: it for name, it in body.items() if name in _PARAMETERS}),
     )
+
+
+def _known(block: Block, body: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    """The blocks of a name inside of one.
+
+    Raises:
+        AssertionError: When they are made by an expression.
+    """
+    __tracebackhide__ = True
+    inner = body.get(name) or []
+    is_written = isinstance(inner, list) and all(isinstance(it, dict) for it in inner)
+    if name in body.get("dynamic", {}) or not is_written:
+        raise AssertionError(f"{block}: only Terraform knows its {name}, so there is nothing to compare.")
+    return list(inner)
 
 
 def _message(block: Mapping[str, Any]) -> Message:
     call = block.get("function_call") or None
     (call,) = call if isinstance(call, list) else [call]  # a block of a resource, an object of a module
     made = None if call is None else FunctionCall(call["name"], call["arguments"])
-    return Message(block["role"], block["content"], block.get("name"), made)
+    return Message(block.get("role", ""), block.get("content", ""), block.get("name"), made)
 
 
 def _function(block: Mapping[str, Any]) -> Function:
-    return Function(block["name"], block.get("description"), _parsed(block["parameters"]))
+    return Function(block["name"], block.get("description"), read_json(block["parameters"]))
 
 
 def _message_block(message: Message) -> dict[str, Any]:
@@ -166,42 +168,3 @@ def _function_block(function: Function) -> dict[str, Any]:
     is_unread = isinstance(function.parameters, str) and not isinstance(function.parameters, Text)
     parameters = function.parameters if is_unread else "{}"  # parsed ones are put in as they are
     return {"name": function.name, "description": function.description, "parameters": parameters}
-
-
-def _parsed(text: str) -> Any:
-    """JSON in a text, its references in their places; what is no JSON stays text."""
-    parts = list(text.parts) if isinstance(text, Text) else [text]
-    marked = "".join(f"\ue000{n}\ue001" if isinstance(it, Reference) else it for n, it in enumerate(parts))
-
-    def as_json(found: re.Match[str]) -> str:
-        if found[1] is None:
-            return found[0]
-        parts[int(found[1])] = _decoded(parts[int(found[1])], _ENCODED)
-        return f'"{found[0]}"'
-
-    quoted = _HIDDEN_OR_STRING.sub(as_json, marked)
-    parts = [_decoded(it, _ENCODED_INSIDE) for it in parts]
-    try:
-        return _revealed(json.loads(quoted), parts)
-    except ValueError:
-        return text
-
-
-def _decoded(part: str, encoding: re.Pattern[str]) -> str:
-    """What a reference refers to, without the words that write it as JSON."""
-    found = encoding.fullmatch(part) if isinstance(part, Reference) else None
-    return part if found is None else Reference(f"${{{found[1]}}}")
-
-
-def _revealed(value: Any, parts: Sequence[str]) -> Any:
-    """A value with the references back in its texts."""
-    match value:
-        case str() if _HIDDEN.search(value):
-            pieces = _HIDDEN.split(value)  # literal, number, literal, number, ..., literal
-            return Text(*(parts[int(it)] if n % 2 else it for n, it in enumerate(pieces)))
-        case dict():
-            return {_revealed(key, parts): _revealed(it, parts) for key, it in value.items()}
-        case list():
-            return [_revealed(it, parts) for it in value]
-        case _:
-            return value

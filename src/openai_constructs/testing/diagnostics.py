@@ -9,6 +9,7 @@ from typing import Any, Final
 __all__ = ["told"]
 
 _LABELS: Final = {"resource": 2, "data": 2}
+_KINDS: Final = ("data.", "module.", "output.", "provider.", "variable.", "locals.", "terraform")
 
 
 def told(stack: str, written: Mapping[str, Any], diagnostic: Mapping[str, Any]) -> str:
@@ -20,23 +21,29 @@ def told(stack: str, written: Mapping[str, Any], diagnostic: Mapping[str, Any]) 
         diagnostic: What Terraform wrote with ``-json``.
     """
     snippet = diagnostic.get("snippet") or {}
-    place = _place(stack, written, diagnostic.get("address") or snippet.get("context") or "")
-    code = snippet.get("code", "").strip()
+    place = _place(stack, written, diagnostic)
+    code = snippet.get("code", "").strip().rstrip(",")
     lines = [f"  {place}: {diagnostic['summary']}", *diagnostic.get("detail", "").splitlines()]
     return "\n    ".join([*lines, *([f"at: {code}"] if re.search(r"\w", code) else [])])
 
 
-def _place(stack: str, written: Mapping[str, Any], context: str) -> str:
-    """The path of the construct that made a block, and the block's address."""
-    kind, *labels = [it for it in re.split(r"[.\s\[]+", context.replace('"', "")) if it] or [""]
-    if kind and kind not in written:  # an address has no word for resources
-        kind, labels = "resource", [kind, *labels]
+def _place(stack: str, written: Mapping[str, Any], diagnostic: Mapping[str, Any]) -> str:
+    """The path of the construct that made a block, and the block's address; the stack where there is none."""
+    snippet = diagnostic.get("snippet") or {}
+    address = diagnostic.get("address") or _address(snippet.get("context") or "")
+    if not address:
+        return stack
+    kind, *labels = re.split(r"[.\[]", address if address.startswith(_KINDS) else f"resource.{address}")
     block: Any = written.get(kind, {})
     for label in labels[: _LABELS.get(kind, 1)]:
         block = block.get(label, {}) if isinstance(block, Mapping) else {}
-    address = ".".join(labels if kind == "resource" else [kind, *labels])
     match block:
         case {"//": {"metadata": {"path": str(path)}}}:
             return f"{path} ({address})"
         case _:
-            return f"{stack} ({address})" if labels else stack
+            return f"{stack} ({address})"
+
+
+def _address(context: str) -> str:
+    """The address of a block that a snippet is from: ``resource.type.name``, ``resource "type" "name"``."""
+    return re.sub(r"[\s\"]+", ".", context).strip(".").removeprefix("resource.")

@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from textwrap import indent
-from typing import Any
+from typing import Any, Final
 
 from openai_constructs.testing.blocks import Block, Kind, Near
 from openai_constructs.testing.differences import shown
 
 __all__ = ["none_like", "none_there", "wrong_count"]
 
-_SHOWN = 5
+_SHOWN: Final = 5
 
 
 def none_there(kind: Kind, type_: str, name: object, all_: Sequence[Block]) -> str:
@@ -24,7 +24,8 @@ def none_there(kind: Kind, type_: str, name: object, all_: Sequence[Block]) -> s
         there = [f"{it} ({count})" for it, count in sorted(counted.items())]
         return f"There is no {kind.noun} {type_!r}. {_there(kind, there)}{_meant(type_, counted)}"
     names = [str(it) for it in of_type]
-    asked = f"{kind.noun} {type_!r} named {name!r}" if type_ else f"{kind.noun} {name!r}"
+    named = "" if name is None else f" {name!r}"
+    asked = f"{kind.noun} {type_!r} named{named}" if type_ else f"{kind.noun}{named}"
     return f"There is no {asked}. {_there(kind, names)}{_meant(str(name), [it.name for it in of_type])}"
 
 

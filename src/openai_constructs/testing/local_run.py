@@ -12,76 +12,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from openai_constructs.errors import LocalError
+from openai_constructs.testing.applied import Applied, AppliedStack, Changes
 
 if TYPE_CHECKING:
     from openai_constructs.emulator import Emulator
     from openai_constructs.local.project import Stack
     from openai_constructs.local.world import LocalStack
 
-__all__ = ["Applied", "AppliedStack", "LocalApply", "Replies", "replies_file"]
+__all__ = ["LocalApply", "Replies", "replies_file"]
 
 Replies = str | os.PathLike[str] | Sequence[Mapping[str, Any]]
 """A YAML file of scripted answers, or its rules: ``[{"answer": "Sunny.", "times": 1}]``."""
 
-Changes = Mapping[str, str]
-"""What is done to what, by address: ``create``, ``update``, ``replace``, ``delete``."""
-
 _NO_CHANGE: Final = frozenset({"noop", "no-op", "read"})
-
-
-@dataclass(frozen=True, slots=True)
-class AppliedStack:
-    """One stack that was applied.
-
-    Attributes:
-        name: Its name.
-        changes: What the apply did to which resource, by address: ``create``, ``update``, ``replace`` or
-            ``delete``.
-        outputs: Its outputs by name, sensitive ones too.
-        second_plan: What another apply would change, in the same form; empty as it should be. An output that
-            would change is there as ``output.<name>``.
-    """
-
-    name: str
-    changes: Mapping[str, str]
-    outputs: Mapping[str, Any]
-    second_plan: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """What an apply did, and what the API was asked meanwhile.
-
-    Attributes:
-        stacks: The stacks that were applied, by name: those asked for, and before them those they depend on.
-        requests: What the emulator was asked: dicts of ``method``, ``path``, ``query``, ``body`` and
-            ``status``, oldest first. What the second plan asked is not in it.
-    """
-
-    stacks: Mapping[str, AppliedStack]
-    requests: Sequence[Mapping[str, Any]]
-    _asked_for: Sequence[str]
-
-    @property
-    def changes(self) -> Mapping[str, str]:
-        """What was done to which resource of the one stack that was applied."""
-        return self._only.changes
-
-    @property
-    def outputs(self) -> Mapping[str, Any]:
-        """The outputs of the one stack that was applied."""
-        return self._only.outputs
-
-    @property
-    def second_plan(self) -> Mapping[str, str]:
-        """What another apply of the one stack would change."""
-        return self._only.second_plan
-
-    @property
-    def _only(self) -> AppliedStack:
-        if len(self._asked_for) != 1:
-            raise LookupError(f"Several stacks were applied: take one of .stacks, {', '.join(self.stacks)}.")
-        return self.stacks[self._asked_for[0]]
 
 
 class LocalApply:
@@ -124,17 +67,11 @@ class LocalApply:
             stacks = [_with_variables(it, variables or {}) for it in world_stacks]
             _refuse_unknown(variables or {}, stacks)
             changes = {it.name: _changes(it, "apply") for it in stacks}
-            requests = emulator.requests()
-            applied = {
-                it.name: AppliedStack(
-                    it.name, changes[it.name], it.outputs(sensitive=True), _changes(it, "plan")
-                )
-                for it in stacks
-            }
-        return Applied(applied, requests, asked_for)
+            requests = emulator.requests()  # before the second plan asks for more
+            return Applied({it.name: _applied(it, changes[it.name]) for it in stacks}, requests, asked_for)
 
-    def destroy(self, scope: Any, *, variables: Mapping[str, Any] | None = None) -> Mapping[str, str]:
-        """Destroy a stack and those it depends on, or all of an app; what was deleted, by address.
+    def destroy(self, scope: Any, *, variables: Mapping[str, Any] | None = None) -> Applied:
+        """Destroy a stack and then those it depends on, or all of an app; ``changes`` are what was deleted.
 
         Args:
             scope: The stack or the app, as it was applied.
@@ -144,9 +81,10 @@ class LocalApply:
             LocalError: When terraform fails.
         """
         __tracebackhide__ = True
-        with self._opened(scope, None, None) as (_, world_stacks, _):
+        with self._opened(scope, None, None) as (emulator, world_stacks, asked_for):
             stacks = [_with_variables(it, variables or {}) for it in reversed(world_stacks)]
-            return {address: action for it in stacks for address, action in _changes(it, "destroy").items()}
+            destroyed = {it.name: AppliedStack(it.name, _changes(it, "destroy")) for it in stacks}
+            return Applied(destroyed, emulator.requests(), asked_for)
 
     @contextmanager
     def _opened(
@@ -205,7 +143,11 @@ def _refuse_unknown(given: Mapping[str, Any], stacks: Sequence[LocalStack]) -> N
         raise LocalError(f"There is no variable {', '.join(unknown)}: {there}.")
 
 
-def _changes(stack: LocalStack, verb: str) -> dict[str, str]:
+def _applied(stack: LocalStack, changes: Changes) -> AppliedStack:
+    return AppliedStack(stack.name, changes, stack.outputs(sensitive=True), _changes(stack, "plan"))
+
+
+def _changes(stack: LocalStack, verb: str) -> Changes:
     """Run a verb; what it did or would do.
 
     Raises:
@@ -219,16 +161,11 @@ def _changes(stack: LocalStack, verb: str) -> dict[str, str]:
         lines = [told(stack.name, _written(stack), it) for it in failed]
         raise LocalError("\n".join([f"terraform {verb} failed for the stack {stack.name}:", *lines]))
     planned = [it["change"] for it in events if it.get("type") == "planned_change"]
-    changes = {it["resource"]["addr"]: it["action"] for it in planned if it["action"] not in _NO_CHANGE}
+    changes = {it["resource"]["addr"]: it["action"] for it in planned}
     if verb == "plan":
         outputs = [it["outputs"] for it in events if it.get("type") == "outputs"]
-        changes |= {
-            f"output.{name}": it["action"]
-            for told_ in outputs
-            for name, it in told_.items()
-            if it.get("action", "noop") not in _NO_CHANGE
-        }
-    return changes
+        changes |= {f"output.{name}": it["action"] for named in outputs for name, it in named.items()}
+    return {address: action for address, action in changes.items() if action not in _NO_CHANGE}
 
 
 def _written(stack: LocalStack) -> dict[str, Any]:

@@ -177,8 +177,10 @@ class _SerializedJson(Matcher):
 
     def differences(self, actual: Any, path: str) -> Iterator[Difference]:
         try:
-            held = json.loads(plain(actual))
-        except (TypeError, ValueError):
+            held = json.loads(plain(actual)) if isinstance(actual, str) else NOTHING
+        except ValueError:
+            held = NOTHING
+        if held is NOTHING:
             yield Difference(path, self, actual)
         else:
             yield from differences(self.pattern, held, path=f"{path}(json)")

@@ -60,10 +60,10 @@ def app_of(scope: Any) -> Any:
     Raises:
         SynthesisError: When it is neither a stack nor an app of the engine that is used.
     """
-    if isinstance(scope, cdk.App | cdk.TerraformStack):
-        root = scope.node.root
-        if isinstance(root, cdk.App):
-            return root
+    if isinstance(scope, cdk.App):
+        return scope
+    if isinstance(scope, cdk.TerraformStack) and isinstance(root := scope.node.root, cdk.App):
+        return root
     raise SynthesisError(
         f"{type(scope).__module__}.{type(scope).__qualname__} is no stack in an app, nor an app, of "
         f"{cdk.__name__}, the engine in use. Give a TerraformStack that is made in an App."
@@ -118,11 +118,12 @@ def _told(stack: CdkStack, step: Any) -> None:
 
 def _failing(stack: CdkStack) -> Iterator[tuple[str, str]]:
     """Elements that cannot be written, by path, with the reason: the engine tells the reason only."""
+    resolver: Any = cdk.DefaultTokenResolver(cdk.StringConcat())
     for element in stack.node.find_all():
         if isinstance(element, cdk.TerraformElement) and not isinstance(element, cdk.TerraformStack):
             try:
-                stack.resolve(element.to_terraform())
-            except RuntimeError as error:
+                cdk.Tokenization.resolve(element.to_terraform(), scope=element, resolver=resolver)
+            except Exception as error:  # an element of the user's own raises what it likes
                 yield element.node.path, _cleaned(str(error))
 
 

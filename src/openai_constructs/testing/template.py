@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Template", "Templates"]
 
-Arguments = Mapping[str, Any] | None
+Arguments = Mapping[str, Any] | Matcher | None
 
 
 class Template:

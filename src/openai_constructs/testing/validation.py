@@ -49,7 +49,12 @@ def validate(scope: Any) -> None:
 def _problems(stack: Stack, environment: Environment) -> list[str]:
     started = run_captured(stack.folder, environment, ["init", "-backend=false", "-input=false", "-no-color"])
     checked = run_captured(stack.folder, environment, ["validate", "-json"])
-    found = [it for it in json.loads(checked.stdout)["diagnostics"] if it["severity"] == "error"]
+    try:
+        found = [it for it in json.loads(checked.stdout)["diagnostics"] if it["severity"] == "error"]
+    except ValueError:
+        raise LocalError(
+            f"terraform validate failed for the stack {stack.name}:\n{checked.stdout}{checked.stderr}"
+        ) from None
     said = started.stdout + started.stderr
     # A broken stack fails at the start already, and is told better by the check; other failures are not.
     if started.returncode and not any(it["summary"] in said for it in found):

@@ -6,7 +6,6 @@ import math
 import re
 import reprlib
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Final
 
 from openai_constructs.errors import InvalidInputError, Problem
@@ -49,10 +48,6 @@ class Checks:
     def refuse(self, argument: str, value: object, allowed: str, fix: str) -> None:
         """Note that an argument cannot be used."""
         self.problems.append(Problem(argument, shown(value), allowed, fix))
-
-    def take(self, problem: Problem, argument: str) -> None:
-        """Note a problem that was found in a part, under the name that the part's argument has here."""
-        self.problems.append(replace(problem, argument=argument))
 
     def raise_for(self, path: str) -> None:
         """Raise everything found so far as one error.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from openai_constructs.errors import Problem
@@ -32,15 +33,14 @@ def fleet_arguments(
         allowed: The names a chat's own arguments may have.
     """
     given = checks.mapping("chats", chats, _CHATS, "key to prompt or arguments")
-    problems: dict[Problem, str] = {}
+    common_problems: dict[Problem, None] = {}
     made = {}
     for key, chat in given.items():
         place = f"chats[{key!r}]"
         own = _own_arguments(checks, place, chat, allowed)
         if _check_key(checks, place, key) and own is not None:
-            made[key] = _arguments(checks, place, own, common, problems)
-    for problem, argument in problems.items():
-        checks.take(problem, argument)
+            made[key] = _arguments(checks, place, own, common, common_problems)
+    checks.problems += common_problems
     return made
 
 
@@ -80,7 +80,7 @@ def _arguments(
     place: str,
     own: Mapping[str, object],
     common: Mapping[str, object],
-    problems: dict[Problem, str],
+    common_problems: dict[Problem, None],
 ) -> dict[str, object]:
     """The arguments of one chat; problems of arguments that all have are put aside, to be noted once."""
     asked = {"model": None, "prompt": None, **common, **own}
@@ -91,11 +91,10 @@ def _arguments(
     checks.is_plain = checks.is_plain and found.is_plain
     for problem in found.problems:
         root = _ROOT.match(problem.argument)
-        is_common = root is not None and root.group() in common and root.group() not in own
-        if is_common:
-            problems[problem] = problem.argument
+        if root is not None and root.group() in common and root.group() not in own:
+            common_problems[problem] = None
         else:
-            checks.take(problem, f"{place}.{problem.argument}")
+            checks.problems.append(replace(problem, argument=f"{place}.{problem.argument}"))
     return arguments
 
 
