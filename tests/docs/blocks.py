@@ -4,7 +4,7 @@
 | --- | --- |
 | any language with ``title="..."`` | written to that file; ``title="cdktf.out/..."`` is compared with that file |
 | ``python`` | executed; the blocks of a page share their names |
-| ``console`` | run by bash |
+| ``console`` | run by bash, where the block before left it |
 | ``text`` | compared with what the block before it printed; ``...`` stands for whatever else there is |
 | ``json``, ``hcl`` | each Terraform block in it is compared with that of the page's ``stack``; ``"..."`` leaves keys out |
 | ``diff``, ``mermaid`` | read by people only |
@@ -21,7 +21,6 @@ import io
 import json
 import os
 import re
-import shlex
 import signal
 import subprocess
 import sys
@@ -67,6 +66,7 @@ class Page:
     def __post_init__(self) -> None:
         self.document = Document.parse(str(self.source), self._blocks, SkipParser())
         self.names: dict[str, Any] = {"__name__": "__main__"}
+        self.place = self.folder
 
     def _blocks(self, document: Document) -> Any:
         hidden = DirectiveInHTMLCommentLexer("invisible-code", mapping={"arguments": "language", "source": "source"})
@@ -129,10 +129,12 @@ class Page:
             "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(cache),
             "PATH": os.pathsep.join(paths),
         }
-        command = ["bash", "-euo", "pipefail", "-c", source]
+        # A reader's shell stays where `cd` has brought it.
+        left_at = self.folder / ".place"
+        command = ["bash", "-euo", "pipefail", "-c", f"trap 'pwd > {left_at}' EXIT\n{source}"]
         with subprocess.Popen(
             command,
-            cwd=self.folder,
+            cwd=self.place,
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -144,7 +146,8 @@ class Page:
             self.printed = _COLOR.sub("", said)
             with contextlib.suppress(ProcessLookupError):  # what it left in the background
                 os.killpg(process.pid, signal.SIGTERM)
-        assert process.returncode == 0, f"{shlex.join(command)}\n{self.printed}"
+        assert process.returncode == 0, f"{source}\n{self.printed}"
+        self.place = Path(left_at.read_text(encoding="utf-8").strip())
 
     def _output(self, wanted: str) -> None:
         checker, example = doctest.OutputChecker(), doctest.Example("", wanted)
