@@ -44,6 +44,17 @@ def run_pytest(folder: Path, *arguments: str, code: int = 0) -> str:
     return done.stdout
 
 
+def environment_of(folder: Path, cli_configuration: Path, url: str) -> dict[str, str]:
+    """What terraform needs to run in a folder with the installed provider, and an API at a URL."""
+    return {
+        "HOME": str(folder),
+        "CHECKPOINT_DISABLE": "1",
+        "TF_CLI_CONFIG_FILE": str(cli_configuration),
+        "OPENAI_API_KEY": "sk-test-of-no-use",
+        "OPENAI_API_URL": url,
+    }
+
+
 @dataclass
 class Ran:
     """What a command printed, and its exit code."""

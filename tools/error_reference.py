@@ -20,6 +20,7 @@ from typing import Any
 
 from openai_constructs import errors
 from openai_constructs.emulator.errors import of_status
+from openai_constructs.plugin.native.diagnostics import TABLE
 
 PACKAGE = Path(errors.__file__).parent
 FAMILY = {name: it for name in errors.__all__ if isinstance(it := getattr(errors, name), type) and issubclass(it, Exception)}
@@ -28,8 +29,15 @@ FAMILY = {name: it for name in errors.__all__ if isinstance(it := getattr(errors
 def main() -> None:
     out = Path(sys.argv[1])
     out.mkdir(parents=True, exist_ok=True)
-    for name, lines in {"raised": raised(), "refused": refused(), "warnings": warnings(), "api": api()}.items():
-        (out / f"{name}.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    for part in (causes, api, refused, warnings, raised):
+        (out / f"{part.__name__}.md").write_text("\n".join(part()) + "\n", encoding="utf-8")
+
+
+def causes() -> Iterator[str]:
+    """What the API answers, why, and what to do: the table that the native provider's diagnostics are made of."""
+    yield "| answer | means | cause | what to do |\n| --- | --- | --- | --- |"
+    for row in TABLE:
+        yield f"| {row.answers} | {row.summary} | {row.cause} | {row.fix} |"
 
 
 def raised() -> Iterator[str]:

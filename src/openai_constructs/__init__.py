@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from openai_constructs.cdk.fleets import ChatFleet, FleetChat
     from openai_constructs.cdk.lookup import CompletionLookup
     from openai_constructs.cdk.matrix import PromptMatrix
-    from openai_constructs.cdk.parameters import ChatOptions, Parameters, RequestOptions
+    from openai_constructs.cdk.parameters import ChatOptions, NativeParameters, Parameters, RequestOptions
     from openai_constructs.cdk.provider import OpenaiProvider
     from openai_constructs.cdk.store import StoredCompletion
     from openai_constructs.cdk.text import raw
@@ -30,9 +30,11 @@ if TYPE_CHECKING:
         OpenaiConstructsError,
         Problem,
     )
+    from openai_constructs.values.formats import ResponseFormat
     from openai_constructs.values.functions import Function
     from openai_constructs.values.messages import FunctionCall, Message
     from openai_constructs.values.queries import CompletionsQuery, MessagesQuery
+    from openai_constructs.values.tools import Tool, ToolCall, ToolChoice
 
 __all__ = [
     "BasicChat",
@@ -53,13 +55,18 @@ __all__ = [
     "Message",
     "MessagesQuery",
     "MultiTurnChat",
+    "NativeParameters",
     "OpenaiConstructsError",
     "OpenaiProvider",
     "Parameters",
     "Problem",
     "PromptMatrix",
     "RequestOptions",
+    "ResponseFormat",
     "StoredCompletion",
+    "Tool",
+    "ToolCall",
+    "ToolChoice",
     "raw",
 ]
 
@@ -74,14 +81,16 @@ _HOMES: Final = {
     "cdk.fleets": ("ChatFleet", "FleetChat"),
     "cdk.lookup": ("CompletionLookup",),
     "cdk.matrix": ("PromptMatrix",),
-    "cdk.parameters": ("ChatOptions", "Parameters", "RequestOptions"),
+    "cdk.parameters": ("ChatOptions", "NativeParameters", "Parameters", "RequestOptions"),
     "cdk.provider": ("OpenaiProvider",),
     "cdk.store": ("StoredCompletion",),
     "cdk.text": ("raw",),
     "errors": ("EngineNotFoundError", "InvalidInputError", "OpenaiConstructsError", "Problem"),
+    "values.formats": ("ResponseFormat",),
     "values.functions": ("Function",),
     "values.messages": ("FunctionCall", "Message"),
     "values.queries": ("CompletionsQuery", "MessagesQuery"),
+    "values.tools": ("Tool", "ToolCall", "ToolChoice"),
 }
 
 

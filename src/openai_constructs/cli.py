@@ -1,4 +1,4 @@
-"""The command line: ``openai-constructs new | local | emulator | doctor``."""
+"""The command line: ``openai-constructs new | local | emulator | provider | doctor``."""
 
 from __future__ import annotations
 
@@ -185,6 +185,59 @@ def emulator(**options: Any) -> None:
     from openai_constructs.emulator import serve
 
     serve(**options, on_start=lambda url: click.echo(f"listening on {url} (base URL for SDKs: {url}/v1)"))
+
+
+@main.group()
+def provider() -> None:
+    """Put the native provider where Terraform finds it.
+
+    `OpenaiProvider(self, "openai", native=True)` uses it.
+    """
+
+
+_directory = click.option(
+    "--dir",
+    "directory",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Root of a filesystem mirror; ~/.terraform.d/plugins, where Terraform looks by itself, if left out.",
+)
+
+
+@provider.command("install")
+@_directory
+def provider_install(directory: Path | None) -> None:
+    """Install this release, to be run by this Python."""
+    from openai_constructs.plugin.editions import NATIVE_ADDRESS, release
+    from openai_constructs.plugin.installation import default_directory, put
+
+    try:
+        script = put((directory or default_directory()).absolute())
+    except OSError as error:
+        raise click.ClickException(f"{error.filename}: it cannot be written: {error.strerror}.") from error
+    click.echo(f"{NATIVE_ADDRESS} {release()} is installed:\n{script}")
+
+
+@provider.command("path")
+@_directory
+def provider_path(directory: Path | None) -> None:
+    """Print where this release is installed; exit code 1 where it is not."""
+    from openai_constructs.plugin.installation import default_directory, installed_script
+
+    folder = (directory or default_directory()).absolute()
+    script = installed_script(folder)
+    if script is None:
+        raise click.ClickException(f"It is not in {folder}. Run `openai-constructs provider install`.")
+    click.echo(script)
+
+
+@provider.command("uninstall")
+@_directory
+def provider_uninstall(directory: Path | None) -> None:
+    """Remove every release of it; nothing else is touched."""
+    from openai_constructs.plugin.installation import default_directory, remove
+
+    removed = remove((directory or default_directory()).absolute())
+    click.echo("\n".join(f"removed {it}" for it in removed) or "There was nothing to remove.")
 
 
 @main.command()

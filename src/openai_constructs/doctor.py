@@ -48,6 +48,7 @@ def examine(folder: Path) -> list[Finding]:
         _terraform,
         _cdktf_cli,
         _local,
+        _native,
         _key,
         lambda: _project(folder),
     )
@@ -110,6 +111,20 @@ def _local() -> Iterator[Finding]:
         f"no {', '.join(missing)}. Run `pip install 'openai-constructs[local]'`." if missing else "installed"
     )
     yield Finding("extra [local]", not missing, said)
+
+
+def _native() -> Iterator[Finding]:
+    if _installed("tf") is None:
+        return
+    from openai_constructs.plugin.installation import default_directory, installed_script
+
+    try:
+        script = installed_script(default_directory())
+    except (OpenaiConstructsError, RuntimeError) as error:
+        yield Finding("native provider", True, str(error))
+        return
+    said = str(script) if script else "not installed; `openai-constructs provider install` puts it in place"
+    yield Finding("native provider", True, said)
 
 
 def _key() -> Iterator[Finding]:

@@ -1,23 +1,27 @@
 """What the provider accepts and returns: the one table that everything else is made from or checked against.
 
 The names, types and nesting are those of ``mkdev-me/openai`` 1.2.0 (``terraform providers schema -json``);
-the limits are those of the Chat Completions API reference.
+the limits are those of the Chat Completions API reference. What only the native edition of the embedded
+provider has, or has otherwise, is marked in place; `COMPAT` and `NATIVE` are the two views of the table.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Final, Literal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Literal
 
 __all__ = [
     "CHAT_COMPLETION",
     "CHAT_COMPLETIONS_DATA",
     "CHAT_COMPLETION_DATA",
     "CHAT_COMPLETION_MESSAGES_DATA",
+    "COMPAT",
+    "NATIVE",
     "PROVIDER",
     "Attribute",
     "Block",
+    "Edition",
     "Limits",
     "TerraformType",
 ]
@@ -69,6 +73,8 @@ class Attribute:
         default: What the provider puts where the user left it out; ``None`` is nothing.
         limits: What the API allows.
         accepts: What the provider itself lets through at plan; often less checked than the API's own limits.
+        native: Only the native edition has it.
+        natively: What of the above is otherwise in the native edition, by name.
     """
 
     type: TerraformType
@@ -80,6 +86,8 @@ class Attribute:
     default: bool | float | str | None = None
     limits: Limits = Limits()
     accepts: Limits = Limits()
+    native: bool = False
+    natively: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +103,8 @@ class Block:
         replaces: The provider itself plans a replacement when anything in it changes.
         count_replaces: It does so only when the number of blocks changes.
         limits: What the API allows beyond that.
+        native: Only the native edition has it.
+        natively: What of the above is otherwise in the native edition, by name.
     """
 
     attributes: Mapping[str, Attribute]
@@ -105,12 +115,54 @@ class Block:
     replaces: bool = False
     count_replaces: bool = False
     limits: Limits = Limits()
+    native: bool = False
+    natively: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def arguments(self) -> frozenset[str]:
         """The names a user may set."""
         settable = {name for name, it in self.attributes.items() if it.required or it.optional}
         return frozenset(settable | {name for name, block in self.blocks.items() if not block.computed})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """A provider's view of the table.
+
+    Attributes:
+        source: The provider's source address.
+        provider: The provider block.
+        chat_completion: The resource.
+        chat_completion_data: The data source of one stored completion.
+        chat_completion_messages_data: That of its messages.
+        chat_completions_data: That of the list of stored completions.
+    """
+
+    source: str
+    provider: Block
+    chat_completion: Block
+    chat_completion_data: Block
+    chat_completion_messages_data: Block
+    chat_completions_data: Block
+
+
+def _compat(block: Block) -> Block:
+    """A block without what is native."""
+    return replace(
+        block,
+        attributes={name: it for name, it in block.attributes.items() if not it.native},
+        blocks={name: _compat(it) for name, it in block.blocks.items() if not it.native},
+    )
+
+
+def _native(block: Block) -> Block:
+    """A block with all it has, as the native edition has it."""
+    return replace(
+        block,
+        attributes={name: replace(it, **it.natively) for name, it in block.attributes.items()},
+        blocks={name: _native(it) for name, it in block.blocks.items()},
+        **block.natively,
+    )
 
 
 _UNLIMITED: Final = Limits()
@@ -124,8 +176,26 @@ _ANSWER: Final[Mapping[str, TerraformType]] = {
 _USAGE: Final[TerraformType] = ("map", "number")
 
 
+_NATIVE_ANSWER: Final[Mapping[str, TerraformType]] = {
+    **_ANSWER,
+    "tool_calls": _TOOL_CALL,
+    "refusal": "string",
+}
+
+
 def _choices(message: Mapping[str, TerraformType]) -> TerraformType:
     return ("list", {"index": "number", "finish_reason": "string", "message": ("list", message)})
+
+
+def _listed(message: Mapping[str, TerraformType]) -> TerraformType:
+    return {
+        "id": "string",
+        "object": "string",
+        "created": "number",
+        "model": "string",
+        "choices": _choices(message),
+        "usage": _USAGE,
+    }
 
 
 def _required(
@@ -134,8 +204,16 @@ def _required(
     *,
     replaces: bool = True,
     accepts: Limits = _UNLIMITED,
+    natively: Mapping[str, Any] | None = None,
 ) -> Attribute:
-    return Attribute(type=kind, required=True, replaces=replaces, limits=limits, accepts=accepts)
+    return Attribute(
+        type=kind,
+        required=True,
+        replaces=replaces,
+        limits=limits,
+        accepts=accepts,
+        natively=natively or {},
+    )
 
 
 def _optional(
@@ -145,14 +223,25 @@ def _optional(
     replaces: bool = True,
     default: bool | float | str | None = None,
     accepts: Limits = _UNLIMITED,
+    natively: Mapping[str, Any] | None = None,
 ) -> Attribute:
     return Attribute(
-        type=kind, optional=True, replaces=replaces, default=default, limits=limits, accepts=accepts
+        type=kind,
+        optional=True,
+        replaces=replaces,
+        default=default,
+        limits=limits,
+        accepts=accepts,
+        natively=natively or {},
     )
 
 
-def _computed(kind: TerraformType) -> Attribute:
-    return Attribute(type=kind, computed=True)
+def _native_only(kind: TerraformType, limits: Limits = _UNLIMITED, *, replaces: bool = True) -> Attribute:
+    return Attribute(type=kind, optional=True, replaces=replaces, limits=limits, native=True)
+
+
+def _computed(kind: TerraformType, natively: TerraformType | None = None) -> Attribute:
+    return Attribute(type=kind, computed=True, natively={} if natively is None else {"type": natively})
 
 
 def _query(
@@ -169,6 +258,7 @@ def _query(
 _ID_COMPUTED: Final = _computed("string")
 _ID_SETTABLE: Final = Attribute(type="string", optional=True, computed=True)
 _ROLES: Final = Limits(one_of=("system", "user", "assistant", "function", "developer"))
+_NATIVE_ROLES: Final = Limits(one_of=("developer", "system", "user", "assistant", "tool", "function"))
 _ACCEPTED_ROLES: Final = Limits(one_of=("system", "user", "assistant", "function"))
 _PROBABILITY: Final = Limits(minimum=0, maximum=1)
 _PENALTY: Final = Limits(minimum=-2, maximum=2)
@@ -180,21 +270,26 @@ _PAGE: Final = {
     "after": _query("string"),
 }
 
-PROVIDER: Final = Block(
+_PROVIDER: Final = Block(
     attributes={
         "api_key": Attribute(type="string", optional=True, sensitive=True),
         "admin_key": Attribute(type="string", optional=True, sensitive=True),
         "organization": _query("string"),
         "api_url": _query("string"),
         "timeout": _query("number", Limits(minimum=1, integer=True)),
+        "base_url": _native_only("string", Limits(min_length=1), replaces=False),
+        "project": _native_only("string", Limits(min_length=1), replaces=False),
+        "max_retries": _native_only("number", Limits(minimum=0, maximum=20, integer=True), replaces=False),
+        "headers": Attribute(type=("map", "string"), optional=True, sensitive=True, native=True),
     }
 )
-"""``provider "openai"``."""
 
-CHAT_COMPLETION: Final = Block(
+_CHAT_COMPLETION: Final = Block(
     attributes={
         "model": _required("string", Limits(min_length=1)),
-        "temperature": _optional("number", Limits(minimum=0, maximum=2), replaces=False, default=1),
+        "temperature": _optional(
+            "number", Limits(minimum=0, maximum=2), replaces=False, default=1, natively={"replaces": True}
+        ),
         "top_p": _optional("number", _PROBABILITY, default=1, accepts=_PROBABILITY),
         "n": _optional("number", Limits(minimum=1, maximum=128, integer=True), default=1),
         "max_tokens": _optional("number", Limits(minimum=1, integer=True)),
@@ -209,8 +304,8 @@ CHAT_COMPLETION: Final = Block(
         "function_call": _optional("string"),
         "user": _optional("string"),
         "store": _optional("bool", default=False),
-        "metadata": _optional(("map", "string"), _METADATA),
-        "stream": _optional("bool", default=False),
+        "metadata": _optional(("map", "string"), _METADATA, natively={"replaces": False}),
+        "stream": _optional("bool", default=False, natively={"replaces": False}),
         "project_id": _optional("string"),
         "imported": _optional("bool", replaces=False, default=False),
         "_imported_resource": _ID_SETTABLE,
@@ -220,16 +315,37 @@ CHAT_COMPLETION: Final = Block(
         "object": _computed("string"),
         "model_used": _computed("string"),
         "usage": _computed(_USAGE),
+        "max_completion_tokens": _native_only("number", Limits(minimum=1, integer=True)),
+        "tool_choice": _native_only("string", Limits(min_length=1)),
+        "parallel_tool_calls": _native_only("bool"),
+        "seed": _native_only("number", Limits(integer=True)),
+        "reasoning_effort": _native_only("string", Limits(min_length=1)),
+        "service_tier": _native_only("string", Limits(min_length=1)),
+        "fallback_models": _native_only(("list", "string"), Limits(min_items=1, max_items=8, min_length=1)),
+        "idempotency_key": _native_only("string", Limits(min_length=1), replaces=False),
+        "on_destroy": _native_only("string", Limits(one_of=("delete", "keep")), replaces=False),
+        "on_missing": _native_only("string", Limits(one_of=("keep", "recreate")), replaces=False),
+        "request_tag": Attribute(type="string", computed=True, native=True),
     },
     blocks={
         "messages": Block(
             min_items=1,
             count_replaces=True,
             limits=Limits(min_items=1),
+            natively={"replaces": True, "count_replaces": False},
             attributes={
-                "role": _required("string", _ROLES, replaces=False, accepts=_ACCEPTED_ROLES),
-                "content": _required("string", replaces=False),
+                "role": _required(
+                    "string",
+                    _ROLES,
+                    replaces=False,
+                    accepts=_ACCEPTED_ROLES,
+                    natively={"limits": _NATIVE_ROLES},
+                ),
+                "content": _required(
+                    "string", replaces=False, natively={"required": False, "optional": True}
+                ),
                 "name": _optional("string", replaces=False),
+                "tool_call_id": _native_only("string", Limits(min_length=1), replaces=False),
             },
             blocks={
                 "function_call": Block(
@@ -238,7 +354,22 @@ CHAT_COMPLETION: Final = Block(
                         "name": _required("string", _FUNCTION_NAME, replaces=False),
                         "arguments": _required("string", replaces=False),
                     },
-                )
+                ),
+                "tool_calls": Block(
+                    native=True,
+                    limits=Limits(max_items=128),
+                    attributes={"id": _required("string", Limits(min_length=1), replaces=False)},
+                    blocks={
+                        "function": Block(
+                            min_items=1,
+                            max_items=1,
+                            attributes={
+                                "name": _required("string", _FUNCTION_NAME, replaces=False),
+                                "arguments": _required("string", replaces=False),
+                            },
+                        )
+                    },
+                ),
             },
         ),
         "functions": Block(
@@ -250,32 +381,53 @@ CHAT_COMPLETION: Final = Block(
                 "parameters": _required("string"),
             },
         ),
+        "tools": Block(
+            native=True,
+            replaces=True,
+            limits=Limits(min_items=1, max_items=128),
+            attributes={
+                "name": _required("string", _FUNCTION_NAME),
+                "description": _optional("string"),
+                "parameters": _optional("string"),
+                "strict": _optional("bool"),
+            },
+        ),
+        "response_format": Block(
+            native=True,
+            replaces=True,
+            max_items=1,
+            attributes={
+                "type": _required("string", Limits(one_of=("text", "json_object", "json_schema"))),
+                "name": _optional("string", _FUNCTION_NAME),
+                "description": _optional("string"),
+                "schema": _optional("string"),
+                "strict": _optional("bool"),
+            },
+        ),
         "choices": Block(
             computed=True,
             attributes={
                 "index": _computed("number"),
                 "finish_reason": _computed("string"),
-                "message": _computed(("list", _ANSWER)),
+                "message": _computed(("list", _ANSWER), ("list", _NATIVE_ANSWER)),
             },
         ),
     },
 )
-"""``resource "openai_chat_completion"``."""
 
-CHAT_COMPLETION_DATA: Final = Block(
+_CHAT_COMPLETION_DATA: Final = Block(
     attributes={
         "completion_id": _required("string", Limits(min_length=1), replaces=False),
         "id": _ID_COMPUTED,
         "created": _computed("number"),
         "model": _computed("string"),
         "object": _computed("string"),
-        "choices": _computed(_choices({**_ANSWER, "tool_calls": _TOOL_CALL})),
+        "choices": _computed(_choices({**_ANSWER, "tool_calls": _TOOL_CALL}), _choices(_NATIVE_ANSWER)),
         "usage": _computed(_USAGE),
     }
 )
-"""``data "openai_chat_completion"``."""
 
-CHAT_COMPLETION_MESSAGES_DATA: Final = Block(
+_CHAT_COMPLETION_MESSAGES_DATA: Final = Block(
     attributes={
         "completion_id": _required("string", Limits(min_length=1), replaces=False),
         **_PAGE,
@@ -283,31 +435,53 @@ CHAT_COMPLETION_MESSAGES_DATA: Final = Block(
         "first_id": _computed("string"),
         "last_id": _computed("string"),
         "has_more": _computed("bool"),
-        "messages": _computed(("list", {**_ANSWER, "name": "string"})),
+        "messages": _computed(
+            ("list", {**_ANSWER, "name": "string"}),
+            ("list", {**_NATIVE_ANSWER, "name": "string", "tool_call_id": "string"}),
+        ),
     }
 )
-"""``data "openai_chat_completion_messages"``."""
 
-CHAT_COMPLETIONS_DATA: Final = Block(
+_CHAT_COMPLETIONS_DATA: Final = Block(
     attributes={
         **_PAGE,
         "model": _query("string"),
         "metadata": _query(("map", "string"), _METADATA),
         "id": _ID_SETTABLE,
         "has_more": _computed("bool"),
-        "chat_completions": _computed(
-            (
-                "list",
-                {
-                    "id": "string",
-                    "object": "string",
-                    "created": "number",
-                    "model": "string",
-                    "choices": _choices(_ANSWER),
-                    "usage": _USAGE,
-                },
-            )
-        ),
+        "chat_completions": _computed(("list", _listed(_ANSWER)), ("list", _listed(_NATIVE_ANSWER))),
     }
 )
-"""``data "openai_chat_completions"``."""
+
+
+def _edition(source: str, view: Callable[[Block], Block]) -> Edition:
+    return Edition(
+        source=source,
+        provider=view(_PROVIDER),
+        chat_completion=view(_CHAT_COMPLETION),
+        chat_completion_data=view(_CHAT_COMPLETION_DATA),
+        chat_completion_messages_data=view(_CHAT_COMPLETION_MESSAGES_DATA),
+        chat_completions_data=view(_CHAT_COMPLETIONS_DATA),
+    )
+
+
+COMPAT: Final = _edition("mkdev-me/openai", _compat)
+"""The public provider, and the compat edition of the embedded one that stands in for it."""
+
+NATIVE: Final = _edition("terraform.local/openai-constructs/openai", _native)
+"""The native edition of the embedded provider."""
+
+PROVIDER: Final = COMPAT.provider
+"""``provider "openai"`` of the public provider."""
+
+CHAT_COMPLETION: Final = COMPAT.chat_completion
+"""``resource "openai_chat_completion"`` of the public provider."""
+
+CHAT_COMPLETION_DATA: Final = COMPAT.chat_completion_data
+"""``data "openai_chat_completion"`` of the public provider."""
+
+CHAT_COMPLETION_MESSAGES_DATA: Final = COMPAT.chat_completion_messages_data
+"""``data "openai_chat_completion_messages"`` of the public provider."""
+
+CHAT_COMPLETIONS_DATA: Final = COMPAT.chat_completions_data
+"""``data "openai_chat_completions"`` of the public provider."""

@@ -44,7 +44,7 @@ BINDINGS = [
     (DataOpenaiChatCompletion, schema.CHAT_COMPLETION_DATA, DATA_META),
     (DataOpenaiChatCompletionMessages, schema.CHAT_COMPLETION_MESSAGES_DATA, DATA_META),
     (DataOpenaiChatCompletions, schema.CHAT_COMPLETIONS_DATA, DATA_META),
-    (OpenaiProvider, schema.PROVIDER, {"alias", "source", "version"}),
+    (OpenaiProvider, schema.NATIVE.provider, {"alias", "source", "version"}),
 ]
 
 
@@ -55,7 +55,7 @@ def python_name(name: str) -> str:
 @pytest.mark.parametrize(("binding", "block", "meta"), BINDINGS)
 def test_arguments_are_those_of_the_schema(binding: type, block: schema.Block, meta: set[str]) -> None:
     """A binding takes every argument of its block and the meta-arguments, and no other."""
-    parameters = set(inspect.signature(binding.__init__).parameters) - {"self", "scope", "id_"}
+    parameters = set(inspect.signature(binding.__init__).parameters) - {"self", "scope", "id_", "native"}
     assert parameters == {python_name(name) for name in block.arguments} | meta
 
 

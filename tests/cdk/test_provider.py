@@ -111,7 +111,6 @@ def test_another_source_has_its_own_releases(stack: TerraformStack) -> None:
         {"version": ">= 1.0; < 2"},
         {"source": "openai"},
         {"source": 'a/b"'},
-        {"source": None},
         {"timeout": 0},
         {"timeout": "60"},
         {"timeout": 1.5},

@@ -205,6 +205,7 @@ def test_the_environment_of_the_local_world() -> None:
         "CHECKPOINT_DISABLE": "1",
         "OPENAI_API_KEY": "local",
         "OPENAI_API_URL": "http://127.0.0.1:1",
+        "OPENAI_BASE_URL": "http://127.0.0.1:1/v1",
         "TF_CLI_CONFIG_FILE": "/rc",
     }
 

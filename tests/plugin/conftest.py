@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.plugin.plugin_loopback import Loopback, Server
-from tests.support import HEAD, Workspace
+from tests.support import HEAD, Workspace, environment_of
 
 from openai_constructs.plugin import prepare
 
@@ -25,16 +25,7 @@ def api() -> Iterator[Loopback]:
 
 @pytest.fixture
 def folder(tmp_path: Path, cli_configuration: Path, api: Loopback) -> Workspace:
-    return Workspace(
-        tmp_path,
-        {
-            "HOME": str(tmp_path),
-            "CHECKPOINT_DISABLE": "1",
-            "TF_CLI_CONFIG_FILE": str(cli_configuration),
-            "OPENAI_API_KEY": "sk-test-of-no-use",
-            "OPENAI_API_URL": api.url,
-        },
-    )
+    return Workspace(tmp_path, environment_of(tmp_path, cli_configuration, api.url))
 
 
 @pytest.fixture

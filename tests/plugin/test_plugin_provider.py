@@ -168,20 +168,20 @@ def test_started_without_the_extra(
 ) -> None:
     """A missing package is named, with the command that brings it."""
     monkeypatch.setenv("TF_PLUGIN_MAGIC_COOKIE", "set")
-    monkeypatch.setitem(sys.modules, "openai_constructs.plugin.protocol", None)
-    assert main() == 1
+    monkeypatch.setitem(sys.modules, "openai_constructs.plugin.serving", None)
+    assert main([]) == 1
     assert "pip install 'openai-constructs[local]'" in capsys.readouterr().err
 
 
 def test_started_by_terraform(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """With the cookie it serves; without it there is a sentence."""
     served: list[object] = []
-    monkeypatch.setattr("openai_constructs.plugin.protocol.serve", served.append)
+    monkeypatch.setattr("openai_constructs.plugin.serving.serve", served.append)
     monkeypatch.setenv("TF_PLUGIN_MAGIC_COOKIE", "set")
-    assert main() == 0
+    assert main([]) == 0
     assert isinstance(served[0], CompatProvider)
     monkeypatch.delenv("TF_PLUGIN_MAGIC_COOKIE")
-    assert main() == 1
+    assert main([]) == 1
 
 
 def test_the_provider_has_a_name() -> None:

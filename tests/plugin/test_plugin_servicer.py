@@ -9,16 +9,15 @@ from contextlib import closing
 from typing import Any
 
 import pytest
-import tf.provider
-import tf.runner
 from tests.plugin.plugin_loopback import Loopback, completion, error
 from tf.gen import tfplugin_pb2 as pb
 from tf.types import Unknown
 from tf.utils import read_dynamic_value, to_dynamic_value
 
 from openai_constructs.plugin.client import Client
-from openai_constructs.plugin.protocol import CompatServicer, _certificate, serve
+from openai_constructs.plugin.protocol import Servicer
 from openai_constructs.plugin.provider import CompatProvider
+from openai_constructs.plugin.serving import _certificate
 from openai_constructs.schema import CHAT_COMPLETION
 
 NAME = "openai_chat_completion"
@@ -31,7 +30,7 @@ class Direct:
     def __init__(self, client: Client) -> None:
         provider = CompatProvider()
         provider.client = client
-        self.servicer = CompatServicer(provider)
+        self.servicer = Servicer(provider)
 
     def plan(self, prior: Mapping[str, Any] | None, config: Mapping[str, Any] | None) -> Any:
         proposed = NULL if config is None else to_dynamic_value(config)
@@ -434,15 +433,3 @@ def test_a_blank_in_a_label(direct: Direct, api: Loopback) -> None:
     state, problems = direct.lookup("openai_chat_completions", metadata={"k": "a b"})
     assert (state["chat_completions"], problems) == ([], ["Error retrieving chat completions"])
     assert not api.asked
-
-
-def test_serving(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The runner of `tf` is given our servicer and our certificate."""
-    served: list[object] = []
-    monkeypatch.setattr("tf.provider.ProviderServicer", None)
-    monkeypatch.setattr("tf.runner._self_signed_cert", None)
-    monkeypatch.setattr("tf.runner.run_provider", served.append)
-    provider = CompatProvider()
-    serve(provider)
-    assert served == [provider]
-    assert (tf.provider.ProviderServicer, tf.runner._self_signed_cert) == (CompatServicer, _certificate)

@@ -12,12 +12,13 @@ from openai_constructs.cdk.bindings.base import Flag
 from openai_constructs.cdk.calls import ModuleCall
 from openai_constructs.cdk.parameters import ChatOptions, refuse_unknown
 from openai_constructs.cdk.readers import ModuleReader, Reader
-from openai_constructs.cdk.results import ChatOutputs
+from openai_constructs.cdk.results import ChatOutputs, ResultList, ToolCallResult, tool_calls
 from openai_constructs.cdk.scopes import Construction
 from openai_constructs.cdk.text import written
+from openai_constructs.schema import NATIVE
 from openai_constructs.values.functions import FunctionLike
 from openai_constructs.values.messages import Message, MessageLike
-from openai_constructs.values.request import request_arguments
+from openai_constructs.values.request import natively, request_arguments
 
 __all__ = ["BasicChat", "Chat", "FunctionCallingChat", "MultiTurnChat"]
 
@@ -25,13 +26,23 @@ __all__ = ["BasicChat", "Chat", "FunctionCallingChat", "MultiTurnChat"]
 class Chat(ChatOutputs, ModuleCall):
     """What every chat is: a call of the module, and typed access to its outputs.
 
-    Not made itself; use :class:`BasicChat`, :class:`MultiTurnChat` or :class:`FunctionCallingChat`.
+    Not made itself; use ``BasicChat``, ``MultiTurnChat`` or ``FunctionCallingChat``.
     """
 
     _path = ""
     _scope: Construct
     _request: Mapping[str, Any]
     _options: ChatOptions
+    _is_native: bool
+
+    @property
+    def tool_calls(self) -> ResultList[ToolCallResult]:
+        """The tool calls of the first answer; native provider.
+
+        Raises:
+            InvalidInputError: With another provider, which has no tools.
+        """
+        return tool_calls(self, is_native=self._is_native, path="tool_calls")
 
     @property
     def store(self) -> Flag | None:
@@ -46,7 +57,11 @@ class Chat(ChatOutputs, ModuleCall):
         refuse_unknown(self, options, ChatOptions)
         asked = {**given, **options}
         call = self._take_call_options(making, asked)
-        arguments = request_arguments(making.checks, asked)
+        edition = making.place.memory.edition
+        self._is_native = edition is NATIVE
+        if self._is_native:
+            asked = natively(asked, making.idempotency_key)
+        arguments = request_arguments(making.checks, asked, edition)
         with making.creating():
             request = written(arguments, is_plain=making.checks.is_plain)
             self._create(making, request.arguments, call)
@@ -89,7 +104,7 @@ class BasicChat(_Conversation):
         model: Id of the model; any text.
         prompt: What is asked.
         system: Instructions to the model.
-        options: Parameters of the request and of the module call, see :class:`ChatOptions`.
+        options: Parameters of the request and of the module call, see ``ChatOptions``.
 
     Raises:
         InvalidInputError: With everything that is wrong with the arguments.
@@ -118,7 +133,7 @@ class MultiTurnChat(_Conversation):
         id_: Name of the module call, where the scope is the stack.
         model: Id of the model; any text.
         messages: The conversation so far, oldest first; at least one.
-        options: Parameters of the request and of the module call, see :class:`ChatOptions`.
+        options: Parameters of the request and of the module call, see ``ChatOptions``.
 
     Raises:
         InvalidInputError: With everything that is wrong with the arguments.
@@ -141,6 +156,9 @@ class MultiTurnChat(_Conversation):
 class FunctionCallingChat(Chat):
     """A question the model may answer by calling a function: ``module "<id>"`` with functions.
 
+    With the native provider the functions are sent as tools; `function_name` and `function_arguments` read
+    the answer in either way.
+
     Args:
         scope: The stack, or a construct in it.
         id_: Name of the module call, where the scope is the stack.
@@ -150,7 +168,7 @@ class FunctionCallingChat(Chat):
         prompt: What is asked.
         system: Instructions to the model.
         function_call: ``auto``, ``none``, or the name of the function to call.
-        options: Parameters of the request and of the module call, see :class:`ChatOptions`.
+        options: Parameters of the request and of the module call, see ``ChatOptions``.
 
     Raises:
         InvalidInputError: With everything that is wrong with the arguments.

@@ -19,6 +19,7 @@ from openai_constructs.cdk.readers import InstanceReader, MapReader
 from openai_constructs.cdk.results import ChatResult, Results
 from openai_constructs.cdk.scopes import Construction
 from openai_constructs.cdk.text import Written, literal, with_json_texts, written
+from openai_constructs.schema import NATIVE
 from openai_constructs.values.checks import Checks
 from openai_constructs.values.fleets import fleet_arguments
 from openai_constructs.values.functions import FunctionLike
@@ -62,13 +63,13 @@ class ChatFleet(ModuleCall):
     Args:
         scope: The stack, or a construct in it.
         id_: Name of the module call, where the scope is the stack.
-        chats: Key to prompt, or to what the chat has of its own, see :class:`FleetChat`. A key is any text
+        chats: Key to prompt, or to what the chat has of its own, see ``FleetChat``. A key is any text
             without control characters.
         model: Id of the model of all chats that name no other.
         system: Instructions of all chats that have no other; of none that has ``messages``.
         functions: Functions of all chats that have no other.
         function_call: The same of ``function_call``.
-        options: Parameters of all requests, and of the module call, see :class:`ChatOptions`.
+        options: Parameters of all requests, and of the module call, see ``ChatOptions``.
 
     Raises:
         InvalidInputError: With everything that is wrong with the arguments, each under its key.
@@ -99,7 +100,8 @@ class ChatFleet(ModuleCall):
         }
         call = self._take_call_options(making, given)
         common = {name: it for name, it in given.items() if it is not None}
-        asked = fleet_arguments(making.checks, chats, common, FleetChat.__annotations__)
+        native_key = making.idempotency_key if making.place.memory.edition is NATIVE else None
+        asked = fleet_arguments(making.checks, chats, common, FleetChat.__annotations__, native_key)
         with making.creating():
             requests = {key: written(it, is_plain=making.checks.is_plain) for key, it in asked.items()}
             chats_by_key = _for_each(making, requests)

@@ -20,8 +20,8 @@ from openai_constructs.values.tokens import TEXT_TOKEN, has_token, is_token
 
 __all__ = ["keep_hash", "replacement_trigger", "request_hash"]
 
-_LABELS: Final = frozenset({"metadata"})
-"""Arguments that are no part of what the model is asked; the provider replaces on their change by itself."""
+_LABELS: Final = frozenset({"metadata", "idempotency_key", "on_destroy", "on_missing"})
+"""Arguments that are no part of what the model is asked; the provider acts on their change by itself."""
 
 _NO_SKELETON: Final = re.compile(r"\{TfToken\[|\d(\.0|e[+-]\d+)[,\]}]")
 """What the canonical text of a request has that has a token in it, or a whole number written as another."""

@@ -10,12 +10,16 @@ from pathlib import Path
 from typing import Final
 
 from openai_constructs.cdk.engine import cdk
-from openai_constructs.cdk.scopes import ASSET_ID, PUBLIC_SOURCE, PUBLIC_VERSION, Place
+from openai_constructs.cdk.scopes import ASSET_ID, NATIVE_VERSION, PUBLIC_SOURCE, PUBLIC_VERSION, Place
+from openai_constructs.schema import NATIVE
 
-__all__ = ["MODULES", "module_source", "passing_folder"]
+__all__ = ["MODULES", "NATIVE_MODULES", "module_source", "passing_folder"]
 
 MODULES: Final = Path(__file__).parent.parent / "terraform"
 """The folder of packaged modules."""
+
+NATIVE_MODULES: Final = Path(__file__).parent.parent / "terraform_native"
+"""The same for the native provider."""
 
 
 def module_source(place: Place) -> str:
@@ -44,17 +48,18 @@ def _folder(source: str, version: str) -> Path:
     A copy is needed where the modules have to require another provider, or where something lies beside them
     (the leftovers of a `terraform init`, say): the engine copies a folder whole.
     """
-    is_pure = all(it.suffix == ".tf" for it in MODULES.rglob("*") if it.is_file())
-    if is_pure and (source, version) == (PUBLIC_SOURCE, PUBLIC_VERSION):
-        return MODULES
+    usual = (NATIVE.source, NATIVE_VERSION) if source == NATIVE.source else (PUBLIC_SOURCE, PUBLIC_VERSION)
+    modules = NATIVE_MODULES if source == NATIVE.source else MODULES
+    is_pure = all(it.suffix == ".tf" for it in modules.rglob("*") if it.is_file())
+    if is_pure and (source, version) == usual:
+        return modules
     copy = passing_folder()
-    for file in MODULES.glob("*/*.tf"):
+    for file in modules.glob("*/*.tf"):
         text = file.read_text(encoding="utf-8")
         if file.name == "versions.tf":
-            text = text.replace(f'"{PUBLIC_SOURCE}"', f'"{source}"').replace(
-                f'"{PUBLIC_VERSION}"', f'"{version}"'
-            )
-        target = copy / file.relative_to(MODULES)
+            for before, after in zip(usual, (source, version), strict=True):
+                text = text.replace(f'"{before}"', f'"{after}"')
+        target = copy / file.relative_to(modules)
         target.parent.mkdir(exist_ok=True)
         target.write_text(text, encoding="utf-8", newline="\n")
     return copy

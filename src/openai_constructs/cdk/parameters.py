@@ -3,15 +3,61 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypedDict
+from typing import Any, Literal, TypedDict
 
 from openai_constructs.cdk.bindings.base import Flag, Number
 from openai_constructs.cdk.engine import cdk
+from openai_constructs.values.formats import ResponseFormatLike
+from openai_constructs.values.tools import ToolChoice, ToolLike
 
-__all__ = ["CallOptions", "ChatOptions", "Parameters", "RequestOptions", "refuse_unknown"]
+__all__ = [
+    "CallOptions",
+    "ChatOptions",
+    "NativeParameters",
+    "Parameters",
+    "RequestOptions",
+    "refuse_unknown",
+]
 
 
-class Parameters(TypedDict, total=False):
+class NativeParameters(TypedDict, total=False):
+    """Parameters that only the native provider takes; the public one has no such arguments.
+
+    Attributes:
+        max_completion_tokens: Most tokens of an answer, its reasoning included, from 1.
+        tools: Tools the model may call, 1 to 128.
+        tool_choice: ``auto``, ``none``, ``required``, or one of the tools.
+        parallel_tool_calls: Whether one answer may make several calls.
+        response_format: What the answer has to look like: a ``openai_constructs.ResponseFormat``, or a
+            pydantic model.
+        seed: The same seed makes much the same answer; any int.
+        reasoning_effort: How much a reasoning model thinks: ``none``, ``minimal``, ``low``, ``medium``,
+            ``high``; what a model takes is its own.
+        service_tier: ``auto``, ``default``, ``flex`` or ``priority``.
+        fallback_models: Models to ask in turn where one is not available or overloaded, 1 to 8.
+        idempotency_key: Tells this completion from others with the same request, so that a stored one whose
+            answer was lost is found again. Left out: stack and path of the construct.
+        on_destroy: ``delete`` deletes a stored completion with the resource, ``keep`` leaves it in the store.
+        on_missing: What to do when the store no longer has it: ``keep`` the answer, or ``recreate`` it.
+
+    Source: API reference, create chat completion.
+    """
+
+    max_completion_tokens: Number | None
+    tools: Sequence[ToolLike] | None
+    tool_choice: str | ToolChoice | None
+    parallel_tool_calls: Flag | None
+    response_format: ResponseFormatLike | None
+    seed: Number | None
+    reasoning_effort: str | None
+    service_tier: str | None
+    fallback_models: Sequence[str] | None
+    idempotency_key: str | None
+    on_destroy: Literal["delete", "keep"] | None
+    on_missing: Literal["keep", "recreate"] | None
+
+
+class Parameters(NativeParameters, total=False):
     """Parameters of a request; what is left out is not sent.
 
     Attributes:

@@ -12,6 +12,7 @@ from openai_constructs.cdk.bindings.base import Number
 from openai_constructs.cdk.engine import cdk
 from openai_constructs.cdk.scopes import (
     IDENTIFIER,
+    NATIVE_VERSION,
     PUBLIC_SOURCE,
     PUBLIC_VERSION,
     Construction,
@@ -20,7 +21,7 @@ from openai_constructs.cdk.scopes import (
 )
 from openai_constructs.cdk.structural import Variable
 from openai_constructs.cdk.text import written
-from openai_constructs.schema import PROVIDER
+from openai_constructs.schema import COMPAT, NATIVE
 from openai_constructs.values.checks import Checks
 from openai_constructs.values.tokens import is_token
 
@@ -58,9 +59,15 @@ class OpenaiProvider(cdk.TerraformProvider):
         api_url: Base URL, with or without ``/v1``; left out, ``OPENAI_API_URL``.
         timeout: Seconds for one request, from 1; left out, ``OPENAI_TIMEOUT``.
         alias: Name of this configuration where a stack has several.
-        source: Where Terraform finds the provider.
-        version: Which releases will do; one that admits only 2.x is refused, because there the resource
-            ``openai_chat_completion`` fails before its first request.
+        native: Use the native provider of this library, which `openai-constructs provider install` puts in
+            place: it retries, knows tools and current models, changes labels in place and deletes.
+        base_url: Address that ``chat/completions`` is below, as the OpenAI SDK has it; native provider.
+        project: Project id; native provider. Left out, ``OPENAI_PROJECT_ID``.
+        max_retries: How often a request is asked again, 0 to 20; native provider, 5 where left out.
+        headers: Headers to send besides, as a gateway may want them; native provider.
+        source: Where Terraform finds the provider; left out, ``mkdev-me/openai`` or the native one.
+        version: Which releases will do. Of the public provider, one that admits only 2.x is refused, because
+            there the resource ``openai_chat_completion`` fails before its first request.
 
     Raises:
         InvalidInputError: With everything that is wrong with the arguments.
@@ -81,20 +88,35 @@ class OpenaiProvider(cdk.TerraformProvider):
         api_url: str | None = None,
         timeout: Number | None = None,
         alias: str | None = None,
-        source: str = PUBLIC_SOURCE,
-        version: str = PUBLIC_VERSION,
+        native: bool = False,
+        base_url: str | None = None,
+        project: str | None = None,
+        max_retries: Number | None = None,
+        headers: Mapping[str, str] | None = None,
+        source: str | None = None,
+        version: str | None = None,
     ) -> None:
         making = Construction(scope, id_)
         checks, memory, stack = making.checks, making.place.memory, making.place.stack
+        source = (NATIVE.source if native else PUBLIC_SOURCE) if source is None else source
+        is_native = source == NATIVE.source
+        version = (NATIVE_VERSION if is_native else PUBLIC_VERSION) if version is None else version
+        if native and not is_native:
+            checks.refuse(
+                "source", source, f"left out, or {NATIVE.source!r}, with native=True", "Leave it out."
+            )
         given = {
             "api_key": _secret(checks, stack, "api_key", api_key),
             "admin_key": _secret(checks, stack, "admin_key", admin_key),
             "organization": organization,
             "api_url": api_url,
             "timeout": timeout,
+            "base_url": base_url,
+            "project": project,
+            "max_retries": max_retries,
+            "headers": headers,
         }
-        for name in ("organization", "api_url", "timeout"):
-            checks.attribute(name, given[name], PROVIDER.attributes[name])
+        _check_settings(checks, given, is_native=is_native)
         admits_2 = _check_requirement(checks, source, version)
         required = f"{memory.provider_source} {memory.provider_version}"
         if memory.provider_settled and required != f"{source} {version}":
@@ -107,6 +129,8 @@ class OpenaiProvider(cdk.TerraformProvider):
         with making.creating():
             arguments = {name: value for name, value in given.items() if value is not None}
             self._arguments = written(arguments).arguments
+            # The engine changes the keys of maps in provider blocks, but not of what is put in afterwards.
+            sent = self._arguments.pop("headers", None)
             super().__init__(
                 scope,
                 id_,
@@ -116,6 +140,8 @@ class OpenaiProvider(cdk.TerraformProvider):
                 ),
                 terraform_provider_source=source,
             )
+        if sent is not None:
+            self.add_override("headers", sent)
         memory.provider_source, memory.provider_version, memory.provider_settled = source, version, True
         memory.aliases.add(alias)
         if admits_2:
@@ -135,6 +161,18 @@ class OpenaiProvider(cdk.TerraformProvider):
     def _synthesize_attributes(self) -> Mapping[str, Any]:
         # Called by the engine at synthesis.
         return self._arguments
+
+
+def _check_settings(checks: Checks, given: Mapping[str, Any], *, is_native: bool) -> None:
+    for name, value in given.items():
+        if name in COMPAT.provider.attributes or is_native:
+            if name not in ("api_key", "admin_key"):
+                checks.attribute(name, value, NATIVE.provider.attributes[name])
+        elif value is not None:
+            allowed = "left out: the public provider has no such argument"
+            checks.refuse(name, _HIDDEN if name == "headers" else value, allowed, "Give native=True with it.")
+    if given["base_url"] is not None and given["api_url"] is not None:
+        checks.refuse("api_url", given["api_url"], "left out where base_url is given", "Give one of them.")
 
 
 def _secret(checks: Checks, stack: cdk.TerraformStack, argument: str, value: object) -> str | None:

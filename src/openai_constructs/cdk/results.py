@@ -14,6 +14,7 @@ from typing import Any, Generic, Self, TypeVar, overload
 from openai_constructs.cdk.engine import cdk
 from openai_constructs.cdk.expressions import Resolvable, index_of
 from openai_constructs.cdk.readers import Reader
+from openai_constructs.values.checks import Checks
 
 __all__ = [
     "AnswerMessage",
@@ -33,6 +34,7 @@ __all__ = [
     "nested",
     "number",
     "string",
+    "tool_calls",
     "usage_map",
     "value",
 ]
@@ -205,6 +207,22 @@ class Usage(Results):
 def usage_map(doc: str) -> _Read[Usage]:
     """An attribute that is a map of token counts."""
     return _Read(Usage, doc, None)
+
+
+def tool_calls(construct: Any, *, is_native: bool, path: str) -> ResultList[ToolCallResult]:
+    """The tool calls of a construct, which only the native provider tells.
+
+    Raises:
+        InvalidInputError: With another provider.
+    """
+    if not is_native:
+        checks = Checks()
+        fix = (
+            'Give OpenaiProvider(self, "openai", native=True), or read function_name and function_arguments.'
+        )
+        checks.refuse("tool_calls", None, "read with the native provider: the public one has no tools", fix)
+        checks.raise_for(construct.node.path)
+    return ResultList(construct._reader, path, ToolCallResult)
 
 
 class ChatOutputs:

@@ -17,6 +17,7 @@ from weakref import WeakKeyDictionary
 from constructs import Construct, IConstruct
 
 from openai_constructs.cdk.engine import cdk
+from openai_constructs.schema import COMPAT, NATIVE, Edition
 from openai_constructs.values.checks import Checks
 
 __all__ = [
@@ -33,6 +34,9 @@ __all__ = [
 
 PUBLIC_SOURCE: Final = "mkdev-me/openai"
 """The public provider; the one the packaged module names."""
+
+NATIVE_VERSION: Final = ">= 0.1.0"
+"""The releases of the native provider that will do."""
 
 PUBLIC_VERSION: Final = ">= 1.1.0, < 2.0.0"
 """The releases of it that can create a completion and know every argument."""
@@ -71,6 +75,7 @@ class StackMemory:
         module_source: Where the stack holds the packaged module, once a chat needed it.
         hashes: Request hash of each stored completion that is replaced on change, by key.
         addresses: Terraform addresses our constructs have at the top of the stack.
+        stack_name: Name of the stack.
     """
 
     provider_source: str = PUBLIC_SOURCE
@@ -80,6 +85,12 @@ class StackMemory:
     module_source: str | None = None
     hashes: dict[str, str] | None = None
     addresses: set[str] = field(default_factory=set)
+    stack_name: str = ""
+
+    @property
+    def edition(self) -> Edition:
+        """What the stack's provider takes: the native one's own, or what the public one does."""
+        return NATIVE if self.provider_source == NATIVE.source else COMPAT
 
     @property
     def is_public(self) -> bool:
@@ -157,6 +168,11 @@ class Construction:
         return f"{re.sub(r'[^A-Za-z0-9_-]', '', self.id)}_{digest[:8]}"
 
     @property
+    def idempotency_key(self) -> str:
+        """The same in every run, and another one for every construct of the app."""
+        return f"{self.place.memory.stack_name}/{self.key}"
+
+    @property
     def at_top(self) -> bool:
         """Whether it is made in the stack itself, so that its id is its Terraform name."""
         return not self.place.path
@@ -221,6 +237,8 @@ class Construction:
         self._raise()
         stack = cdk.TerraformStack.of(scope)
         memory = _memories.setdefault(stack, StackMemory())
-        path = scope.node.path.removeprefix(stack.node.path).lstrip("/")
+        path_of_stack = stack.node.path
+        memory.stack_name = path_of_stack.replace("/", "-")
+        path = scope.node.path.removeprefix(path_of_stack).lstrip("/")
         place = _places[scope] = Place(stack, f"{path}/" if path else "", memory)
         return place

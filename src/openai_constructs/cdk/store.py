@@ -12,11 +12,13 @@ from openai_constructs.cdk.bindings.base import Lifecycle
 from openai_constructs.cdk.engine import cdk
 from openai_constructs.cdk.hashes import keep_hash, replacement_trigger
 from openai_constructs.cdk.parameters import Parameters, refuse_unknown
+from openai_constructs.cdk.results import FunctionCallResult, ResultList, ToolCallResult, tool_calls
 from openai_constructs.cdk.scopes import Construction
-from openai_constructs.schema import CHAT_COMPLETION
+from openai_constructs.schema import CHAT_COMPLETION, NATIVE
 from openai_constructs.values.checks import Checks
 from openai_constructs.values.functions import FunctionLike
 from openai_constructs.values.messages import MessageLike
+from openai_constructs.values.request import natively
 
 __all__ = ["StoredCompletion"]
 
@@ -48,7 +50,7 @@ class StoredCompletion(ChatCompletion):
         depends_on: What has to be there first.
         lifecycle: How else Terraform treats changes; added to what ``on_change`` needs.
         provider: Another ``OpenaiProvider`` than the default one.
-        parameters: Parameters of the request, see :class:`Parameters`.
+        parameters: Parameters of the request, see ``Parameters``.
 
     Raises:
         InvalidInputError: With everything that is wrong with the arguments.
@@ -87,6 +89,9 @@ class StoredCompletion(ChatCompletion):
             "store": True,
             **parameters,
         }
+        self._is_native = making.place.memory.edition is NATIVE
+        if self._is_native:
+            given = natively(given, making.idempotency_key)
         fields = _lifecycle_fields(making.checks, lifecycle)
         if on_change == "replace":
             fields["replace_triggered_by"] = [
@@ -118,13 +123,28 @@ class StoredCompletion(ChatCompletion):
 
     @property
     def function_name(self) -> str:
-        """Name of the function the first answer calls."""
-        return self.choices[0].message[0].function_call[0].name
+        """Name of the function or tool the first answer calls."""
+        return self._call.name
 
     @property
     def function_arguments(self) -> str:
         """Arguments of that call, as JSON text."""
-        return self.choices[0].message[0].function_call[0].arguments
+        return self._call.arguments
+
+    @property
+    def tool_calls(self) -> ResultList[ToolCallResult]:
+        """The tool calls of the first answer; native provider.
+
+        Raises:
+            InvalidInputError: With another provider, which has no tools.
+        """
+        return tool_calls(self, is_native=self._is_native, path="choices[0].message[0].tool_calls")
+
+    @property
+    def _call(self) -> FunctionCallResult:
+        if self._is_native and "tools" in self._request:
+            return self.tool_calls[0].function[0]
+        return self.choices[0].message[0].function_call[0]
 
     def add_override(self, path: str, value: Any) -> None:
         """Override a part of the JSON, as on any element; what the model is asked then has another hash."""

@@ -1,7 +1,7 @@
 """Writing literal text so that Terraform reads it back unchanged.
 
 The engines escape nothing: ``${1+1}`` in a prompt would arrive as ``2``. Here every text is literal, tokens
-of other constructs keep working inside it, and :func:`raw` is the only way to put an expression into it.
+of other constructs keep working inside it, and ``raw`` is the only way to put an expression into it.
 
 What makes it more than a replacement of ``${`` by ``$${``:
 
@@ -107,6 +107,10 @@ def _as_text_token(match: re.Match[str]) -> str:
     return match.group() if token is None else cdk.Token.as_string(token)
 
 
+_JSON_PARTS: Final = {"functions": "parameters", "tools": "parameters", "response_format": "schema"}
+"""Blocks with a part that is a JSON text for Terraform, and may be given as a dict."""
+
+
 class Written(NamedTuple):
     """Checked arguments of a block.
 
@@ -134,11 +138,16 @@ def written(arguments: Mapping[str, Any], *, is_plain: bool = False) -> Written:
 
 
 def with_json_texts(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Arguments in which the parameters of functions are JSON texts, as the provider takes them."""
-    if "functions" not in arguments:
-        return dict(arguments)
-    functions = [{**it, "parameters": json_text(it["parameters"])} for it in arguments["functions"]]
-    return {**arguments, "functions": functions}
+    """Arguments in which JSON schemas are JSON texts, as the provider takes them."""
+    made = dict(arguments)
+    for name in _JSON_PARTS.keys() & made.keys():
+        made[name] = [_with_json(it, _JSON_PARTS[name]) for it in made[name]]
+    return made
+
+
+def _with_json(block: Mapping[str, Any], part: str) -> dict[str, Any]:
+    """A block of which one part is written as JSON text."""
+    return {**block, part: json_text(block[part])} if part in block else dict(block)
 
 
 def json_text(value: Mapping[str, object] | str) -> str:

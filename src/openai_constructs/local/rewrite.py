@@ -9,7 +9,9 @@ from typing import Any, Final
 __all__ = ["key_variables", "localized"]
 
 _STATE: Final = "terraform.tfstate"
-_OF_THE_ACCOUNT: Final = frozenset({"api_key", "admin_key", "api_url", "organization"})
+_OF_THE_ACCOUNT: Final = frozenset(
+    {"api_key", "admin_key", "api_url", "base_url", "organization", "project", "headers"}
+)
 _CROSS_STACK: Final = "cross-stack-reference-input-"
 
 

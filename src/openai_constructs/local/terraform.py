@@ -64,6 +64,7 @@ def local_environment(url: str, configuration: Path) -> dict[str, str]:
         "CHECKPOINT_DISABLE": "1",
         "OPENAI_API_KEY": FAKE_KEY,
         "OPENAI_API_URL": url,
+        "OPENAI_BASE_URL": f"{url}/v1",  # the native provider, and SDKs, look here first
         "TF_CLI_CONFIG_FILE": str(configuration),
     }
 

@@ -1,16 +1,12 @@
-"""The embedded Terraform provider, compat edition: it stands in for ``mkdev-me/openai`` 1.2.0.
+"""The embedded Terraform provider. Needs the extra ``local``.
 
-It is as strict as the real one, never kinder: what applies here applies there. Needs the extra ``local``.
+Its compat edition stands in for ``mkdev-me/openai`` 1.2.0, as strict as the real one and never kinder: what
+applies here applies there. Its native edition, in the folder `native`, does what that one cannot.
 
     python -m openai_constructs.plugin    is what Terraform starts, through the launcher that `install` writes
 """
 
-from openai_constructs.plugin.install import (
-    ADDRESSES,
-    VERSION,
-    install,
-    prepare,
-    write_cli_configuration,
-)
+from openai_constructs.plugin.editions import ADDRESSES, NATIVE_ADDRESS, VERSION
+from openai_constructs.plugin.install import install, prepare, write_cli_configuration
 
-__all__ = ["ADDRESSES", "VERSION", "install", "prepare", "write_cli_configuration"]
+__all__ = ["ADDRESSES", "NATIVE_ADDRESS", "VERSION", "install", "prepare", "write_cli_configuration"]

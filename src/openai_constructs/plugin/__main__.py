@@ -3,28 +3,55 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+
+__all__ = ["main"]
 
 _COOKIE = "TF_PLUGIN_MAGIC_COOKIE"
 
 
-def main() -> int:
-    """Serve Terraform until it says goodbye; the exit code."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve Terraform until it says goodbye; the exit code.
+
+    ``--edition native`` serves the native edition, else it is the compat edition. ``--version`` is the
+    release the launcher was written for; no other is started, because Terraform was promised that one.
+    """
+    import argparse
     import os
 
     if _COOKIE not in os.environ:
         sys.stderr.write(
-            "This is a Terraform provider: terraform starts it. `openai-constructs local` sets it up.\n"
+            "This is a Terraform provider: terraform starts it. `openai-constructs local` or "
+            "`openai-constructs provider install` sets it up.\n"
         )
         return 1
+    parser = argparse.ArgumentParser(prog="openai_constructs.plugin")
+    parser.add_argument("--edition", choices=("compat", "native"), default="compat")
+    parser.add_argument("--version")
+    asked = parser.parse_args(arguments)
     try:
-        from openai_constructs.plugin.protocol import serve
-        from openai_constructs.plugin.provider import CompatProvider
+        from openai_constructs.plugin.editions import provider_of, release
+        from openai_constructs.plugin.serving import serve
+
+        if asked.version not in (None, release()):
+            return _refuse(
+                f"this launcher is of openai-constructs {asked.version}, and {release()} is installed: run "
+                "`openai-constructs provider install`, then `terraform init -upgrade`"
+            )
+        provider = provider_of(asked.edition)
     except ImportError as error:
-        sys.stderr.write(f"The embedded provider needs the extra `local` ({error}):\n")
-        sys.stderr.write("    pip install 'openai-constructs[local]'\n")
-        return 1
-    serve(CompatProvider())
+        return _refuse(
+            f"the embedded provider needs the extra `local` ({error}): pip install 'openai-constructs[local]'"
+        )
+    serve(provider)
     return 0
+
+
+def _refuse(reason: str) -> int:
+    """Say why there is no provider. Terraform shows the first line of the output, and logs the errors."""
+    sys.stdout.write(f"{reason}\n")
+    sys.stderr.write(f"{reason}\n")
+    return 1
 
 
 if __name__ == "__main__":

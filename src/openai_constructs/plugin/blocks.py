@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from msgpack.ext import ExtType
 from tf import schema as tf_schema
 from tf import types as tf_types
 
@@ -129,7 +130,20 @@ def encode(block: Block, state: Mapping[str, Any] | None) -> State | None:
 
 def decode(block: Block, wire: Mapping[str, Any] | None) -> State | None:
     """A block off the wire: all its names; what is not in the table is dropped."""
-    return _each(block, wire, lambda kind, it: kind.decode(it))
+    return _each(block, _unrefined(wire), lambda kind, it: kind.decode(it))
+
+
+def _unrefined(value: Any) -> Any:
+    """A value with every unknown as `Unknown`, also where Terraform says how the unknown text begins."""
+    match value:
+        case ExtType():
+            return Unknown
+        case dict():
+            return {name: _unrefined(it) for name, it in value.items()}
+        case list():
+            return [_unrefined(it) for it in value]
+        case _:
+            return value
 
 
 def _each(

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from tf.iface import CreateContext, DeleteContext, ImportContext, ReadContext, Resource, UpdateContext
 from tf.schema import Schema
 from tf.utils import Diagnostics
 
 from openai_constructs.plugin.answers import Answer, Completion, choices_state, parse_completion
-from openai_constructs.plugin.blocks import State, Unknown, decode, terraform_schema
+from openai_constructs.plugin.blocks import State, decode, terraform_schema
 from openai_constructs.plugin.checks import check
 from openai_constructs.plugin.client import RequestError
-from openai_constructs.plugin.planning import Plan, plan
+from openai_constructs.plugin.planning import Change, Plan, plan
 from openai_constructs.plugin.request import request_body
 from openai_constructs.plugin.wire import WireError
-from openai_constructs.schema import CHAT_COMPLETION
+from openai_constructs.schema import CHAT_COMPLETION, Block
 
 if TYPE_CHECKING:
     from openai_constructs.plugin.provider import CompatProvider
 
-__all__ = ["ChatCompletion", "settled"]
+__all__ = ["ChatCompletion"]
 
 _PATH: Final = "/v1/chat/completions"
 _IMMUTABLE: Final = "chat completions are immutable and cannot be updated"
@@ -42,7 +42,7 @@ _INVENTED_SYSTEM: Final = Answer("system", "You are a helpful assistant.", "", N
 class ChatCompletion(Resource):
     """One completion."""
 
-    table: Final = CHAT_COMPLETION
+    table: ClassVar[Block] = CHAT_COMPLETION
 
     def __init__(self, provider: CompatProvider) -> None:
         self._provider = provider
@@ -61,7 +61,7 @@ class ChatCompletion(Resource):
         """Check a configuration."""
         check(diags, CHAT_COMPLETION, decode(CHAT_COMPLETION, config) or {})
 
-    def plan_change(self, prior: Mapping[str, Any] | None, config: Mapping[str, Any]) -> Plan:
+    def plan_change(self, prior: State | None, config: State) -> Plan:
         """Plan a creation or a change.
 
         Only the number of messages needs a replacement, not what they say; neither does the temperature. Such
@@ -72,6 +72,16 @@ class ChatCompletion(Resource):
             return planned
         state = {**planned.state, "_imported_resource": "true"}
         return Plan(state, tuple(it for it in planned.replaces if it != "messages"))
+
+    def apply_change(self, change: Change) -> State | None:
+        """Create, change or forget it, as was planned."""
+        told, name, planned = change.diagnostics, self.get_name(), change.planned
+        if planned is None:
+            self.delete(DeleteContext(told, name), change.prior or {})
+            return None
+        if change.prior is None:
+            return self.create(CreateContext(told, name), planned)
+        return self.update(UpdateContext(told, name), change.prior, planned)
 
     def create(self, ctx: CreateContext, planned: State) -> State | None:
         """Ask. Nothing is kept where the request fails."""
@@ -174,9 +184,3 @@ def _invented_messages(completion: Completion) -> list[State]:
     return [
         {**it.state, "name": it.name or None} for it in (system, *(it for it in told if it.role != "system"))
     ]
-
-
-def settled(state: Mapping[str, Any]) -> State:
-    """A state without unknowns: what was not answered is nothing."""
-    blocks = CHAT_COMPLETION.blocks
-    return {name: ([] if name in blocks else None) if it is Unknown else it for name, it in state.items()}

@@ -5,22 +5,16 @@ from __future__ import annotations
 import json
 import os
 import platform
-import shlex
-import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from openai_constructs.errors import UnsupportedPlatformError
+from openai_constructs.plugin.editions import ADDRESSES, NATIVE_ADDRESS, VERSION, release
+from openai_constructs.plugin.launcher import launcher
 
-__all__ = ["ADDRESSES", "VERSION", "install", "prepare", "write_cli_configuration"]
-
-ADDRESSES: Final = ("registry.terraform.io/mkdev-me/openai", "registry.opentofu.org/mkdev-me/openai")
-"""Where Terraform and OpenTofu look for ``mkdev-me/openai``."""
-
-VERSION: Final = "1.2.0"
-"""The release the provider answers for."""
+__all__ = ["install", "prepare", "script_path", "write", "write_cli_configuration"]
 
 _SYSTEMS: Final = {"Linux": "linux", "Darwin": "darwin", "FreeBSD": "freebsd"}
 _MACHINES: Final = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64", "i686": "386"}
@@ -41,17 +35,21 @@ def prepare(directory: str | Path) -> Path:
     """
     mirror = Path(directory) / "providers"
     for address in ADDRESSES:
-        install(mirror, address=address)
-    return write_cli_configuration(Path(directory) / "terraform.rc", mirror)
+        install(mirror, address)
+    install(mirror, NATIVE_ADDRESS, release(), launcher("native"))
+    return write_cli_configuration(Path(directory) / "terraform.rc", mirror, (*ADDRESSES, NATIVE_ADDRESS))
 
 
-def install(directory: str | Path, address: str = ADDRESSES[0], version: str = VERSION) -> Path:
+def install(
+    directory: str | Path, address: str = ADDRESSES[0], version: str = VERSION, text: str | None = None
+) -> Path:
     """Write the provider into a filesystem mirror, as a script that starts this Python.
 
     Args:
         directory: Root of the mirror.
         address: The provider it stands for: host/namespace/type.
         version: The release it stands for.
+        text: The script; that of the compat edition where left out.
 
     Returns:
         The script.
@@ -61,14 +59,22 @@ def install(directory: str | Path, address: str = ADDRESSES[0], version: str = V
         UnsupportedPlatformError: This system starts no provider that is a script.
         OSError: The folder cannot be written.
     """
+    script = script_path(directory, address, version)
+    write(script, launcher("compat") if text is None else text, mode=0o755)
+    return script
+
+
+def script_path(directory: str | Path, address: str, version: str) -> Path:
+    """Where a mirror has a provider.
+
+    Raises:
+        ValueError: The address is no host/namespace/type.
+        UnsupportedPlatformError: This system starts no provider that is a script.
+    """
     parts = address.split("/")
     if len(parts) != 3 or not all(parts) or ".." in parts:
         raise ValueError(f"address = {address!r}: must be host/namespace/type, as in {ADDRESSES[0]!r}.")
-    script = Path(directory, *parts, version, _platform(), f"terraform-provider-{parts[-1]}_v{version}")
-    # -P: a folder named `tf` or `openai` beside the user's configuration must not be imported as ours.
-    command = f"exec {shlex.quote(sys.executable)} -P -m openai_constructs.plugin"
-    _write(script, f'#!/bin/sh\n{command} "$@"\n', mode=0o755)
-    return script
+    return Path(directory, *parts, version, _platform(), f"terraform-provider-{parts[-1]}_v{version}")
 
 
 def write_cli_configuration(
@@ -101,7 +107,7 @@ provider_installation {{
   }}
 }}
 """
-    _write(Path(path), text, mode=0o644)
+    write(Path(path), text, mode=0o644)
     return Path(path)
 
 
@@ -120,7 +126,7 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")
 
 
-def _write(path: Path, text: str, *, mode: int) -> None:
+def write(path: Path, text: str, *, mode: int) -> None:
     """Write a file whole or not at all; one that says the same already is left alone, it may be running."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if (

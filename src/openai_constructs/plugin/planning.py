@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tf.utils import Diagnostics
+
 from openai_constructs.plugin.blocks import State, Unknown
 from openai_constructs.schema import Block
 
-__all__ = ["Plan", "plan", "with_defaults"]
+__all__ = ["Change", "Plan", "is_same", "plan", "with_defaults"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,23 @@ class Plan:
 
     state: State
     replaces: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A planned change that is to be made.
+
+    Attributes:
+        diagnostics: Takes what goes wrong.
+        prior: The state as it is; None at a creation.
+        planned: The state as it was planned; None at a destruction.
+        config: What the user wrote; empty at a destruction.
+    """
+
+    diagnostics: Diagnostics
+    prior: State | None
+    planned: State | None
+    config: State
 
 
 def plan(block: Block, prior: Mapping[str, Any] | None, config: Mapping[str, Any]) -> Plan:
@@ -49,7 +68,7 @@ def _planned(block: Block, name: str, prior: Mapping[str, Any] | None, config: M
     if value is None and block.attributes[name].computed:
         return Unknown if prior is None else prior.get(name)
     # The SDK takes an empty text or collection for nothing: that alone is no change.
-    if prior is not None and _is_same(prior.get(name), value):
+    if prior is not None and is_same(prior.get(name), value):
         return prior.get(name)
     return value
 
@@ -61,7 +80,7 @@ def _or_default(block: Block, name: str, value: Any) -> Any:
 def _planned_blocks(block: Block, name: str, prior: Mapping[str, Any] | None, written: Any) -> Any:
     if block.computed and not written:
         return Unknown if prior is None else prior.get(name)
-    if prior is not None and _is_same(prior.get(name), written):
+    if prior is not None and is_same(prior.get(name), written):
         return prior.get(name)
     return written
 
@@ -72,7 +91,7 @@ def _replacing(block: Block, prior: Mapping[str, Any], planned: State) -> tuple[
     counted = [name for name, it in block.blocks.items() if it.count_replaces]
     compared = attributes + [name for name, it in block.blocks.items() if it.replaces]
     return (
-        *(name for name in compared if not _is_same(prior.get(name), planned[name])),
+        *(name for name in compared if not is_same(prior.get(name), planned[name])),
         *(name for name in counted if _count(prior.get(name)) != _count(planned[name])),
     )
 
@@ -82,14 +101,14 @@ def _count(items: Any) -> int | None:
     return None if items is Unknown else len(items or [])
 
 
-def _is_same(before: Any, after: Any) -> bool:
+def is_same(before: Any, after: Any) -> bool:
     """Equal as the SDK compares: null, an empty text and an empty collection are one and the same."""
     if _is_nothing(before) or _is_nothing(after):
         return _is_nothing(before) and _is_nothing(after)
     if isinstance(before, dict) and isinstance(after, dict):
-        return before.keys() == after.keys() and all(_is_same(before[key], after[key]) for key in before)
+        return before.keys() == after.keys() and all(is_same(before[key], after[key]) for key in before)
     if isinstance(before, list) and isinstance(after, list):
-        return len(before) == len(after) and all(map(_is_same, before, after))
+        return len(before) == len(after) and all(map(is_same, before, after))
     return bool(before == after) and isinstance(before, bool) == isinstance(after, bool)
 
 

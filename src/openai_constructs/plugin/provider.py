@@ -63,6 +63,13 @@ class CompatProvider(Provider):
         """Its data sources."""
         return [ChatCompletionData, ChatCompletionMessagesData, ChatCompletionsData]
 
+    def resource(self) -> ChatCompletion:
+        """What plans and applies completions."""
+        return ChatCompletion(self)
+
+    def stop(self) -> None:
+        """Nothing: the released provider finishes what it has begun."""
+
     def validate_config(self, diags: Diagnostics, config: Mapping[str, Any]) -> None:
         """Check the provider block."""
         check(diags, PROVIDER, decode(PROVIDER, config) or {})

@@ -9,9 +9,9 @@ from dataclasses import replace
 from typing import Any, Final
 
 from openai_constructs.errors import Problem
-from openai_constructs.schema import Limits
+from openai_constructs.schema import NATIVE, Limits
 from openai_constructs.values.checks import Checks
-from openai_constructs.values.request import request_arguments
+from openai_constructs.values.request import natively, request_arguments
 from openai_constructs.values.tokens import has_token
 
 __all__ = ["fleet_arguments", "matrix_chats"]
@@ -22,7 +22,11 @@ _ROOT: Final = re.compile(r"\w+")
 
 
 def fleet_arguments(
-    checks: Checks, chats: object, common: Mapping[str, object], allowed: Collection[str]
+    checks: Checks,
+    chats: object,
+    common: Mapping[str, object],
+    allowed: Collection[str],
+    native_key: str | None = None,
 ) -> dict[str, dict[str, object]]:
     """The arguments of each chat, every problem of them noted under its key.
 
@@ -31,6 +35,8 @@ def fleet_arguments(
         chats: Key to prompt, or to the chat's own arguments. What these say goes before what all have.
         common: The arguments that all have.
         allowed: The names a chat's own arguments may have.
+        native_key: What the idempotency keys of the chats begin with; ``None`` with another provider than the
+            native one.
     """
     given = checks.mapping("chats", chats, _CHATS, "key to prompt or arguments")
     common_problems: dict[Problem, None] = {}
@@ -39,7 +45,8 @@ def fleet_arguments(
         place = f"chats[{key!r}]"
         own = _own_arguments(checks, place, chat, allowed)
         if _check_key(checks, place, key) and own is not None:
-            made[key] = _arguments(checks, place, own, common, common_problems)
+            its_key = None if native_key is None else f"{native_key}/{key}"
+            made[key] = _arguments(checks, place, own, common, common_problems, its_key)
     checks.problems += common_problems
     return made
 
@@ -81,13 +88,17 @@ def _arguments(
     own: Mapping[str, object],
     common: Mapping[str, object],
     common_problems: dict[Problem, None],
+    native_key: str | None,
 ) -> dict[str, object]:
     """The arguments of one chat; problems of arguments that all have are put aside, to be noted once."""
     asked = {"model": None, "prompt": None, **common, **own}
     if own.get("messages") is not None and "system" not in own:
         asked["system"] = None
     found = Checks()
-    arguments = request_arguments(found, asked)
+    if native_key is None:
+        arguments = request_arguments(found, asked)
+    else:
+        arguments = request_arguments(found, natively(asked, native_key), NATIVE)
     checks.is_plain = checks.is_plain and found.is_plain
     for problem in found.problems:
         root = _ROOT.match(problem.argument)

@@ -11,10 +11,12 @@ from openai_constructs.schema import CHAT_COMPLETION, Limits
 from openai_constructs.values.checks import Checks
 from openai_constructs.values.tokens import copied, has_token
 
-__all__ = ["Function", "FunctionLike", "function_arguments"]
+__all__ = ["NO_PARAMETERS", "Function", "FunctionLike", "check_parameters", "function_arguments"]
 
 _FUNCTION: Final = CHAT_COMPLETION.blocks["functions"]
-_NO_PARAMETERS: Final[Mapping[str, object]] = {"type": "object", "properties": {}}
+NO_PARAMETERS: Final[Mapping[str, object]] = {"type": "object", "properties": {}}
+"""The schema of a function that takes no arguments."""
+
 _SCHEMA_FIX: Final = "Write it as {'type': 'object', 'properties': {...}}, or let Function.of make it."
 
 
@@ -35,7 +37,7 @@ class Function:
 
     name: str
     description: str | None = None
-    parameters: Mapping[str, object] | str = field(default_factory=lambda: _NO_PARAMETERS)
+    parameters: Mapping[str, object] | str = field(default_factory=lambda: NO_PARAMETERS)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "parameters", copied(self.parameters))
@@ -76,12 +78,12 @@ class Function:
                 pass
         if not set(value) <= {"name", "description", "parameters", "strict"} or value.get("strict"):
             return None
-        parameters = value.get("parameters") or _NO_PARAMETERS
+        parameters = value.get("parameters") or NO_PARAMETERS
         return cls(value.get("name"), value.get("description"), parameters)  # type: ignore[arg-type]  # checked later
 
 
 FunctionLike = Function | Mapping[str, object]
-"""A :class:`Function`, or a dict in the shape of the OpenAI SDK: a function definition or a function tool."""
+"""A ``Function``, or a dict in the shape of the OpenAI SDK: a function definition or a function tool."""
 
 
 def function_arguments(checks: Checks, functions: object, function_call: object) -> list[dict[str, object]]:
@@ -116,11 +118,12 @@ def _function(checks: Checks, argument: str, value: object) -> dict[str, object]
     for name, text in block.items():
         checks.attribute(f"{argument}.{name}", text, _FUNCTION.attributes[name])
     block["parameters"] = function.parameters
-    _check_parameters(checks, f"{argument}.parameters", function.parameters)
+    check_parameters(checks, f"{argument}.parameters", function.parameters)
     return {name: it for name, it in block.items() if it is not None}
 
 
-def _check_parameters(checks: Checks, argument: str, parameters: object) -> None:
+def check_parameters(checks: Checks, argument: str, parameters: object) -> None:
+    """Note what is wrong with a JSON schema of an object: a dict, or a text that holds the JSON."""
     schema = parameters
     if isinstance(parameters, str):
         if not checks.text(argument, parameters, Limits()) or has_token(parameters):

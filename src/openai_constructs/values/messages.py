@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from openai_constructs.schema import CHAT_COMPLETION, Limits
+from openai_constructs.schema import COMPAT, NATIVE, Edition, Limits
 from openai_constructs.values.checks import Checks
+from openai_constructs.values.tools import ToolCall, tool_call_arguments
 
 __all__ = ["FunctionCall", "Message", "MessageLike", "conversation", "message_arguments"]
 
-_MESSAGE: Final = CHAT_COMPLETION.blocks["messages"]
+_MESSAGE: Final = COMPAT.chat_completion.blocks["messages"]
 _CALL: Final = _MESSAGE.blocks["function_call"]
 _ANY_TEXT: Final = Limits()
-_KEYS: Final = frozenset({*_MESSAGE.attributes, *_MESSAGE.blocks})
+_TABLES: Final = {it.source: it.chat_completion.blocks["messages"] for it in (COMPAT, NATIVE)}
+_KEYS: Final = {source: frozenset({*it.attributes, *it.blocks}) for source, it in _TABLES.items()}
+_NATIVE: Final = ("tool_call_id", "tool_calls")
+_NATIVE_FIX: Final = 'Give OpenaiProvider(self, "openai", native=True), made before this.'
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +42,13 @@ class Message:
     in it. Nothing is checked here; the construct that is given the message checks it and names the place.
 
     Attributes:
-        role: ``system``, ``user``, ``assistant``, ``function`` or ``developer``.
+        role: ``system``, ``user``, ``assistant``, ``function`` or ``developer``; ``tool`` with the native
+            provider.
         content: What is said.
         name: Name of the author; of the function, where the role is ``function``.
         function_call: The call an assistant message made.
+        tool_calls: The calls of tools an assistant message made; native provider.
+        tool_call_id: The call that is answered, where the role is ``tool``; native provider.
 
     Source: API reference, create chat completion, ``messages``.
     """
@@ -50,6 +57,8 @@ class Message:
     content: str
     name: str | None = None
     function_call: FunctionCall | None = None
+    tool_calls: Sequence[ToolCall] | None = None
+    tool_call_id: str | None = None
 
     @classmethod
     def system(cls, text: str, *, name: str | None = None) -> Message:
@@ -63,10 +72,15 @@ class Message:
 
     @classmethod
     def assistant(
-        cls, text: str = "", *, name: str | None = None, function_call: FunctionCall | None = None
+        cls,
+        text: str = "",
+        *,
+        name: str | None = None,
+        function_call: FunctionCall | None = None,
+        tool_calls: Sequence[ToolCall] | None = None,
     ) -> Message:
-        """What the model said in an earlier turn, or the call it made."""
-        return cls("assistant", text, name, function_call)
+        """What the model said in an earlier turn, or the calls it made."""
+        return cls("assistant", text, name, function_call, tool_calls)
 
     @classmethod
     def function(cls, text: str, *, name: str) -> Message:
@@ -74,30 +88,35 @@ class Message:
         return cls("function", text, name)
 
     @classmethod
+    def tool(cls, text: str, *, tool_call_id: str) -> Message:
+        """What a tool returned, as text (often JSON), to the call with this id; native provider."""
+        return cls("tool", text, tool_call_id=tool_call_id)
+
+    @classmethod
     def developer(cls, text: str, *, name: str | None = None) -> Message:
-        """Instructions to a reasoning model; the public provider refuses the role, use :meth:`system`."""
+        """Instructions to a reasoning model; the public provider refuses the role, use ``system``."""
         return cls("developer", text, name)
 
 
 MessageLike = Message | Mapping[str, object]
-"""A :class:`Message`, or a dict in the shape of the OpenAI SDK's ``ChatCompletionMessageParam``."""
+"""A ``Message``, or a dict in the shape of the OpenAI SDK's ``ChatCompletionMessageParam``."""
 
 
-def message_arguments(checks: Checks, messages: object) -> list[dict[str, object]]:
+def message_arguments(checks: Checks, messages: object, edition: Edition = COMPAT) -> list[dict[str, object]]:
     """The blocks ``messages`` of a conversation, every problem of it noted."""
     given = checks.sequence("messages", messages, _MESSAGE.limits, "messages")
-    return [_message(checks, f"messages[{index}]", it) for index, it in enumerate(given)]
+    return [_message(checks, f"messages[{index}]", it, edition) for index, it in enumerate(given)]
 
 
 def conversation(
-    checks: Checks, *, messages: object, prompt: object, system: object
+    checks: Checks, *, messages: object, prompt: object, system: object, edition: Edition = COMPAT
 ) -> list[dict[str, object]]:
     """The same where there may be a ``prompt``, with an optional ``system``, instead of messages."""
     if messages is not None:
         for argument, value in (("prompt", prompt), ("system", system)):
             if value is not None:
                 checks.refuse(argument, value, "left out where messages are given", "Put it into messages.")
-        return message_arguments(checks, messages)
+        return message_arguments(checks, messages, edition)
     if prompt is None:
         checks.refuse("prompt", None, "text, unless messages are given", "Give prompt or messages.")
     said = (("system", "system", system), ("user", "prompt", prompt))
@@ -108,23 +127,15 @@ def conversation(
     ]
 
 
-def _message(checks: Checks, argument: str, message: object) -> dict[str, object]:
-    if isinstance(message, Message):
-        fields: dict[str, object] = {
-            "role": message.role,
-            "content": message.content,
-            "name": message.name,
-            "function_call": message.function_call,
-        }
-    elif isinstance(message, Mapping):
-        fields = _of_sdk(checks, argument, message)
-    else:
-        checks.refuse(argument, message, "a Message or a dict", "Use Message.user(...) and its sisters.")
+def _message(checks: Checks, argument: str, message: object, edition: Edition) -> dict[str, object]:
+    fields = _fields(checks, argument, message, edition)
+    if fields is None:
         return {}
-    if fields["content"] is None and fields.get("function_call") is not None:
+    calls = fields.get("tool_calls")
+    if fields["content"] is None and (fields.get("function_call") is not None or calls):
         fields["content"] = ""  # the API writes null beside a call, the provider wants text
     block: dict[str, object] = {}
-    for name, attribute in _MESSAGE.attributes.items():
+    for name, attribute in _TABLES[edition.source].attributes.items():
         value = fields.get(name)
         checks.attribute(f"{argument}.{name}", value, attribute)
         if value is not None:
@@ -135,18 +146,53 @@ def _message(checks: Checks, argument: str, message: object) -> dict[str, object
             f"{argument}.name", block.get("name"), "the name of the function that answered", "Give name=."
         )
     if (call := fields.get("function_call")) is not None:
-        if role in ("system", "user", "function", "developer"):
+        if role in ("system", "user", "function", "developer", "tool"):
             fix = "Only the assistant calls functions."
             checks.refuse(f"{argument}.function_call", call, "left out of this role", fix)
         block["function_call"] = _call(checks, f"{argument}.function_call", call)
+    if edition is NATIVE:
+        _check_tools(checks, argument, block, calls)
+        if calls is not None:
+            block["tool_calls"] = tool_call_arguments(checks, f"{argument}.tool_calls", calls)
     return block
 
 
-def _of_sdk(checks: Checks, argument: str, message: Mapping[str, object]) -> dict[str, object]:
+def _fields(checks: Checks, argument: str, message: object, edition: Edition) -> dict[str, object] | None:
+    """The fields of a message; what the provider has no place for is refused."""
+    if isinstance(message, Mapping):
+        return _of_sdk(checks, argument, message, edition)
+    if not isinstance(message, Message):
+        checks.refuse(argument, message, "a Message or a dict", "Use Message.user(...) and its sisters.")
+        return None
+    if edition is not NATIVE:
+        for name in _NATIVE:
+            if (value := getattr(message, name)) is not None:
+                allowed = "left out: the public provider has no such argument"
+                checks.refuse(f"{argument}.{name}", value, allowed, _NATIVE_FIX)
+    return {
+        "role": message.role,
+        "content": message.content,
+        "name": message.name,
+        "function_call": message.function_call,
+        "tool_calls": message.tool_calls,
+        "tool_call_id": message.tool_call_id,
+    }
+
+
+def _check_tools(checks: Checks, argument: str, block: Mapping[str, object], calls: object) -> None:
+    if block.get("role") == "tool" and not block.get("tool_call_id"):
+        checks.refuse(f"{argument}.tool_call_id", None, "the id of the call that is answered", "Give it.")
+    if calls and block.get("role") != "assistant":
+        checks.refuse(f"{argument}.tool_calls", calls, "left out of this role", "Only the assistant calls.")
+
+
+def _of_sdk(
+    checks: Checks, argument: str, message: Mapping[str, object], edition: Edition
+) -> dict[str, object]:
     """The fields of a dict in the SDK's shape; what the provider has no place for is refused."""
     for key, value in message.items():
-        if key not in _KEYS and value is not None:
-            allowed = f"left out: the provider takes {', '.join(sorted(_KEYS))}"
+        if key not in _KEYS[edition.source] and value is not None:
+            allowed = f"left out: the provider takes {', '.join(sorted(_KEYS[edition.source]))}"
             checks.refuse(f"{argument}.{key}", value, allowed, "Take it out of the dict.")
     fields = {"content": None, **message}
     match fields.get("content"):

@@ -3,38 +3,89 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
-from openai_constructs.schema import CHAT_COMPLETION
+from openai_constructs.schema import COMPAT, NATIVE, Edition
 from openai_constructs.values.checks import Checks
+from openai_constructs.values.formats import format_arguments
 from openai_constructs.values.functions import function_arguments
 from openai_constructs.values.messages import conversation, message_arguments
+from openai_constructs.values.tools import tool_arguments
 
-__all__ = ["request_arguments"]
+__all__ = ["NATIVE_ONLY", "natively", "request_arguments"]
+
+NATIVE_ONLY: Final = NATIVE.chat_completion.arguments - COMPAT.chat_completion.arguments
+"""Arguments that only the native provider takes."""
+
+_FIX: Final = 'Give OpenaiProvider(self, "openai", native=True), made before this, or leave it out.'
 
 
-def request_arguments(checks: Checks, given: Mapping[str, object]) -> dict[str, object]:
+def request_arguments(
+    checks: Checks, given: Mapping[str, object], edition: Edition = COMPAT
+) -> dict[str, object]:
     """The arguments of ``openai_chat_completion``, or of the module around it.
 
     Args:
         checks: Takes every problem found.
         given: Arguments by their Terraform name, and ``prompt`` and ``system`` where the construct has them.
             ``None`` is left out: what is not set is not sent.
+        edition: The provider it is for.
 
     Returns:
-        Those that were set, messages and functions as lists of plain dicts.
+        Those that were set, messages, functions and tools as lists of plain dicts.
     """
     arguments = {name: value for name, value in given.items() if value is not None}
+    is_native = edition is NATIVE
     if "prompt" in given:
         prompt, system = arguments.pop("prompt", None), arguments.pop("system", None)
         messages = arguments.get("messages")
-        arguments["messages"] = conversation(checks, messages=messages, prompt=prompt, system=system)
-    for name, value in given.items():
-        if (attribute := CHAT_COMPLETION.attributes.get(name)) is not None:
-            checks.attribute(name, value, attribute)
+        arguments["messages"] = conversation(
+            checks, messages=messages, prompt=prompt, system=system, edition=edition
+        )
+    _check_attributes(checks, given, edition)
     if "prompt" not in given:
-        arguments["messages"] = message_arguments(checks, given["messages"])
+        arguments["messages"] = message_arguments(checks, given["messages"], edition)
     functions, function_call = given.get("functions"), given.get("function_call")
     if functions is not None or function_call is not None:
         blocks = function_arguments(checks, [] if functions is None else functions, function_call)
         arguments["functions"] = blocks
-    return arguments
+    return {**arguments, **_native_arguments(checks, given)} if is_native else arguments
+
+
+def _check_attributes(checks: Checks, given: Mapping[str, object], edition: Edition) -> None:
+    attributes = edition.chat_completion.attributes
+    for name, value in given.items():
+        if (attribute := attributes.get(name)) is not None and name != "tool_choice":
+            checks.attribute(name, value, attribute)
+        elif edition is not NATIVE and value is not None and name in NATIVE_ONLY:
+            checks.refuse(name, value, "left out: the public provider has no such argument", _FIX)
+
+
+def natively(given: Mapping[str, object], key: str) -> dict[str, object]:
+    """What a construct was given, as the native provider takes it: functions as tools, and a key.
+
+    Args:
+        given: Arguments by their Terraform name.
+        key: The idempotency key of a stored completion that was given none.
+    """
+    made = dict(given)
+    if made.get("functions") is not None and made.get("tools") is None:
+        made["tools"], made["functions"] = made["functions"], None
+        choice = made.get("tool_choice")
+        made["tool_choice"], made["function_call"] = choice or made.get("function_call"), None
+    if made.get("store") and made.get("idempotency_key") is None:
+        made["idempotency_key"] = key
+    return made
+
+
+def _native_arguments(checks: Checks, given: Mapping[str, object]) -> dict[str, object]:
+    made: dict[str, object] = {}
+    tools, tool_choice = given.get("tools"), given.get("tool_choice")
+    if tools is not None or tool_choice is not None:
+        blocks, choice = tool_arguments(checks, tools, tool_choice)
+        made = {
+            name: it for name, it in (("tools", blocks or None), ("tool_choice", choice)) if it is not None
+        }
+    if (shape := given.get("response_format")) is not None:
+        made["response_format"] = format_arguments(checks, shape)
+    return made

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, Unpack
 
 from constructs import Construct
 
@@ -19,6 +19,7 @@ from openai_constructs.cdk.bindings.base import (
 )
 from openai_constructs.cdk.creation import create
 from openai_constructs.cdk.engine import cdk
+from openai_constructs.cdk.parameters import NativeParameters, refuse_unknown
 from openai_constructs.cdk.readers import InstanceReader
 from openai_constructs.cdk.scopes import Construction
 from openai_constructs.cdk.structural import Count
@@ -62,14 +63,14 @@ class _ChatCompletionAttributes:
 
 
 class ChatCompletionInstance(_ChatCompletionAttributes, results.Results):
-    """One instance of a :class:`ChatCompletion` that has ``count`` or ``for_each``."""
+    """One instance of a ``ChatCompletion`` that has ``count`` or ``for_each``."""
 
 
 class ChatCompletion(ReadsItself, _ChatCompletionAttributes, cdk.TerraformResource):
     """``resource "openai_chat_completion"``: one request to the model, its answer kept in the state.
 
     The provider replaces it on most edits, but plans an edit of ``temperature`` or of a message in place and
-    then fails; :class:`~openai_constructs.StoredCompletion` replaces on every edit.
+    then fails; ``openai_constructs.StoredCompletion`` replaces on every edit.
 
     Args:
         scope: The stack, or a construct in it.
@@ -101,6 +102,8 @@ class ChatCompletion(ReadsItself, _ChatCompletionAttributes, cdk.TerraformResour
         lifecycle: How Terraform treats changes.
         provider: Another provider than the default one.
         provisioners: Run after creation.
+        native: Parameters that only the native provider takes, see
+            ``openai_constructs.cdk.parameters.NativeParameters``.
 
     Raises:
         InvalidInputError: With everything that is wrong with the arguments.
@@ -143,7 +146,9 @@ class ChatCompletion(ReadsItself, _ChatCompletionAttributes, cdk.TerraformResour
         lifecycle: Lifecycle | None = None,
         provider: cdk.TerraformProvider | None = None,
         provisioners: Sequence[Any] | None = None,
+        **native: Unpack[NativeParameters],
     ) -> None:
+        refuse_unknown(self, native, NativeParameters)
         given = {
             "model": model,
             "messages": messages,
@@ -165,6 +170,7 @@ class ChatCompletion(ReadsItself, _ChatCompletionAttributes, cdk.TerraformResour
             "imported": imported,
             "_imported_resource": imported_resource,
             "id": id,
+            **native,
         }
         meta = meta_arguments(count, depends_on, for_each, lifecycle, provider)
         self._make(
@@ -175,7 +181,7 @@ class ChatCompletion(ReadsItself, _ChatCompletionAttributes, cdk.TerraformResour
         self, making: Construction, given: Mapping[str, object], meta: Mapping[str, Any]
     ) -> dict[str, Any]:
         """Make the resource of checked arguments; the request as it was understood."""
-        arguments = request_arguments(making.checks, given)
+        arguments = request_arguments(making.checks, given, making.place.memory.edition)
         making.claim("id", self.TF_RESOURCE_TYPE)
         making.check_provider(meta["provider"])
         with making.creating():

@@ -1,0 +1,79 @@
+output "completion" {
+  description = "The whole resource, request and answer."
+  value       = openai_chat_completion.this
+}
+
+output "id" {
+  description = "Id of the completion, as the API gave it."
+  value       = openai_chat_completion.this.id
+}
+
+output "created" {
+  description = "When the answer was made, in seconds since 1970-01-01 UTC."
+  value       = openai_chat_completion.this.created
+}
+
+output "model" {
+  description = "The model that was asked for."
+  value       = openai_chat_completion.this.model
+}
+
+output "choices" {
+  description = "Every answer, with its index and the reason it ended."
+  value       = openai_chat_completion.this.choices
+}
+
+output "usage" {
+  description = "Tokens spent: prompt_tokens, completion_tokens and total_tokens."
+  value       = openai_chat_completion.this.usage
+}
+
+output "content" {
+  description = "Text of the first answer; empty when there is none."
+  value       = try(openai_chat_completion.this.choices[0].message[0].content, "")
+}
+
+output "function_call" {
+  description = "The call in the first answer, as a list of at most one name and arguments."
+  value       = try(openai_chat_completion.this.choices[0].message[0].function_call, [])
+}
+
+output "finish_reason" {
+  description = "Why the first answer ended: stop, length, tool_calls, function_call or content_filter."
+  value       = try(openai_chat_completion.this.choices[0].finish_reason, null)
+}
+
+output "function_name" {
+  description = "Name of the function or tool the first answer calls; null when it calls none."
+
+  value = try(
+    openai_chat_completion.this.choices[0].message[0].function_call[0].name,
+    openai_chat_completion.this.choices[0].message[0].tool_calls[0].function[0].name,
+    null,
+  )
+}
+
+output "function_arguments" {
+  description = "Arguments of that call, as the JSON text the model wrote; null when it calls none."
+
+  value = try(
+    openai_chat_completion.this.choices[0].message[0].function_call[0].arguments,
+    openai_chat_completion.this.choices[0].message[0].tool_calls[0].function[0].arguments,
+    null,
+  )
+}
+
+output "tool_calls" {
+  description = "The tool calls in the first answer."
+  value       = try(coalesce(openai_chat_completion.this.choices[0].message[0].tool_calls, []), [])
+}
+
+output "refusal" {
+  description = "Why the model would not answer; null when it did."
+  value       = try(openai_chat_completion.this.choices[0].message[0].refusal, null)
+}
+
+output "model_used" {
+  description = "The model that answered."
+  value       = openai_chat_completion.this.model_used
+}

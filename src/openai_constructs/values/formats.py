@@ -1,0 +1,104 @@
+"""The shape of an answer: argument ``response_format``. Only the native provider takes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal, TypeAlias
+
+from openai_constructs.schema import NATIVE
+from openai_constructs.values.checks import Checks
+from openai_constructs.values.functions import Function, check_parameters
+from openai_constructs.values.tokens import copied
+
+__all__ = ["ResponseFormat", "ResponseFormatLike", "format_arguments"]
+
+_Class: TypeAlias = type
+_FORMAT: Final = NATIVE.chat_completion.blocks["response_format"]
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseFormat:
+    """What an answer has to look like: block ``response_format`` of ``openai_chat_completion``.
+
+    Attributes:
+        type: ``text``, ``json_object`` or ``json_schema``.
+        name: Name of the schema, ``[a-zA-Z0-9_-]{1,64}``; with ``json_schema``.
+        schema: The JSON schema of an object: a dict, or a text that holds the JSON; with ``json_schema``.
+        description: What the answer is for.
+        strict: Whether the answer follows the schema exactly.
+
+    Source: API reference, create chat completion, ``response_format``.
+    """
+
+    type: Literal["text", "json_object", "json_schema"]
+    name: str | None = None
+    schema: Mapping[str, object] | str | None = None
+    description: str | None = None
+    strict: bool | None = None
+
+    def __hash__(self) -> int:
+        return hash((self.type, self.name, self.strict))
+
+    @classmethod
+    def json_object(cls) -> ResponseFormat:
+        """Any JSON object. The prompt has to ask for JSON, or the API refuses."""
+        return cls("json_object")
+
+    @classmethod
+    def of(cls, model: _Class, *, name: str | None = None, strict: bool = True) -> ResponseFormat:
+        """An object as a pydantic model has it.
+
+        Args:
+            model: The subclass of ``pydantic.BaseModel``.
+            name: Name of the schema; the class's own where left out.
+            strict: Whether the answer follows it exactly. The schema is made to fit: every property is
+                required, and there are no others.
+
+        Raises:
+            InvalidInputError: When it is no pydantic model.
+        """
+        made = Function.of(model, name=name)
+        schema: Any = _strict(made.parameters) if strict else made.parameters
+        return cls("json_schema", made.name, schema, made.description, strict)
+
+
+ResponseFormatLike = ResponseFormat | type
+"""A ``ResponseFormat``, or a pydantic model."""
+
+
+def format_arguments(checks: Checks, value: object) -> list[dict[str, object]]:
+    """The block ``response_format`` of a request, every problem of it noted."""
+    shape = ResponseFormat.of(value) if isinstance(value, type) else value
+    if not isinstance(shape, ResponseFormat):
+        fix = "Use ResponseFormat.of(Model), or ResponseFormat.json_object()."
+        checks.refuse("response_format", value, "a ResponseFormat or a pydantic model", fix)
+        return []
+    block: dict[str, object] = {
+        "type": shape.type,
+        "name": shape.name,
+        "description": shape.description,
+        "strict": shape.strict,
+    }
+    for name, it in block.items():
+        checks.attribute(f"response_format.{name}", it, _FORMAT.attributes[name])
+    if shape.type == "json_schema":
+        if shape.name is None:
+            checks.refuse("response_format.name", None, "given with type json_schema", "Give it.")
+        check_parameters(checks, "response_format.schema", shape.schema)
+        block["schema"] = copied(shape.schema)
+    return [{name: it for name, it in block.items() if it is not None}]
+
+
+def _strict(schema: Any) -> Any:
+    """A schema in which every object has all its properties, no others, and no defaults."""
+    match schema:
+        case Mapping():
+            made = {name: _strict(it) for name, it in schema.items() if name != "default"}
+            if isinstance(properties := made.get("properties"), Mapping):
+                made |= {"required": list(properties), "additionalProperties": False}
+            return made
+        case list():
+            return [_strict(it) for it in schema]
+        case _:
+            return schema

@@ -1,0 +1,201 @@
+"""Tools the model may call: what functions are called today. Only the native provider takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from openai_constructs.schema import NATIVE, Attribute
+from openai_constructs.values.checks import Checks
+from openai_constructs.values.functions import NO_PARAMETERS, Function, check_parameters
+from openai_constructs.values.tokens import copied, has_token
+
+__all__ = ["Tool", "ToolCall", "ToolChoice", "ToolLike", "tool_arguments", "tool_call_arguments"]
+
+_TOOL: Final = NATIVE.chat_completion.blocks["tools"]
+_CALL: Final = NATIVE.chat_completion.blocks["messages"].blocks["tool_calls"]
+_CALLED: Final = _CALL.blocks["function"].attributes
+_WORDS: Final = ("auto", "none", "required")
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A function tool: block ``tools`` of ``openai_chat_completion``, native provider.
+
+    Nothing is checked here; the construct that is given the tool checks it and names the place.
+
+    Attributes:
+        name: ``[a-zA-Z0-9_-]{1,64}``.
+        description: What it does and when to call it.
+        parameters: JSON schema of its arguments, ``{"type": "object", ...}``; a dict, or a text that holds
+            the JSON. Left out: it takes none. A dict is copied.
+        strict: Whether the arguments follow the schema exactly; then the schema has to name every property
+            in ``required``, and to say ``"additionalProperties": false``.
+
+    Source: API reference, create chat completion, ``tools``.
+    """
+
+    name: str
+    description: str | None = None
+    parameters: Mapping[str, object] | str = field(default_factory=lambda: NO_PARAMETERS)
+    strict: bool | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "parameters", copied(self.parameters))
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.description, self.strict))
+
+    @classmethod
+    def of(
+        cls,
+        source: Callable[..., object] | type,
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        strict: bool | None = None,
+    ) -> Tool:
+        """Describe a Python callable or a pydantic model, as ``Function.of`` does.
+
+        Args:
+            source: The callable, or the subclass of ``pydantic.BaseModel``.
+            name: Its name for the model; the callable's or class's own where left out.
+            description: What it does; from the docstring where left out.
+            strict: Whether the arguments follow the schema exactly.
+
+        Raises:
+            InvalidInputError: When ``source`` is neither, or has parameters that no JSON object can hold.
+        """
+        made = Function.of(source, name=name, description=description)
+        return cls(made.name, made.description, made.parameters, strict)
+
+
+ToolLike = Tool | Function | Mapping[str, object]
+"""A ``Tool``, a ``Function``, or a dict in the shape of the OpenAI SDK's function tools."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolChoice:
+    """Which tool is to be called: argument ``tool_choice``, native provider.
+
+    Attributes:
+        value: ``auto``, ``none``, ``required``, or the name of a tool.
+
+    Source: API reference, create chat completion, ``tool_choice``.
+    """
+
+    value: str
+
+    @classmethod
+    def auto(cls) -> ToolChoice:
+        """The model decides."""
+        return cls("auto")
+
+    @classmethod
+    def none(cls) -> ToolChoice:
+        """No tool is called."""
+        return cls("none")
+
+    @classmethod
+    def required(cls) -> ToolChoice:
+        """The model decides which; one it has to be."""
+        return cls("required")
+
+    @classmethod
+    def of(cls, tool: Tool | Function | str) -> ToolChoice:
+        """This tool, by itself or by its name."""
+        return cls(tool if isinstance(tool, str) else tool.name)
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A call the model made in an earlier turn: block ``messages.tool_calls``, native provider.
+
+    Attributes:
+        id: Its id, which the message with the result repeats.
+        name: Name of the tool.
+        arguments: The arguments as the model wrote them: a JSON text.
+    """
+
+    id: str
+    name: str
+    arguments: str
+
+
+def tool_arguments(
+    checks: Checks, tools: object, tool_choice: object
+) -> tuple[list[dict[str, object]], str | None]:
+    """The blocks ``tools`` of a request and its ``tool_choice``, every problem of both noted."""
+    given = () if tools is None else checks.sequence("tools", tools, _TOOL.limits, "tools")
+    blocks = [_tool(checks, f"tools[{index}]", it) for index, it in enumerate(given)]
+    allowed: list[str] = list(_WORDS)
+    for index, block in enumerate(blocks):
+        if isinstance(name := block.get("name"), str):
+            if name in allowed:
+                allowed_names = f"used once, and not {', '.join(_WORDS)}"
+                checks.refuse(f"tools[{index}].name", name, allowed_names, "Rename it.")
+            allowed.append(name)
+    choice = tool_choice.value if isinstance(tool_choice, ToolChoice) else tool_choice
+    unknown = any(has_token(it) for it in [*allowed, choice] if isinstance(it, str))
+    if choice is not None and not unknown and choice not in allowed:
+        checks.refuse("tool_choice", choice, f"one of {', '.join(allowed)}", "Name a tool that is in tools.")
+    return blocks, choice if isinstance(choice, str) else None
+
+
+def _tool(checks: Checks, argument: str, value: object) -> dict[str, object]:
+    tool = _of_sdk(value) if isinstance(value, Mapping) else value
+    if isinstance(tool, Function):
+        tool = Tool(tool.name, tool.description, tool.parameters)
+    if not isinstance(tool, Tool):
+        checks.refuse(
+            argument, value, "a Tool or a function tool as a dict", "Use Tool(...) or Tool.of(...)."
+        )
+        return {}
+    block: dict[str, object] = {
+        "name": tool.name,
+        "description": tool.description,
+        "strict": tool.strict,
+    }
+    for name, it in block.items():
+        checks.attribute(f"{argument}.{name}", it, _TOOL.attributes[name])
+    check_parameters(checks, f"{argument}.parameters", tool.parameters)
+    block["parameters"] = tool.parameters
+    return {name: it for name, it in block.items() if it is not None}
+
+
+def _of_sdk(value: Mapping[str, Any]) -> Tool | None:
+    match value:
+        case {"type": "function", "function": Mapping() as inner}:
+            value = inner
+        case _:
+            pass
+    if not set(value) <= {"name", "description", "parameters", "strict"}:
+        return None
+    told = (value.get("name"), value.get("description"), value.get("parameters") or NO_PARAMETERS)
+    return Tool(*told, value.get("strict"))  # type: ignore[arg-type]  # checked later
+
+
+def tool_call_arguments(checks: Checks, argument: str, calls: object) -> list[dict[str, object]]:
+    """The blocks ``tool_calls`` of a message, every problem of them noted."""
+    given = checks.sequence(argument, calls, _CALL.limits, "tool calls")
+    return [_tool_call(checks, f"{argument}[{index}]", it) for index, it in enumerate(given)]
+
+
+def _tool_call(checks: Checks, argument: str, call: object) -> dict[str, object]:
+    match call:
+        case ToolCall(id=id_, name=name, arguments=arguments):
+            pass
+        case {"id": id_, "function": {"name": name, "arguments": arguments}}:
+            pass
+        case _:
+            checks.refuse(argument, call, "a ToolCall, or a dict as the SDK has it", "Give id and function.")
+            return {}
+    told: list[tuple[str, object, Attribute]] = [
+        ("id", id_, _CALL.attributes["id"]),
+        ("name", name, _CALLED["name"]),
+        ("arguments", arguments, _CALLED["arguments"]),
+    ]
+    for name_, value, attribute in told:
+        checks.attribute(f"{argument}.{name_}", value, attribute)
+    return {"id": id_, "function": [{"name": name, "arguments": arguments}]}
