@@ -3,8 +3,8 @@
     python tools/error_reference.py build/errors
 
 What is raised is read from the source, so that nothing is left out: each ``raise`` of an error of ours, each
-argument that is refused, each warning, each answer of the API that the emulator knows. Parts of a message that
-only a run knows stand in angle brackets.
+argument that is refused, each warning, each answer of the API that the emulator knows. Parts of a message
+that only a run knows stand in angle brackets.
 """
 
 from __future__ import annotations
@@ -23,10 +23,15 @@ from openai_constructs.emulator.errors import of_status
 from openai_constructs.plugin.native.diagnostics import TABLE
 
 PACKAGE = Path(errors.__file__).parent
-FAMILY = {name: it for name in errors.__all__ if isinstance(it := getattr(errors, name), type) and issubclass(it, Exception)}
+FAMILY = {
+    name: it
+    for name in errors.__all__
+    if isinstance(it := getattr(errors, name), type) and issubclass(it, Exception)
+}
 
 
 def main() -> None:
+    """Write a file for each part of the page."""
     out = Path(sys.argv[1])
     out.mkdir(parents=True, exist_ok=True)
     for part in (causes, api, refused, warnings, raised):
@@ -34,10 +39,9 @@ def main() -> None:
 
 
 def causes() -> Iterator[str]:
-    """What the API answers, why, and what to do: the table that the native provider's diagnostics are made of."""
-    yield "| answer | means | cause | what to do |\n| --- | --- | --- | --- |"
+    """What the API answers, why, and what to do: the table of the native provider's diagnostics."""
     for row in TABLE:
-        yield f"| {row.answers} | {row.summary} | {row.cause} | {row.fix} |"
+        yield f"- **{row.summary}** ({row.answers}). {row.cause} {row.fix}"
 
 
 def raised() -> Iterator[str]:
@@ -90,7 +94,11 @@ def calls(name: str, folder: Path = PACKAGE) -> Iterator[ast.Call]:
     """Every call of a function or class, by the name it is called with."""
     for file in sorted(folder.rglob("*.py")):
         for it in ast.walk(parsed(file)):
-            if isinstance(it, ast.Call) and it.args and name in (getattr(it.func, "id", ""), getattr(it.func, "attr", "")):
+            if (
+                isinstance(it, ast.Call)
+                and it.args
+                and name in (getattr(it.func, "id", ""), getattr(it.func, "attr", ""))
+            ):
                 yield it
 
 
@@ -111,7 +119,9 @@ def said(value: ast.AST, where: ast.AST) -> str:
             return str(text)
         case ast.JoinedStr(values=parts):
             return "".join(said(part, where) for part in parts)
-        case ast.FormattedValue(value=ast.Name(id=name)) if (constant := constant_of(name, where)) is not None:
+        case ast.FormattedValue(value=ast.Name(id=name)) if (
+            constant := constant_of(name, where)
+        ) is not None:
             return constant
         case ast.FormattedValue(value=inner):
             return f"<{label(inner)}>"
@@ -119,7 +129,9 @@ def said(value: ast.AST, where: ast.AST) -> str:
             return " or ".join(filter(None, (said(body, where), said(other, where))))
         case ast.BinOp(left=left, op=ast.Add(), right=right):
             return said(left, where) + said(right, where)
-        case ast.Call(func=ast.Attribute(value=ast.Constant(value="\n"), attr="join"), args=[ast.List(elts=[first, *_])]):
+        case ast.Call(
+            func=ast.Attribute(value=ast.Constant(value="\n"), attr="join"), args=[ast.List(elts=[first, *_])]
+        ):
             return said(first, where)
         case ast.Name(id=name) if (constant := constant_of(name, where)) is not None:
             return constant
@@ -155,7 +167,7 @@ def label(value: ast.AST) -> str:
         case ast.Call(func=function) | ast.Subscript(value=function):
             return label(function)
         case _:
-            return "..."
+            return "value"
 
 
 def assignment(name: str, where: ast.AST) -> ast.AST | None:
@@ -168,7 +180,11 @@ def assignment(name: str, where: ast.AST) -> ast.AST | None:
                 for it in ast.walk(scope)
                 if isinstance(it, ast.Assign | ast.AnnAssign)
                 and it.value is not None
-                and name in [getattr(target, "id", "") for target in getattr(it, "targets", [getattr(it, "target", None)])]
+                and name
+                in [
+                    getattr(target, "id", "")
+                    for target in getattr(it, "targets", [getattr(it, "target", None)])
+                ]
                 and it.lineno <= getattr(where, "lineno", 0)
             ]
             if found:
@@ -177,6 +193,7 @@ def assignment(name: str, where: ast.AST) -> ast.AST | None:
 
 
 def paragraph(docstring: str | None) -> str:
+    """The first paragraph of a docstring, as Markdown."""
     return " ".join((docstring or "").split("\n\n")[0].split()).replace("``", "`")
 
 

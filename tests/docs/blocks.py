@@ -2,11 +2,11 @@
 
 | block | what is done with it |
 | --- | --- |
-| any language with ``title="..."`` | written to that file; ``title="cdktf.out/..."`` is compared with that file |
+| with ``title="..."`` | written to that file; ``title="cdktf.out/..."`` is compared with that file |
 | ``python`` | executed; the blocks of a page share their names |
 | ``console`` | run by bash, where the block before left it |
-| ``text`` | compared with what the block before it printed; ``...`` stands for whatever else there is |
-| ``json``, ``hcl`` | each Terraform block in it is compared with that of the page's ``stack``; ``"..."`` leaves keys out |
+| ``text`` | compared with what the block before printed; ``...`` stands for whatever else there is |
+| ``json``, ``hcl`` | its Terraform blocks are compared with those of ``stack``; ``"..."`` leaves keys out |
 | ``diff``, ``mermaid`` | read by people only |
 
 ``<!-- skip: next "reason" -->`` before a block leaves it out. An invisible block (``<!--- invisible-code: python``)
@@ -69,7 +69,9 @@ class Page:
         self.place = self.folder
 
     def _blocks(self, document: Document) -> Any:
-        hidden = DirectiveInHTMLCommentLexer("invisible-code", mapping={"arguments": "language", "source": "source"})
+        hidden = DirectiveInHTMLCommentLexer(
+            "invisible-code", mapping={"arguments": "language", "source": "source"}
+        )
         for lexer in (RawFencedCodeBlockLexer(_INFO), hidden):
             for region in lexer(document):
                 if region.lexemes["language"] not in _FOR_READERS:
@@ -80,7 +82,9 @@ class Page:
         source, title = str(example.parsed), example.region.lexemes.get("title")
         match example.region.lexemes["language"]:
             case "json" if title and title.startswith("cdktf.out/"):
-                self._compare(json.loads(source), json.loads((self.folder / title).read_text(encoding="utf-8")))
+                self._compare(
+                    json.loads(source), json.loads((self.folder / title).read_text(encoding="utf-8"))
+                )
             case "yaml":
                 self._write(title, source)
                 yaml.safe_load(source)
@@ -93,12 +97,16 @@ class Page:
             case "text":
                 self._output(source)
             case "json":
-                self._compare(json.loads(source), Template.from_stack(self._stack, skip_validation=True).to_json())
+                self._compare(
+                    json.loads(source), Template.from_stack(self._stack, skip_validation=True).to_json()
+                )
             case "hcl":
                 made = Template.from_stack(self._stack, skip_validation=True).to_json()
                 self._compare_blocks(read(source), addresses(made))
             case other:
-                raise AssertionError(f"a block of {other or 'no language'} needs a title, or a reason to be skipped")
+                raise AssertionError(
+                    f"a block of {other or 'no language'} needs a title, or a reason to be skipped"
+                )
         self.run += "title" in example.region.lexemes
 
     def _write(self, title: str, source: str) -> None:
@@ -121,7 +129,9 @@ class Page:
     def _shell(self, source: str) -> None:
         paths = [str(Path(sys.executable).parent), str(ROOT / "node_modules" / ".bin"), os.environ["PATH"]]
         kept = {name: it for name, it in os.environ.items() if not name.startswith(("TF_", "OPENAI_"))}
-        cache = os.environ.get("JSII_RUNTIME_PACKAGE_CACHE_ROOT", Path.home() / ".cache" / "aws" / "jsii" / "package-cache")
+        cache = os.environ.get(
+            "JSII_RUNTIME_PACKAGE_CACHE_ROOT", Path.home() / ".cache" / "aws" / "jsii" / "package-cache"
+        )
         environment = {
             **kept,
             "CHECKPOINT_DISABLE": "1",

@@ -1,4 +1,4 @@
-"""Moving from HCL keeps every answer: the synthesized JSON, planned on the state that HCL made, replaces nothing."""
+"""Moving from HCL keeps every answer: synthesized JSON, planned on the state that HCL made, replaces nothing."""
 
 from __future__ import annotations
 
@@ -23,10 +23,19 @@ pytestmark = pytest.mark.terraform
 SPECIFICATION = (ROOT / "tests/examples/specification.tf").read_text(encoding="utf-8")
 PACKAGED = ROOT / "src/openai_constructs/terraform/chat_completion"
 STORE = ("-var", "enable_chat_completions_store=true")
-# As jsonencode() writes it: the example has its own order of keys, and any other text would be another request.
-AS_IN_HCL = 'SEARCH_FLIGHTS, parameters=json.dumps(SEARCH_FLIGHTS.parameters, sort_keys=True, separators=(",", ":"))'
+# As jsonencode() writes it: the example has its own order of keys, and another text is another request.
+SCHEMA = 'json.dumps(SEARCH_FLIGHTS.parameters, sort_keys=True, separators=(",", ":"))'
 # What the provider's own module says of edits; it keeps no digest.
-IGNORED = "messages, temperature, model, max_tokens, top_p, frequency_penalty, presence_penalty, functions, function_call, store"
+IGNORED = (
+    "messages, temperature, model, max_tokens, top_p, frequency_penalty, presence_penalty, functions, "
+    "function_call, store"
+)
+ANSWERS = (
+    "retrieved_assistant_response",
+    "retrieved_messages",
+    "immediate_assistant_response",
+    "token_usage",
+)
 
 
 @pytest.fixture
@@ -61,7 +70,9 @@ def parameters(folder: Path) -> Any:
 def synthesized(folder: Path) -> dict[str, Any]:
     """What the example synthesizes to, with its function's schema written as HCL writes it."""
     program = (ROOT / "examples/chat_completion/main.py").read_text(encoding="utf-8")
-    program = program.replace("functions=[SEARCH_FLIGHTS]", f"functions=[replace({AS_IN_HCL})]")
+    program = program.replace(
+        "functions=[SEARCH_FLIGHTS]", f"functions=[replace(SEARCH_FLIGHTS, parameters={SCHEMA})]"
+    )
     program = f"import json\nfrom dataclasses import replace\n{migrated(program)}"
     subprocess.run([sys.executable, "-c", program], cwd=folder, check=True)
     made: dict[str, Any] = json.loads((folder / "cdktf.out/stacks/chat_completion/cdk.tf.json").read_text())
@@ -90,7 +101,7 @@ def test_all_at_once(
     assert old.init().apply().code == 0
     asked = len(emulator.requests())
     assert asked == 4 + 3
-    answers = old.outputs()
+    answers = {name: old.outputs()[name] for name in ANSWERS}
 
     (old.folder / "main.tf").unlink()
     synthesized(tmp_path)
@@ -99,14 +110,17 @@ def test_all_at_once(
     assert len(planned) == digests
     assert all("terraform_data" in address and actions == ["create"] for address, actions in planned.items())
     assert old.apply(*STORE).code == 0
-    assert [it["method"] for it in emulator.requests()[asked:] if it["method"] != "GET"] == []
+    assert {it["method"] for it in emulator.requests()[asked:]} == {"GET"}
     assert old.plan(*STORE).code == 0
-    assert {name: it for name, it in old.outputs().items() if name in ANSWERS} == {
-        name: it for name, it in answers.items() if name in ANSWERS
-    }
+    assert {name: old.outputs()[name] for name in ANSWERS} == answers
 
 
-ANSWERS = ("retrieved_assistant_response", "retrieved_messages", "immediate_assistant_response", "token_usage")
+ANSWERS = (
+    "retrieved_assistant_response",
+    "retrieved_messages",
+    "immediate_assistant_response",
+    "token_usage",
+)
 
 
 def test_module_by_module(old: Workspace, tmp_path: Path) -> None:
@@ -133,13 +147,15 @@ def test_module_by_module(old: Workspace, tmp_path: Path) -> None:
 
 def without(hcl: str, block: str) -> str:
     """HCL without a block that begins in the first column."""
-    rest, count = re.subn(rf"^{block} [^\n]*\{{\}}$|^{block} .*?^\}}", "", hcl, flags=re.DOTALL | re.MULTILINE)
+    rest, count = re.subn(
+        rf"^{block} [^\n]*\{{\}}$|^{block} .*?^\}}", "", hcl, flags=re.DOTALL | re.MULTILINE
+    )
     assert count == 1, block
     return rest
 
 
 def test_an_edit_that_was_ignored_comes_after_the_move(old: Workspace, tmp_path: Path) -> None:
-    """The provider's module ignored an edit: moved with the question as it was asked, then edited, it is replaced."""
+    """What the provider's module ignored: moved with the question that was asked, then edited, it is replaced."""
     as_the_providers_own(old.folder / "modules" / "chat_completion")
     assert old.init().apply().code == 0
     (old.folder / "main.tf").unlink()

@@ -30,8 +30,7 @@ def test_every_public_name_is_in_the_api_reference() -> None:
     page = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
     names = [f"openai_constructs.{it}" for it in openai_constructs.__all__]
     names += [f"openai_constructs.testing.{it}" for it in testing.__all__]
-    assert re.findall(r"^::: (.+)$", page, re.MULTILINE).sort() == names.sort()
-    assert set(re.findall(r"^::: (.+)$", page, re.MULTILINE)) == set(names)
+    assert sorted(re.findall(r"^::: (.+)$", page, re.MULTILINE)) == sorted(names)
 
 
 def test_every_part_is_in_the_page(reference: dict[str, str]) -> None:
@@ -42,7 +41,9 @@ def test_every_part_is_in_the_page(reference: dict[str, str]) -> None:
 
 def test_every_error_of_ours_has_its_messages(reference: dict[str, str]) -> None:
     """Each class has a section; those with a fixed set of messages list them."""
-    sections = dict(re.findall(r"^### (\w+)\n(.*?)(?=^###|\Z)", reference["raised"], re.MULTILINE | re.DOTALL))
+    sections = dict(
+        re.findall(r"^### (\w+)\n(.*?)(?=^###|\Z)", reference["raised"], re.MULTILINE | re.DOTALL)
+    )
     assert sections.keys() == {it for it in errors.__all__ if it != "Problem"}
     for name in sections.keys() - {"OpenaiConstructsError", "InvalidInputError"}:
         assert re.search(r"^- `", sections[name], re.MULTILINE), name
@@ -67,10 +68,3 @@ def test_messages_are_those_that_are_raised(reference: dict[str, str], tmp_path:
             provoke()
         said = " ".join(str(error.value).split())
         assert [it for it in known if it.fullmatch(said)], said
-
-
-def test_no_message_is_unreadable(reference: dict[str, str]) -> None:
-    """Every row has words, and no constant of the code is left unnamed."""
-    for part, text in reference.items():
-        assert len(text.splitlines()) > 8, part
-        assert "<...>`" not in text.replace("Take out <...>", ""), part

@@ -47,7 +47,9 @@ def _refuse_what_is_there(folder: Path) -> None:
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         raise ProjectError(f"{folder} is no folder. Name one that is empty, or not there yet.")
     if folder.exists() and (found := next(folder.iterdir(), None)):
-        raise ProjectError(f"{folder} is not empty: {found.name} is in it. Name a folder that is, or none yet.")
+        raise ProjectError(
+            f"{folder} is not empty: {found.name} is in it. Name a folder that is, or none yet."
+        )
 
 
 def _move(made: Path, folder: Path) -> None:
@@ -55,13 +57,13 @@ def _move(made: Path, folder: Path) -> None:
     if not folder.exists():
         made.replace(folder)
         return
-    moved: list[Path] = []
+    names = [it.name for it in made.iterdir()]
     try:
-        for it in made.iterdir():
-            moved.append(it.rename(folder / it.name))
+        for name in names:
+            (made / name).rename(folder / name)
     except OSError:
-        for it in moved:
-            shutil.rmtree(it) if it.is_dir() else it.unlink()
+        for moved in (folder / name for name in names if (folder / name).exists()):
+            shutil.rmtree(moved) if moved.is_dir() else moved.unlink()
         raise
 
 
@@ -76,7 +78,9 @@ def _write(source: Path, made: Path, name: str, engine: str) -> Path:
     text = source.read_text(encoding="utf-8").replace("PROJECT", name)
     if engine != "cdktf":
         text = text.replace("from cdktf import", f"from {engine} import")
-        text = text.replace('"openai-constructs"', f'"openai-constructs[{engine}]"').replace("[test]", f"[{engine},test]")
+        text = text.replace('"openai-constructs"', f'"openai-constructs[{engine}]"').replace(
+            "[test]", f"[{engine},test]"
+        )
         text = text.replace("cdktf-cli", f"{engine}-cli").replace("cdktf deploy", f"{engine} deploy")
     (made / file).write_text(text, encoding="utf-8")
     return file
