@@ -9,8 +9,8 @@
 | ``json``, ``hcl`` | its Terraform blocks are compared with those of ``stack``; ``"..."`` leaves keys out |
 | ``diff``, ``mermaid`` | read by people only |
 
-``<!-- skip: next "reason" -->`` before a block leaves it out. An invisible block (``<!--- invisible-code: python``)
-prepares or checks what a reader need not see.
+``<!-- skip: next "reason" -->`` before a block leaves it out. An invisible block (``<!--- invisible-code: python``
+or ``console``) prepares or checks what a reader need not see.
 """
 
 from __future__ import annotations

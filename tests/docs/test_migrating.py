@@ -1,4 +1,4 @@
-"""Moving from HCL keeps every answer: synthesized JSON, planned on the state that HCL made, replaces nothing."""
+"""Moving from HCL keeps every answer: the JSON, planned on the state that HCL made, replaces nothing."""
 
 from __future__ import annotations
 
@@ -115,14 +115,6 @@ def test_all_at_once(
     assert {name: old.outputs()[name] for name in ANSWERS} == answers
 
 
-ANSWERS = (
-    "retrieved_assistant_response",
-    "retrieved_messages",
-    "immediate_assistant_response",
-    "token_usage",
-)
-
-
 def test_module_by_module(old: Workspace, tmp_path: Path) -> None:
     """With the JSON beside the HCL that is left, each block moves by itself; no step replaces anything."""
     assert old.init().apply().code == 0
@@ -155,7 +147,7 @@ def without(hcl: str, block: str) -> str:
 
 
 def test_an_edit_that_was_ignored_comes_after_the_move(old: Workspace, tmp_path: Path) -> None:
-    """What the provider's module ignored: moved with the question that was asked, then edited, it is replaced."""
+    """What the provider's module ignored is done after the move, as a replacement; at once it would fail."""
     as_the_providers_own(old.folder / "modules" / "chat_completion")
     assert old.init().apply().code == 0
     (old.folder / "main.tf").unlink()
