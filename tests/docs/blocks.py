@@ -5,12 +5,12 @@
 | with ``title="..."`` | written to that file; ``title="cdktf.out/..."`` is compared with that file |
 | ``python`` | executed; the blocks of a page share their names |
 | ``console`` | run by bash, where the block before left it |
-| ``text`` | compared with what the block before printed; ``...`` stands for whatever else there is |
+| ``text`` | compared with what the block before printed; ``...`` stands for whatever else |
 | ``json``, ``hcl`` | its Terraform blocks are compared with those of ``stack``; ``"..."`` leaves keys out |
 | ``diff``, ``mermaid`` | read by people only |
 
-``<!-- skip: next "reason" -->`` before a block leaves it out. An invisible block (``<!--- invisible-code: python``
-or ``console``) prepares or checks what a reader need not see.
+``<!-- skip: next "reason" -->`` before a block leaves it out. An invisible block
+(``<!--- invisible-code: python`` or ``console``) prepares or checks what a reader need not see.
 """
 
 from __future__ import annotations
