@@ -44,4 +44,17 @@ def test_links_lead_somewhere() -> None:
 
 
 def links(text: str) -> list[str]:
-    return [it for it in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text) if "://" not in it]
+    found = re.findall(r"""\]\(([^)#\s]+)[^)]*\)|src(?:set)?="([^"]+)\"""", text)
+    return [it for pair in found for it in pair if it and "://" not in it]
+
+
+def test_the_first_program_is_the_example() -> None:
+    """The program in the README is examples/hello/main.py."""
+    program = (ROOT / "examples/hello/main.py").read_text(encoding="utf-8")
+    assert f'```python title="main.py"\n{program}```' in PAGES[0].read_text(encoding="utf-8")
+
+
+def test_the_first_workflow_is_that_of_a_new_project() -> None:
+    """The CI recipe shows the workflow that `openai-constructs new` writes."""
+    workflow = ROOT / "src/openai_constructs/starter/project/github/workflows/test.yml"
+    assert workflow.read_text(encoding="utf-8") in (ROOT / "docs/ci.md").read_text(encoding="utf-8")
