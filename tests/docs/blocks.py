@@ -197,5 +197,7 @@ def _comparable(block: Any) -> Any:
             return [_comparable(it) for it in block]
         case str() if block.startswith("{"):
             return json.loads(block)
+        case str() if block.startswith("${") and block.endswith("}"):
+            return block[2:-1]  # JSON writes references in meta-arguments without braces
         case _:
             return block
