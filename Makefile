@@ -34,8 +34,12 @@ bench: .venv/bench node_modules/ready
 	python benchmarks/emulator.py
 	python benchmarks/apply.py
 
-docs: .venv/docs
-	mkdocs build --strict --quiet
+# The error reference comes from the code; the site has the script that draws its diagrams, so it needs no network.
+docs: .venv/docs node_modules/ready
+	python tools/error_reference.py build/errors
+	zensical build --clean --strict
+	mkdir -p site/javascripts
+	cp node_modules/@mermaid-js/tiny/dist/mermaid.tiny.js site/javascripts/mermaid.js
 
 .venv/ready: pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -63,4 +67,4 @@ node_modules/ready: package-lock.json | .venv/ready
 	@touch $@
 
 clean:
-	rm -rf .venv .venv-cdktn node_modules build dist cdktf.out .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-cdktn node_modules build dist site .cache cdktf.out .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -43,7 +44,13 @@ def pytest_report_header() -> str:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Show the figures that tests recorded: under xdist nothing a test prints is seen."""
+    """Show the figures that tests recorded, counts of the same added up: under xdist no print is seen."""
+    counts: Counter[str] = Counter()
     for report in terminalreporter.stats.get("passed", []):
         for name, value in report.user_properties:
-            terminalreporter.write_line(f"{value} {name}")
+            if isinstance(value, int):
+                counts[name] += value
+            else:
+                terminalreporter.write_line(f"{value} {name}")
+    for name, count in counts.items():
+        terminalreporter.write_line(f"{count} {name}")

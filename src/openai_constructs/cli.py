@@ -1,4 +1,4 @@
-"""The command line: ``openai-constructs local | emulator | provider | doctor``."""
+"""The command line: ``openai-constructs new | local | emulator | provider | doctor``."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import shlex
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
@@ -52,6 +53,24 @@ class _Group(click.Group):
 @click.version_option(package_name="openai-constructs")
 def main() -> None:
     """OpenAI chat completions in Terraform, offline."""
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--engine",
+    type=click.Choice(["cdktf", "cdktn"]),
+    default=lambda: "cdktf" if find_spec("cdktf") else "cdktn",
+    help="CDK engine the program imports; the installed one, cdktf first.",
+)
+def new(folder: Path, engine: str) -> None:
+    """Start a project in FOLDER: an app, tests and a CI workflow that work offline at once."""
+    from openai_constructs.starter import create
+
+    for file in create(folder.absolute(), engine):
+        click.echo(folder / file)
+    enter = "" if folder.absolute() == Path.cwd() else f"cd {shlex.quote(str(folder))} && "
+    click.echo(f"\nNext: {enter}openai-constructs local apply")
 
 
 @main.group()

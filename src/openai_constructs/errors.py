@@ -5,6 +5,7 @@ OpenaiConstructsError                 anything we raise on purpose
 ├── EngineNotFoundError (ImportError) no CDK engine is installed, or no Node for it
 ├── EmulatorError                     the emulator cannot start as it was asked to
 ├── LocalError                        a stack cannot be taken into the local world, or terraform fails there
+├── ProjectError                      a project cannot be started in a folder
 ├── SynthesisError                    a stack given to the testing kit does not synthesize
 └── UnsupportedPlatformError          the embedded provider cannot run on this system
 """
@@ -21,6 +22,7 @@ __all__ = [
     "LocalError",
     "OpenaiConstructsError",
     "Problem",
+    "ProjectError",
     "SynthesisError",
     "UnsupportedPlatformError",
 ]
@@ -83,6 +85,10 @@ class EmulatorError(OpenaiConstructsError):
 
 class LocalError(OpenaiConstructsError):
     """A stack cannot be taken into the local world: no project, no terraform, or terraform said why not."""
+
+
+class ProjectError(OpenaiConstructsError):
+    """A project cannot be started there: the folder is not empty, or cannot be written."""
 
 
 class SynthesisError(OpenaiConstructsError):

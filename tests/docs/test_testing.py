@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,23 +15,24 @@ from tests.support import ROOT, run_pytest
 from openai_constructs.testing import Template, any_value
 
 GUIDE = (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```python\n(.*?)```", GUIDE, re.DOTALL)
 
 
 @pytest.fixture
 def program(tmp_path: Path) -> Path:
     """All of the guide's Python, in order."""
     file = tmp_path / "test_guide.py"
-    blocks = re.findall(r"```python\n(.*?)```", GUIDE, re.DOTALL)
-    file.write_text(migrated("\n\n".join(blocks)), encoding="utf-8")
+    file.write_text(migrated("\n\n".join(BLOCKS)), encoding="utf-8")
     return file
 
 
 @pytest.mark.terraform
-def test_the_examples_pass(program: Path) -> None:
+def test_the_examples_pass(program: Path, record_property: Callable[[str, object], None]) -> None:
     """Copied together they are a test file."""
     said = run_pytest(program.parent, "--snapshot-update", "-W", "ignore:cannot collect")
     assert "7 passed" in said
     assert "1 snapshot generated" in said
+    record_property("code blocks of README and docs run", len(BLOCKS))
 
 
 def test_the_failure_is_what_is_said(program: Path, app: Any) -> None:

@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import hcl2
 import pytest
 from tests.engine import migrated
+from tests.hcl import addresses, read
 from tests.support import ROOT
 
 from openai_constructs.testing import Template
@@ -35,40 +35,9 @@ ADDED_BLOCKS = {
 GATED_OUTPUTS = {"retrieved_assistant_response", "retrieved_messages", "recent_completions_list"}
 
 
-def plain(value: Any) -> Any:
-    """A value of the parser as Python has it: quotes off, jsonencode() evaluated."""
-    match value:
-        case str() if value.startswith('"'):
-            return json.loads(value)
-        case str() if value.startswith("${jsonencode("):
-            return plain(hcl2.loads(f"it = {value[13:-2]}\n"))["it"]
-        case dict():
-            return {plain(key): plain(it) for key, it in value.items() if not key.startswith("__")}
-        case list():
-            return [plain(it) for it in value]
-        case _:
-            return value
-
-
-def blocks(kind: str, labelled: Any) -> dict[str, Any]:
-    """Blocks by address: ``data.openai_chat_completions.recent_completions``."""
-    depth = {"resource": 2, "data": 2}.get(kind, 1)
-    found = {kind: labelled}
-    for _ in range(depth):
-        found = {f"{path}.{label}": it for path, inner in found.items() for label, it in inner.items()}
-    return found
-
-
 @pytest.fixture(scope="module")
 def specification() -> dict[str, Any]:
-    with (Path(__file__).parent / "specification.tf").open(encoding="utf-8") as opened:
-        parsed = plain(hcl2.load(opened))
-    return {
-        address: it
-        for kind, all_ in parsed.items()
-        for one in all_
-        for address, it in blocks(kind, one).items()
-    }
+    return read((Path(__file__).parent / "specification.tf").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
@@ -76,8 +45,7 @@ def synthesized(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("example")
     program = migrated((ROOT / "examples/chat_completion/main.py").read_text(encoding="utf-8"))
     subprocess.run([sys.executable, "-c", program], cwd=folder, check=True)
-    parsed = Template.from_json((folder / "cdktf.out" / STACK).read_text()).to_json()
-    return {address: it for kind, all_ in parsed.items() for address, it in blocks(kind, all_).items()}
+    return addresses(Template.from_json((folder / "cdktf.out" / STACK).read_text()).to_json())
 
 
 def test_every_block_is_there_and_the_others_are_known(

@@ -26,7 +26,7 @@ __all__ = ["BasicChat", "Chat", "FunctionCallingChat", "MultiTurnChat"]
 class Chat(ChatOutputs, ModuleCall):
     """What every chat is: a call of the module, and typed access to its outputs.
 
-    Not made itself; use :class:`BasicChat`, :class:`MultiTurnChat` or :class:`FunctionCallingChat`.
+    Not made itself; use ``BasicChat``, ``MultiTurnChat`` or ``FunctionCallingChat``.
     """
 
     _path = ""
@@ -106,7 +106,7 @@ class BasicChat(_Conversation):
         model: Id of the model; any text.
         prompt: What is asked.
         system: Instructions to the model.
-        options: Parameters of the request and of the module call, see :class:`ChatOptions`.
+        options: Parameters of the request and of the module call, see ``ChatOptions``.
 
     Raises:
         InvalidInputError: With everything that is wrong with the arguments.
@@ -135,7 +135,7 @@ class MultiTurnChat(_Conversation):
         id_: Name of the module call, where the scope is the stack.
         model: Id of the model; any text.
         messages: The conversation so far, oldest first; at least one.
-        options: Parameters of the request and of the module call, see :class:`ChatOptions`.
+        options: Parameters of the request and of the module call, see ``ChatOptions``.
 
     Raises:
         InvalidInputError: With everything that is wrong with the arguments.
@@ -170,7 +170,7 @@ class FunctionCallingChat(Chat):
         prompt: What is asked.
         system: Instructions to the model.
         function_call: ``auto``, ``none``, or the name of the function to call.
-        options: Parameters of the request and of the module call, see :class:`ChatOptions`.
+        options: Parameters of the request and of the module call, see ``ChatOptions``.
 
     Raises:
         InvalidInputError: With everything that is wrong with the arguments.

@@ -2,7 +2,7 @@
 
 The engine's own constructors check the types of arguments that are checked already, and jsii looks through
 all members of a construct's class for those that override the engine's, each time anew. Here neither is done
-twice: :func:`create` leaves the first out, and remembers the second by class.
+twice: ``create`` leaves the first out, and remembers the second by class.
 """
 
 from __future__ import annotations

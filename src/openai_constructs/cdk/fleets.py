@@ -63,13 +63,13 @@ class ChatFleet(ModuleCall):
     Args:
         scope: The stack, or a construct in it.
         id_: Name of the module call, where the scope is the stack.
-        chats: Key to prompt, or to what the chat has of its own, see :class:`FleetChat`. A key is any text
+        chats: Key to prompt, or to what the chat has of its own, see ``FleetChat``. A key is any text
             without control characters.
         model: Id of the model of all chats that name no other.
         system: Instructions of all chats that have no other; of none that has ``messages``.
         functions: Functions of all chats that have no other.
         function_call: The same of ``function_call``.
-        options: Parameters of all requests, and of the module call, see :class:`ChatOptions`.
+        options: Parameters of all requests, and of the module call, see ``ChatOptions``.
 
     Raises:
         InvalidInputError: With everything that is wrong with the arguments, each under its key.

@@ -17,7 +17,7 @@ __all__ = ["PromptMatrix"]
 
 
 class PromptMatrix(ChatFleet):
-    """Every prompt to every model with every set of parameters: a :class:`ChatFleet` with readable keys.
+    """Every prompt to every model with every set of parameters: a ``ChatFleet`` with readable keys.
 
     The key of a chat is ``<prompt>/<model>``, or ``<prompt>/<model>/<parameters>`` where there are sets of
     parameters. What it returned is ``matrix["<prompt>", "<model>", "<parameters>"]``.
@@ -27,9 +27,9 @@ class PromptMatrix(ChatFleet):
         id_: Name of the module call, where the scope is the stack.
         prompts: Name to prompt. Names have no slash in them.
         models: Ids of the models; any texts.
-        parameters: Name to a set of parameters, see :class:`RequestOptions`. Names have no slash in them.
+        parameters: Name to a set of parameters, see ``RequestOptions``. Names have no slash in them.
         system: Instructions of all chats.
-        options: Parameters of all requests, and of the module call, see :class:`ChatOptions`.
+        options: Parameters of all requests, and of the module call, see ``ChatOptions``.
 
     Raises:
         InvalidInputError: With everything that is wrong with the arguments.

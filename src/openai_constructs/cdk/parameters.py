@@ -28,7 +28,7 @@ class NativeParameters(TypedDict, total=False):
         tools: Tools the model may call, 1 to 128.
         tool_choice: ``auto``, ``none``, ``required``, or one of the tools.
         parallel_tool_calls: Whether one answer may make several calls.
-        response_format: What the answer has to look like: a :class:`~openai_constructs.ResponseFormat`, or a
+        response_format: What the answer has to look like: a ``openai_constructs.ResponseFormat``, or a
             pydantic model.
         seed: The same seed makes much the same answer; any int.
         reasoning_effort: How much a reasoning model thinks: ``none``, ``minimal``, ``low``, ``medium``,

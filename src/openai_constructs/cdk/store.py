@@ -50,7 +50,7 @@ class StoredCompletion(ChatCompletion):
         depends_on: What has to be there first.
         lifecycle: How else Terraform treats changes; added to what ``on_change`` needs.
         provider: Another ``OpenaiProvider`` than the default one.
-        parameters: Parameters of the request, see :class:`Parameters`.
+        parameters: Parameters of the request, see ``Parameters``.
 
     Raises:
         InvalidInputError: With everything that is wrong with the arguments.

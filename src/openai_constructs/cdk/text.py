@@ -1,7 +1,7 @@
 """Writing literal text so that Terraform reads it back unchanged.
 
 The engines escape nothing: ``${1+1}`` in a prompt would arrive as ``2``. Here every text is literal, tokens
-of other constructs keep working inside it, and :func:`raw` is the only way to put an expression into it.
+of other constructs keep working inside it, and ``raw`` is the only way to put an expression into it.
 
 What makes it more than a replacement of ``${`` by ``$${``:
 

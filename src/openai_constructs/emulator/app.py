@@ -28,7 +28,7 @@ class Application:
         store: Where completions are kept.
         replies: Scripted answers.
         faults: What goes wrong with requests of any kind.
-        lenient: Take what SDK conformance suites send; see :mod:`openai_constructs.emulator.conformance`.
+        lenient: Take what SDK conformance suites send; see ``openai_constructs.emulator.conformance``.
     """
 
     def __init__(self, store: Store, replies: Replies, faults: Faults, *, lenient: bool = False) -> None:

@@ -1,4 +1,4 @@
-"""Reading scripted answers from YAML; the keys are explained in :mod:`openai_constructs.emulator.replies`."""
+"""Reading scripted answers from YAML; the keys are explained in ``openai_constructs.emulator.replies``."""
 
 from __future__ import annotations
 

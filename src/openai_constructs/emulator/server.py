@@ -1,4 +1,4 @@
-"""Running the emulator: in process with :class:`Emulator`, or until it is stopped with :func:`serve`."""
+"""Running the emulator: in process with ``Emulator``, or until it is stopped with ``serve``."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ class Emulator:
         port: TCP port; 0 for any free one.
         host: Where to listen; loopback unless ``allow_remote`` is set.
         db: SQLite file that keeps stored completions, made where there is none; in memory without one.
-        replies: YAML file of scripted answers; see :mod:`openai_constructs.emulator.replies`.
+        replies: YAML file of scripted answers; see ``openai_constructs.emulator.replies``.
         lenient: Take what SDK conformance suites send, and skip the checks of requests.
-        fail: Faults in the short form, ``429:0.3,drop:x2``; see :mod:`openai_constructs.emulator.faults`.
+        fail: Faults in the short form, ``429:0.3,drop:x2``; see ``openai_constructs.emulator.faults``.
         seed: Another one chooses other requests for faults by rate; any int.
         allow_remote: Listen on an address other machines reach. They need no real key: a warning says so.
 
@@ -139,7 +139,7 @@ def serve(
     """Run the emulator until SIGINT or SIGTERM. Only for the main thread.
 
     Args:
-        host: See :class:`Emulator`, as for all others.
+        host: See ``Emulator``, as for all others.
         port: TCP port; 0 for any free one.
         db: SQLite file that keeps stored completions.
         replies: YAML file of scripted answers.
@@ -178,7 +178,7 @@ def serve(
 
 
 class _Running:
-    """A server that answers, from the constructor's return until :meth:`stop`."""
+    """A server that answers, from the constructor's return until ``stop``."""
 
     def __init__(self, bound: socket.socket, app: Application, close: Callable[[], None]) -> None:
         host, port = bound.getsockname()[:2]

@@ -64,7 +64,7 @@ class ResponseFormat:
 
 
 ResponseFormatLike = ResponseFormat | type
-"""A :class:`ResponseFormat`, or a pydantic model."""
+"""A ``ResponseFormat``, or a pydantic model."""
 
 
 def format_arguments(checks: Checks, value: object) -> list[dict[str, object]]:

@@ -83,7 +83,7 @@ class Function:
 
 
 FunctionLike = Function | Mapping[str, object]
-"""A :class:`Function`, or a dict in the shape of the OpenAI SDK: a function definition or a function tool."""
+"""A ``Function``, or a dict in the shape of the OpenAI SDK: a function definition or a function tool."""
 
 
 def function_arguments(checks: Checks, functions: object, function_call: object) -> list[dict[str, object]]:

@@ -94,12 +94,12 @@ class Message:
 
     @classmethod
     def developer(cls, text: str, *, name: str | None = None) -> Message:
-        """Instructions to a reasoning model; the public provider refuses the role, use :meth:`system`."""
+        """Instructions to a reasoning model; the public provider refuses the role, use ``system``."""
         return cls("developer", text, name)
 
 
 MessageLike = Message | Mapping[str, object]
-"""A :class:`Message`, or a dict in the shape of the OpenAI SDK's ``ChatCompletionMessageParam``."""
+"""A ``Message``, or a dict in the shape of the OpenAI SDK's ``ChatCompletionMessageParam``."""
 
 
 def message_arguments(checks: Checks, messages: object, edition: Edition = COMPAT) -> list[dict[str, object]]:

@@ -56,7 +56,7 @@ class Tool:
         description: str | None = None,
         strict: bool | None = None,
     ) -> Tool:
-        """Describe a Python callable or a pydantic model, as :meth:`Function.of` does.
+        """Describe a Python callable or a pydantic model, as ``Function.of`` does.
 
         Args:
             source: The callable, or the subclass of ``pydantic.BaseModel``.
@@ -72,7 +72,7 @@ class Tool:
 
 
 ToolLike = Tool | Function | Mapping[str, object]
-"""A :class:`Tool`, a :class:`Function`, or a dict in the shape of the OpenAI SDK's function tools."""
+"""A ``Tool``, a ``Function``, or a dict in the shape of the OpenAI SDK's function tools."""
 
 
 @dataclass(frozen=True, slots=True)

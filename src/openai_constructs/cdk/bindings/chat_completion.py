@@ -63,14 +63,14 @@ class _ChatCompletionAttributes:
 
 
 class ChatCompletionInstance(_ChatCompletionAttributes, results.Results):
-    """One instance of a :class:`ChatCompletion` that has ``count`` or ``for_each``."""
+    """One instance of a ``ChatCompletion`` that has ``count`` or ``for_each``."""
 
 
 class ChatCompletion(ReadsItself, _ChatCompletionAttributes, cdk.TerraformResource):
     """``resource "openai_chat_completion"``: one request to the model, its answer kept in the state.
 
     The provider replaces it on most edits, but plans an edit of ``temperature`` or of a message in place and
-    then fails; :class:`~openai_constructs.StoredCompletion` replaces on every edit.
+    then fails; ``openai_constructs.StoredCompletion`` replaces on every edit.
 
     Args:
         scope: The stack, or a construct in it.
@@ -103,7 +103,7 @@ class ChatCompletion(ReadsItself, _ChatCompletionAttributes, cdk.TerraformResour
         provider: Another provider than the default one.
         provisioners: Run after creation.
         native: Parameters that only the native provider takes, see
-            :class:`~openai_constructs.cdk.parameters.NativeParameters`.
+            ``openai_constructs.cdk.parameters.NativeParameters``.
 
     Raises:
         InvalidInputError: With everything that is wrong with the arguments.

@@ -30,7 +30,7 @@ class _DataOpenaiChatCompletionAttributes:
 
 
 class DataOpenaiChatCompletionInstance(_DataOpenaiChatCompletionAttributes, results.Results):
-    """One instance of a :class:`DataOpenaiChatCompletion` that has ``count`` or ``for_each``."""
+    """One instance of a ``DataOpenaiChatCompletion`` that has ``count`` or ``for_each``."""
 
 
 class DataOpenaiChatCompletion(_DataOpenaiChatCompletionAttributes, DataSource):

@@ -33,7 +33,7 @@ class _DataOpenaiChatCompletionMessagesAttributes:
 
 
 class DataOpenaiChatCompletionMessagesInstance(_DataOpenaiChatCompletionMessagesAttributes, results.Results):
-    """One instance of a :class:`DataOpenaiChatCompletionMessages` that has ``count`` or ``for_each``."""
+    """One instance of a ``DataOpenaiChatCompletionMessages`` that has ``count`` or ``for_each``."""
 
 
 class DataOpenaiChatCompletionMessages(_DataOpenaiChatCompletionMessagesAttributes, DataSource):

@@ -32,7 +32,7 @@ class _DataOpenaiChatCompletionsAttributes:
 
 
 class DataOpenaiChatCompletionsInstance(_DataOpenaiChatCompletionsAttributes, results.Results):
-    """One instance of a :class:`DataOpenaiChatCompletions` that has ``count`` or ``for_each``."""
+    """One instance of a ``DataOpenaiChatCompletions`` that has ``count`` or ``for_each``."""
 
 
 class DataOpenaiChatCompletions(_DataOpenaiChatCompletionsAttributes, DataSource):
