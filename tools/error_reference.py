@@ -14,6 +14,7 @@ import inspect
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -102,6 +103,7 @@ def calls(name: str, folder: Path = PACKAGE) -> Iterator[ast.Call]:
                 yield it
 
 
+@cache
 def parsed(file: Path) -> ast.AST:
     """A file's syntax tree; each node knows the one it is in, and the top its name."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
@@ -180,16 +182,17 @@ def assignment(name: str, where: ast.AST) -> ast.AST | None:
                 for it in ast.walk(scope)
                 if isinstance(it, ast.Assign | ast.AnnAssign)
                 and it.value is not None
-                and name
-                in [
-                    getattr(target, "id", "")
-                    for target in getattr(it, "targets", [getattr(it, "target", None)])
-                ]
+                and name in [getattr(target, "id", "") for target in targets(it)]
                 and it.lineno <= getattr(where, "lineno", 0)
             ]
             if found:
                 return found[-1].value
     return None
+
+
+def targets(value: ast.Assign | ast.AnnAssign) -> list[ast.expr]:
+    """What an assignment gives a value to."""
+    return value.targets if isinstance(value, ast.Assign) else [value.target]
 
 
 def paragraph(docstring: str | None) -> str:
