@@ -18,7 +18,7 @@ SOURCE = ROOT / "src" / "openai_constructs"
 MODULES = sorted(
     ".".join(it.relative_to(ROOT / "src").with_suffix("").parts).removesuffix(".__init__")
     for it in SOURCE.rglob("*.py")
-    if SOURCE / "starter" / "project" not in it.parents  # templates of a user's project
+    if "project" not in it.parts  # what `openai-constructs new` writes is the user's
 )
 
 

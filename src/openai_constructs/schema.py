@@ -8,8 +8,8 @@ provider has, or has otherwise, is marked in place; `COMPAT` and `NATIVE` are th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, Final, Literal
+from types import MappingProxyType
+from typing import Any, Final, Literal, NamedTuple
 
 __all__ = [
     "CHAT_COMPLETION",
@@ -29,9 +29,10 @@ __all__ = [
 TerraformType = str | tuple[Literal["list", "map"], "TerraformType"] | Mapping[str, "TerraformType"]
 """A Terraform type: ``"string"``, ``("list", T)``, ``("map", T)``, or a mapping for an object."""
 
+_NONE: Final[Mapping[str, Any]] = MappingProxyType({})
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Limits:
+
+class Limits(NamedTuple):
     """What the API allows of a value. ``None`` is "no such limit".
 
     Attributes:
@@ -59,8 +60,7 @@ class Limits:
     pattern: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Attribute:
+class Attribute(NamedTuple):
     """One attribute of a block.
 
     Attributes:
@@ -87,11 +87,10 @@ class Attribute:
     limits: Limits = Limits()
     accepts: Limits = Limits()
     native: bool = False
-    natively: Mapping[str, Any] = field(default_factory=dict)
+    natively: Mapping[str, Any] = _NONE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Block:
+class Block(NamedTuple):
     """A Terraform block: its attributes, and the blocks nested in it as lists.
 
     Attributes:
@@ -108,7 +107,7 @@ class Block:
     """
 
     attributes: Mapping[str, Attribute]
-    blocks: Mapping[str, Block] = field(default_factory=dict)
+    blocks: Mapping[str, Block] = _NONE
     min_items: int | None = None
     max_items: int | None = None
     computed: bool = False
@@ -116,7 +115,7 @@ class Block:
     count_replaces: bool = False
     limits: Limits = Limits()
     native: bool = False
-    natively: Mapping[str, Any] = field(default_factory=dict)
+    natively: Mapping[str, Any] = _NONE
 
     @property
     def arguments(self) -> frozenset[str]:
@@ -125,8 +124,7 @@ class Block:
         return frozenset(settable | {name for name, block in self.blocks.items() if not block.computed})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Edition:
+class Edition(NamedTuple):
     """A provider's view of the table.
 
     Attributes:
@@ -148,8 +146,7 @@ class Edition:
 
 def _compat(block: Block) -> Block:
     """A block without what is native."""
-    return replace(
-        block,
+    return block._replace(
         attributes={name: it for name, it in block.attributes.items() if not it.native},
         blocks={name: _compat(it) for name, it in block.blocks.items() if not it.native},
     )
@@ -157,9 +154,8 @@ def _compat(block: Block) -> Block:
 
 def _native(block: Block) -> Block:
     """A block with all it has, as the native edition has it."""
-    return replace(
-        block,
-        attributes={name: replace(it, **it.natively) for name, it in block.attributes.items()},
+    return block._replace(
+        attributes={name: it._replace(**it.natively) for name, it in block.attributes.items()},
         blocks={name: _native(it) for name, it in block.blocks.items()},
         **block.natively,
     )

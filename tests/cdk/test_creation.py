@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
+from constructs import Construct
 from tests import engine
 from tests.engine import TerraformOutput, TerraformStack
 from tests.support import template
@@ -20,6 +21,7 @@ from openai_constructs import (
     StoredCompletion,
 )
 from openai_constructs.cdk import creation
+from openai_constructs.cdk.scopes import Construction
 
 MAKERS: dict[str, Callable[[TerraformStack, str], object]] = {
     "BasicChat": lambda stack, id_: BasicChat(stack, id_, model="m", system="s", prompt="p", temperature=0.5),
@@ -45,6 +47,19 @@ def test_one_call_a_construct(name: str, stack: TerraformStack, sent: list[str])
     assert sent == ["CreateRequest"]
     engine.Testing.synth(stack)
     assert len(sent) - 1 == synthesis + (name != "BasicChat")
+
+
+def test_a_scope_is_asked_once(stack: TerraformStack, sent: list[str]) -> None:
+    """Its node, the node's root and path; a construct in the stack also for its stack. Then it is known."""
+    Construction(stack, "it")
+    assert sent == ["GetRequest"] * 3
+    inner = Construct(stack, "inner")
+    del sent[:]
+    Construction(inner, "it")
+    assert sorted(sent) == ["GetRequest"] * 3 + ["StaticInvokeRequest"]
+    del sent[:]
+    Construction(inner, "other")
+    assert sent == []
 
 
 @pytest.mark.parametrize("name", MAKERS)

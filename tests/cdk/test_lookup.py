@@ -19,6 +19,7 @@ from openai_constructs import (
     OpenaiProvider,
     StoredCompletion,
 )
+from openai_constructs.cdk.scopes import Construction
 from openai_constructs.testing import Template
 
 QUERIES: dict[str, Any] = {
@@ -203,6 +204,32 @@ def test_names(stack: TerraformStack) -> None:
     assert list(find("openai_chat_completion_messages")) == ["it_messages", "mine"]
     assert [it.split("_")[0] for it in find("openai_chat_completion")] == ["it", "team"]
     assert [it.split("_")[0] for it in find("openai_chat_completions")] == ["it", "team"]
+
+
+def test_a_lookup_costs_what_it_makes(stack: TerraformStack, sent: list[str]) -> None:
+    """The engine is not asked where a lookup's data sources are, and a fallback is one text to it."""
+    completion = stored(stack)
+    del sent[:]
+    lookup = CompletionLookup(stack, "it", completion=completion, enable_chat_completions_store=True)
+    create, call = "CreateRequest", "InvokeRequest"
+    assert sent == [
+        create,
+        call,
+        create,
+        call,
+    ]  # the construct, the completion's id; the data source, its name
+    del sent[:]
+    _ = lookup.content
+    assert sent == [call, call, "StaticInvokeRequest", "StaticInvokeRequest"]
+
+
+@pytest.mark.parametrize("id_", ["it", "a/b"])
+def test_a_lookup_is_a_scope(stack: TerraformStack, id_: str) -> None:
+    """What is made in a lookup has the path the engine gives it."""
+    lookup = CompletionLookup(Construct(stack, "team"), id_, completion_id="x")
+    inside = Construction(lookup, "chat")
+    assert f"{stack.node.path}/{inside.place.path}" == f"{lookup.node.path}/"
+    assert inside.place.stack is stack
 
 
 def test_across_stacks(app: App) -> None:

@@ -51,13 +51,13 @@ def has_token(text: str) -> bool:
 def copied(value: Any) -> Any:
     """A copy of dicts and lists at every depth; what else there is (tokens, say) is shared."""
     match value:
-        case str() | bool() | int() | None:
+        case str() | bool() | int() | float() | None:
             return value
-        case _ if is_token(value):
-            return value
-        case Mapping():
+        case (
+            dict() | Mapping()
+        ):  # the plain classes first: to ask the abstract ones takes several times longer
             return {key: copied(it) for key, it in value.items()}
-        case Sequence():
+        case list() | Sequence():
             return [copied(it) for it in value]
         case _:
             return value
