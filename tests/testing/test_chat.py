@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import runpy
+from pathlib import Path
 from typing import Any
 
 import pytest
 from constructs import Construct
-from tests.engine import App, Fn, TerraformStack, TerraformVariable
+from tests.engine import App, Fn, TerraformStack, TerraformVariable, migrated
 from tests.support import ROOT, template
 
 from openai_constructs import (
@@ -119,9 +120,11 @@ def test_what_the_provider_does_to_a_request(stack: TerraformStack) -> None:
 
 
 @pytest.mark.terraform
-def test_the_request_is_the_one_that_is_sent(app: App, local_apply: LocalApply) -> None:
+def test_the_request_is_the_one_that_is_sent(app: App, local_apply: LocalApply, tmp_path: Path) -> None:
     """Of each chat of the example, and of one with everything, the emulator got exactly this body."""
-    example = runpy.run_path(str(ROOT / "examples/chat_completion/main.py"))
+    program = tmp_path / "main.py"
+    program.write_text(migrated((ROOT / "examples/chat_completion/main.py").read_text(encoding="utf-8")))
+    example = runpy.run_path(str(program))
     stack = example["ChatCompletionStack"](app, "chat_completion")
     odd = 'q"\\ ${x} %{y} $${z}\r\n e\u0301 \U0001f600 $'
     schema = {

@@ -102,8 +102,8 @@ class Store:
                 "INSERT INTO completions (id, model, body, messages, metadata) VALUES (?, ?, ?, ?, ?)", row
             )
             db.execute(
-                "INSERT INTO occurrences VALUES (?1, ?2) "
-                "ON CONFLICT (digest) DO UPDATE SET stored = max(stored, ?2)",
+                "INSERT INTO occurrences VALUES (?, ?) "
+                "ON CONFLICT (digest) DO UPDATE SET stored = max(stored, excluded.stored)",
                 (digest, occurrence + 1),
             )
 

@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from openai_constructs.plugin.editions import provider_of, release
         from openai_constructs.plugin.serving import serve
 
-        if asked.version not in (None, release()):
+        if asked.version and asked.version != release():
             return _refuse(
                 f"this launcher is of openai-constructs {asked.version}, and {release()} is installed: run "
                 "`openai-constructs provider install`, then `terraform init -upgrade`"

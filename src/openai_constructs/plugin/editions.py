@@ -5,7 +5,6 @@ The compat edition stands in for ``mkdev-me/openai`` 1.2.0. The native edition i
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -25,6 +24,8 @@ NATIVE_ADDRESS: Final = "terraform.local/openai-constructs/openai"
 
 def release() -> str:
     """The release of the native edition, which is that of this package."""
+    from importlib.metadata import version  # a tenth of a provider's start, and most starts need it not
+
     return version("openai-constructs")
 
 
