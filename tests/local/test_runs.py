@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -41,7 +42,7 @@ app.synth()
 
 def posts(project: Project) -> int:
     """How many stored completions the emulator has."""
-    with sqlite3.connect(project.world / "store.db") as store:
+    with closing(sqlite3.connect(project.world / "store.db")) as store:
         (tables,) = store.execute(
             "select group_concat(name) from sqlite_master where type = 'table'"
         ).fetchone()
