@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from tf.iface import DataSource, ReadDataContext
-from tf.schema import Schema
+from tf.iface import ReadDataContext
 from tf.utils import Diagnostics
 
-from openai_constructs.plugin.blocks import State, decode, encode, terraform_schema
+from openai_constructs.plugin.blocks import State, decode, encode
 from openai_constructs.plugin.checks import check
 from openai_constructs.plugin.client import Client, RequestError
+from openai_constructs.plugin.data_source import TableSource
 from openai_constructs.plugin.planning import with_defaults
 from openai_constructs.plugin.wire import WireError
-from openai_constructs.schema import Block
 
 if TYPE_CHECKING:
     from openai_constructs.plugin.provider import CompatProvider
@@ -24,29 +23,11 @@ __all__ = ["Lookup", "is_not_found", "query"]
 _NOT_FOUND: Final = "Chat completion not found"
 
 
-class Lookup(DataSource):
-    """A data source: one request a read.
-
-    Attributes:
-        name: Its name without the provider's prefix.
-        table: Its block.
-    """
-
-    name: ClassVar[str]
-    table: ClassVar[Block]
+class Lookup(TableSource):
+    """A data source: one request a read."""
 
     def __init__(self, provider: CompatProvider) -> None:
         self._provider = provider
-
-    @classmethod
-    def get_name(cls) -> str:
-        """Its name without the provider's prefix."""
-        return cls.name
-
-    @classmethod
-    def get_schema(cls) -> Schema:
-        """Its schema."""
-        return terraform_schema(cls.table)
 
     def validate(self, diags: Diagnostics, type_name: str, config: Mapping[str, Any]) -> None:
         """Check a configuration."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from tf.iface import DataSource, ReadDataContext
-from tf.schema import Schema
+from tf.iface import ReadDataContext
 from tf.utils import Diagnostics
 
-from openai_constructs.plugin.blocks import State, decode, encode, terraform_schema
+from openai_constructs.plugin.blocks import State, decode, encode
+from openai_constructs.plugin.data_source import TableSource
 from openai_constructs.plugin.native.answers import (
     choices_state,
     flag,
@@ -35,27 +35,11 @@ __all__ = ["DATA_SOURCES"]
 _GONE: Final = "The data source is empty but for its id."
 
 
-class _Lookup(DataSource):
-    """A data source: one request a read.
-
-    Attributes:
-        name: Its name without the provider's prefix.
-        table: Its block.
-    """
-
-    name: ClassVar[str]
-    table: ClassVar[Block]
+class _Lookup(TableSource):
+    """A data source: one request a read."""
 
     def __init__(self, provider: NativeProvider) -> None:
         self._provider = provider
-
-    @classmethod
-    def get_name(cls) -> str:
-        return cls.name
-
-    @classmethod
-    def get_schema(cls) -> Schema:
-        return terraform_schema(cls.table)
 
     def validate(self, diags: Diagnostics, type_name: str, config: Mapping[str, Any]) -> None:
         check(diags, self.table, decode(self.table, config) or {})
