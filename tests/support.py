@@ -35,6 +35,13 @@ def template(stack: Any) -> Template:
     return Template.from_stack(stack, skip_validation=True)
 
 
+def warnings_of(stack: Any) -> list[str]:
+    """What the author of a stack is told at synthesis."""
+    return [
+        it.data for child in stack.node.find_all() for it in child.node.metadata if it.type == "@cdktf/warn"
+    ]
+
+
 def run_pytest(folder: Path, *arguments: str, code: int = 0) -> str:
     """Run pytest in a folder of its own, with the plugins that users have; what it printed."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:asyncio", *arguments]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from tests.engine import TerraformStack, TerraformVariable
+from tests.support import warnings_of
 
 from openai_constructs import (
     BasicChat,
@@ -30,12 +31,6 @@ def _no_sdk(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         annotations, "shutdown_date", lambda model: date(2020, 1, 2) if model == "old" else None
     )
-
-
-def warnings(stack: TerraformStack) -> list[str]:
-    return [
-        it.data for child in stack.node.find_all() for it in child.node.metadata if it.type == "@cdktf/warn"
-    ]
 
 
 @pytest.mark.parametrize(
@@ -63,7 +58,7 @@ def warnings(stack: TerraformStack) -> list[str]:
 def test_warnings_of_a_chat(stack: TerraformStack, given: dict[str, Any], starts: list[str]) -> None:
     """Each quirk that the request will meet is told, once."""
     BasicChat(stack, "it", **{"model": "m", "prompt": "p", **given})
-    found = warnings(stack)
+    found = warnings_of(stack)
     assert len(found) == len(starts)
     assert all(it.startswith(start) for it, start in zip(found, starts, strict=True))
 
@@ -76,7 +71,7 @@ def test_tokens_are_not_warned_of(stack: TerraformStack) -> None:
     )
     query = CompletionsQuery(metadata=any_.value)
     CompletionLookup(stack, "look", completion_id="x", enable_chat_completions_store=any_, recent=query)
-    assert [it[:43] for it in warnings(stack)] == [HIDES]
+    assert [it[:43] for it in warnings_of(stack)] == [HIDES]
 
 
 def test_the_role_developer(stack: TerraformStack) -> None:
@@ -84,20 +79,20 @@ def test_the_role_developer(stack: TerraformStack) -> None:
     MultiTurnChat(
         stack, "it", model="m", messages=[Message.developer("d"), {"role": "developer", "content": "d"}]
     )
-    assert [it[:33] for it in warnings(stack)] == ["Role developer is refused by the "]
+    assert [it[:33] for it in warnings_of(stack)] == ["Role developer is refused by the "]
 
 
 def test_a_streamed_answer(stack: TerraformStack) -> None:
     """The provider cannot read a streamed answer."""
     ChatCompletion(stack, "it", model="m", messages=[Message.user("p")], stream=True)
-    assert [it[:23] for it in warnings(stack)] == ["stream=True cannot work"]
+    assert [it[:23] for it in warnings_of(stack)] == ["stream=True cannot work"]
 
 
 def test_the_list_of_completions(stack: TerraformStack) -> None:
     """The list hides errors, ignores its model filter, and does not encode its metadata filter."""
     query = CompletionsQuery(model="m", metadata={"a": "b c", "d&": "plain-1.0_~"})
     CompletionLookup(stack, "it", completion_id="x", enable_chat_completions_store=True, recent=query)
-    found = warnings(stack)
+    found = warnings_of(stack)
     assert found[0].startswith(HIDES)
     assert found[1].startswith("The model filter is not sent")
     assert [it.split(" is sent")[0] for it in found[2:]] == ["'b c'", "'d&'"]
@@ -106,7 +101,7 @@ def test_the_list_of_completions(stack: TerraformStack) -> None:
 def test_other_data_sources_are_quiet(stack: TerraformStack) -> None:
     """A single completion is read with its errors shown."""
     DataOpenaiChatCompletion(stack, "it", completion_id="x")
-    assert warnings(stack) == []
+    assert warnings_of(stack) == []
 
 
 def test_another_provider_is_not_accused(stack: TerraformStack) -> None:
@@ -115,7 +110,7 @@ def test_another_provider_is_not_accused(stack: TerraformStack) -> None:
     StoredCompletion(stack, "it", model="gpt-4", messages=[Message.developer("d")], temperature=0)
     query = CompletionsQuery(metadata={"a": "b c"})
     CompletionLookup(stack, "look", completion_id="x", enable_chat_completions_store=True, recent=query)
-    assert [it[:20] for it in warnings(stack)] == ["Model gpt-4 predates"]
+    assert [it[:20] for it in warnings_of(stack)] == ["Model gpt-4 predates"]
 
 
 def test_looking_up_what_is_not_stored(stack: TerraformStack) -> None:
@@ -125,10 +120,10 @@ def test_looking_up_what_is_not_stored(stack: TerraformStack) -> None:
     kept = BasicChat(stack, "kept", model="m", prompt="p", store=True)
     CompletionLookup(stack, "found", completion=kept, enable_chat_completions_store=True)
     CompletionLookup(stack, "off", completion=chat)
-    assert warnings(stack) == ["The completion has no store=True: the store will not have it."]
+    assert warnings_of(stack) == ["The completion has no store=True: the store will not have it."]
 
 
 def test_a_model_that_is_a_token(stack: TerraformStack) -> None:
     """Nothing is said of a model that only Terraform knows."""
     StoredCompletion(stack, "it", model=TerraformVariable(stack, "v").value, prompt="p")
-    assert warnings(stack) == []
+    assert warnings_of(stack) == []

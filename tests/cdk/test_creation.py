@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import jsii
 import pytest
 from constructs import Construct
+from jsii.errors import JSIIError
 from tests import engine
 from tests.engine import TerraformOutput, TerraformStack
-from tests.support import template
+from tests.support import template, warnings_of
 
 from openai_constructs import (
     BasicChat,
@@ -20,11 +22,11 @@ from openai_constructs import (
     OpenaiProvider,
     StoredCompletion,
 )
-from openai_constructs.cdk import creation
+from openai_constructs.cdk import assembly, creation
 from openai_constructs.cdk.scopes import Construction
 
 MAKERS: dict[str, Callable[[TerraformStack, str], object]] = {
-    "BasicChat": lambda stack, id_: BasicChat(stack, id_, model="m", system="s", prompt="p", temperature=0.5),
+    "BasicChat": lambda stack, id_: BasicChat(stack, id_, model="m", system="s", prompt="p", temperature=0),
     "StoredCompletion": lambda stack, id_: StoredCompletion(stack, id_, model="m", prompt="p", metadata={}),
     "ChatCompletion": lambda stack, id_: ChatCompletion(
         stack, id_, model="m", messages=[Message.user("p")], lifecycle={"prevent_destroy": True}
@@ -35,7 +37,7 @@ MAKERS: dict[str, Callable[[TerraformStack, str], object]] = {
 
 @pytest.mark.parametrize("name", MAKERS)
 def test_one_call_a_construct(name: str, stack: TerraformStack, sent: list[str]) -> None:
-    """Beside what a stack pays once, a construct is one call; a resource is asked once more at synthesis."""
+    """Beside what a stack pays once, a construct is one call, its warnings included; none at synthesis."""
     OpenaiProvider(stack, "openai")
     MAKERS[name](stack, "first")
     engine.Testing.synth(stack)
@@ -46,7 +48,7 @@ def test_one_call_a_construct(name: str, stack: TerraformStack, sent: list[str])
     MAKERS[name](stack, "it")
     assert sent == ["CreateRequest"]
     engine.Testing.synth(stack)
-    assert len(sent) - 1 == synthesis + (name != "BasicChat")
+    assert len(sent) - 1 == synthesis
 
 
 def test_a_scope_is_asked_once(stack: TerraformStack, sent: list[str]) -> None:
@@ -62,20 +64,50 @@ def test_a_scope_is_asked_once(stack: TerraformStack, sent: list[str]) -> None:
     assert sent == []
 
 
+def failing(*_: object) -> None:
+    """Stands in for what a jsii may lack."""
+    raise AttributeError("gone")
+
+
 @pytest.mark.parametrize("name", MAKERS)
-def test_the_ordinary_way_makes_the_same(
-    name: str, stack: TerraformStack, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("part", "instead"), [("keeping", lambda _: None), ("_overriding", failing)])
+def test_the_ordinary_ways_make_the_same(
+    name: str, part: str, instead: Callable[..., Any], stack: TerraformStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where the quick way fails, whatever the reason, the engine's own constructor is used."""
+    """Without the classes that keep their arguments, and where no quick way works at all."""
     MAKERS[name](stack, "it")
-
-    def failing(*_: object) -> None:
-        raise AttributeError("gone")
-
+    monkeypatch.setattr(creation, part, instead)
     other = TerraformStack(engine.Testing.app(), "stack")
-    monkeypatch.setattr(creation, "_overriding", failing)
     MAKERS[name](other, "it")
     assert template(other).to_json() == template(stack).to_json()
+    assert warnings_of(other) == warnings_of(stack)
+
+
+def test_an_engine_that_loads_no_classes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What jsii refuses to load is done without."""
+    assert assembly.keeping(engine.TerraformResource) is not None
+    assert assembly.keeping(engine.TerraformElement) is None
+
+    def refusing(*_: object) -> None:
+        raise JSIIError("no such thing")
+
+    monkeypatch.setattr(jsii, "load", refusing)
+    assert assembly._classes.__wrapped__() == {}
+
+
+def test_the_package_is_always_the_same() -> None:
+    """jsii caches it by its digest, so that it is unpacked once on a machine."""
+    assert assembly._package() == assembly._package()
+
+
+def test_overrides_are_merged_once(stack: TerraformStack) -> None:
+    """The arguments that are kept stay as they are, however often the engine merges an override into them."""
+    made = StoredCompletion(stack, "it", model="m", prompt="p", metadata={"a": "b"}, stop=["x"])
+    made.add_override("metadata.c", "d")
+    made.add_override("stop", ["y"])
+    for _ in range(2):
+        block = template(stack).to_json()["resource"]["openai_chat_completion"]["it"]
+        assert (block["metadata"], block["stop"]) == ({"a": "b", "c": "d"}, ["x", "y"])
 
 
 def test_a_construct_is_itself(stack: TerraformStack) -> None:

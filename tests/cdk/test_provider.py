@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from syrupy.assertion import SnapshotAssertion
 from tests.engine import Annotations, Fn, TerraformStack, TerraformVariable, Token
-from tests.support import template
+from tests.support import template, warnings_of
 
 from openai_constructs import BasicChat, InvalidInputError, Message, MultiTurnChat, OpenaiProvider, raw
 from openai_constructs.cdk.provider import OpenaiProvider as Home
@@ -68,12 +68,6 @@ def test_releases_that_cannot_work_are_refused(stack: TerraformStack, version: s
         )
 
 
-def warnings(stack: TerraformStack) -> list[str]:
-    return [
-        it.data for child in stack.node.find_all() for it in child.node.metadata if it.type == "@cdktf/warn"
-    ]
-
-
 @pytest.mark.parametrize(
     ("version", "warned"),
     [
@@ -91,15 +85,15 @@ def warnings(stack: TerraformStack) -> list[str]:
 def test_releases_that_may_not_work_are_warned_of(stack: TerraformStack, version: str, warned: bool) -> None:
     """A constraint that lets Terraform pick 2.x is taken with a warning."""
     OpenaiProvider(stack, "openai", version=version)
-    assert [it.startswith(f"version = {version!r} lets Terraform pick a 2.x") for it in warnings(stack)] == [
-        True
-    ] * warned
+    assert [
+        it.startswith(f"version = {version!r} lets Terraform pick a 2.x") for it in warnings_of(stack)
+    ] == [True] * warned
 
 
 def test_another_source_has_its_own_releases(stack: TerraformStack) -> None:
     """What is wrong with the public provider's releases says nothing of another's."""
     OpenaiProvider(stack, "openai", source="corp.example:8443/team/openai", version=">= 5")
-    assert warnings(stack) == []
+    assert warnings_of(stack) == []
 
 
 @pytest.mark.parametrize(

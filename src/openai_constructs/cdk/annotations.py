@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -20,23 +20,23 @@ from openai_constructs.cdk.text import Written
 from openai_constructs.values.models import predates_store, shutdown_date
 from openai_constructs.values.tokens import has_token, is_token
 
-__all__ = ["warn_of_fleet", "warn_of_lookup", "warn_of_query", "warn_of_request"]
+__all__ = ["fleet_warnings", "query_warnings", "request_warnings", "warn_of_lookup"]
 
 _PLAIN_QUERY: Final = re.compile(r"[A-Za-z0-9_.~-]*")
 
 
-def warn_of_request(construct: IConstruct, request: Written, memory: StackMemory) -> None:
-    """Warn of what will become of a request."""
-    _warn(construct, _about_request(request, memory))
+def request_warnings(request: Written, memory: StackMemory) -> list[str]:
+    """What will become of a request."""
+    return list(_about_request(request, memory))
 
 
-def warn_of_fleet(construct: IConstruct, requests: Mapping[str, Written], memory: StackMemory) -> None:
-    """Warn of what will become of the requests of a fleet: of each thing once, with its keys."""
+def fleet_warnings(requests: Mapping[str, Written], memory: StackMemory) -> list[str]:
+    """What will become of the requests of a fleet: each thing once, with its keys."""
     keys: dict[str, list[str]] = {}
     for key, request in requests.items():
         for message in _about_request(request, memory):
             keys.setdefault(message, []).append(key)
-    _warn(construct, [f"{message} In {_listed(it)}." for message, it in keys.items()])
+    return [f"{message} In {_listed(it)}." for message, it in keys.items()]
 
 
 def _listed(keys: Sequence[str]) -> str:
@@ -44,25 +44,20 @@ def _listed(keys: Sequence[str]) -> str:
     return shown if len(keys) <= 3 else f"{shown} and {len(keys) - 3} more"
 
 
-def warn_of_query(
-    construct: IConstruct, data_type: str, query: Mapping[str, Any], memory: StackMemory
-) -> None:
-    """Warn of what will become of a query of the store."""
-    if memory.is_public:
-        if data_type == "openai_chat_completions":
-            _warn(construct, _about_list(query))
-        _warn(construct, _about_encoding(query))
+def query_warnings(data_type: str, query: Mapping[str, Any], memory: StackMemory) -> list[str]:
+    """What will become of a query of the store."""
+    if not memory.is_public:
+        return []
+    about_list = _about_list(query) if data_type == "openai_chat_completions" else ()
+    return [*about_list, *_about_encoding(query)]
 
 
 def warn_of_lookup(construct: IConstruct, store: object) -> None:
     """Warn of looking up a completion that was not stored."""
     if store is None or store is False:
-        _warn(construct, ["The completion has no store=True: the store will not have it."])
-
-
-def _warn(construct: IConstruct, messages: Iterable[str]) -> None:
-    for message in messages:
-        cdk.Annotations.of(construct).add_warning(message)
+        cdk.Annotations.of(construct).add_warning(
+            "The completion has no store=True: the store will not have it."
+        )
 
 
 def _about_request(request: Written, memory: StackMemory) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from openai_constructs.cdk.creation import Refused, create
@@ -34,13 +34,18 @@ class ModuleCall(cdk.TerraformHclModule):
         making.claim("id", "module")
         return call
 
-    def _create(self, making: Construction, variables: Mapping[str, Any], call: Mapping[str, Any]) -> None:
+    def _create(
+        self,
+        making: Construction,
+        variables: Mapping[str, Any],
+        call: Mapping[str, Any],
+        warnings: Sequence[str],
+    ) -> None:
         config = {
-            "variables": variables,
             "source": call["source"] or module_source(making.place),
             "version": call["version"],
             "providers": None if call["provider"] is None else [call["provider"]],
             "depends_on": call["depends_on"],
             "skip_asset_creation_from_local_modules": True,
         }
-        create(cdk.TerraformHclModule, self, making.scope, making.id, config)
+        create(cdk.TerraformHclModule, self, making.scope, making.id, config, variables, warnings)

@@ -7,7 +7,7 @@ from typing import Any, Unpack
 
 from constructs import Construct
 
-from openai_constructs.cdk.annotations import warn_of_request
+from openai_constructs.cdk.annotations import request_warnings
 from openai_constructs.cdk.bindings.base import Flag
 from openai_constructs.cdk.calls import ModuleCall
 from openai_constructs.cdk.parameters import ChatOptions, refuse_unknown
@@ -65,8 +65,8 @@ class Chat(ChatOutputs, ModuleCall):
         arguments = request_arguments(making.checks, asked, edition)
         with making.creating():
             request = written(arguments, is_plain=making.checks.is_plain)
-            self._create(making, request.arguments, call)
-        warn_of_request(self, request, making.place.memory)
+            warnings = request_warnings(request, making.place.memory)
+            self._create(making, request.arguments, call, warnings)
         self._scope, self._place = making.scope, making.place
         self._request, self._options = request.given, options
 

@@ -1,23 +1,28 @@
 """Making the engine's object of a construct: one call to Node, and no work that was done before.
 
-The engine's own constructors check the types of arguments that are checked already, and jsii looks through
-all members of a construct's class for those that override the engine's, each time anew. Here neither is done
-twice: ``create`` leaves the first out, and remembers the second by class.
+The engine's own constructors check the types of arguments that are checked already, jsii looks through all
+members of a construct's class for those that override the engine's, each time anew, and walks through the
+arguments on either side. Here nothing is done twice: ``create`` leaves the first out, remembers the second by
+class, and sends the arguments as one text to classes that keep them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from functools import cache
 from inspect import isdatadescriptor, isfunction
 from typing import Any, Final
 
 import jsii
 from constructs import Construct
+from jsii.errors import JSIIError
 
+from openai_constructs.cdk.assembly import keeping
+from openai_constructs.cdk.engine import cdk
 from openai_constructs.values.checks import Checks
 
-__all__ = ["Refused", "create"]
+__all__ = ["Refused", "SynthesizesItself", "create"]
 
 _STRUCTS: Final = ("lifecycle", "terraform_generator_metadata")
 """Arguments that are structs, and may be given as dicts."""
@@ -25,35 +30,65 @@ _STRUCTS: Final = ("lifecycle", "terraform_generator_metadata")
 _NOT_READ: Final = "jsii/kernel.SerializationError"
 """In the cause of an error of jsii: arguments were not what the engine takes, so it was not asked."""
 
+_encode: Final = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
 
-def create(kind: Any, construct: Any, scope: Construct, id_: str, config: Mapping[str, Any]) -> None:
-    """Let the engine make the object behind a construct, as ``kind.__init__`` would.
+
+class SynthesizesItself:
+    """Mixed into a block: tells the engine its arguments where they are not kept on the engine's side."""
+
+    _arguments: Mapping[str, Any]
+
+    def _synthesize_attributes(self) -> Mapping[str, Any]:
+        # Called by the engine at synthesis.
+        return self._arguments
+
+
+def create(
+    kind: Any,
+    construct: Any,
+    scope: Construct,
+    id_: str,
+    config: Mapping[str, Any],
+    arguments: Mapping[str, Any],
+    warnings: Sequence[str] = (),
+) -> None:
+    """Let the engine make the object behind a construct.
 
     Args:
-        kind: The class of the engine that the construct is of; its constructor passes everything on.
+        kind: The class of the engine that the construct is of.
         construct: The construct.
         scope: Where it is made.
         id_: The id it is to have.
-        config: The keyword arguments of the constructor.
+        config: The keyword arguments of the constructor of ``kind``.
+        arguments: What stands in the block; of a module, its variables.
+        warnings: What the author is to be told at synthesis.
 
     Raises:
         RuntimeError: When the engine refuses.
     """
     given = {name: value for name, value in config.items() if value is not None}
+    ordinary = given if isinstance(construct, SynthesizesItself) else {**given, "variables": arguments}
+    text = _text(arguments, warnings)
+    ours = None if text is None else keeping(kind)
+    sent = [_struct(ordinary)] if ours is None else [_struct(given), text]
     own: type = type(construct)
     try:
         # jsii looks for overrides in the class of what it is given; for as long as it looks, it is given a
         # class that has the overrides and nothing else.
-        construct.__class__ = _overriding(own, kind)
-        jsii.create(kind, construct, [scope, id_, _struct(given)])
-    except (AttributeError, RuntimeError, TypeError) as error:
+        construct.__class__ = _overriding(own, kind, ours or kind)
+        jsii.create(ours or kind, construct, [scope, id_, *sent])
+    except (AttributeError, JSIIError, RuntimeError, TypeError) as error:
         construct.__class__ = own
         if isinstance(error, RuntimeError) and _NOT_READ not in str(error.__cause__):
             raise
         # Nothing was made. What this cannot do the ordinary way does, or says what is wrong.
-        kind.__init__(construct, scope, id_, **given)
+        kind.__init__(construct, scope, id_, **ordinary)
+        ours = None
     finally:
         construct.__class__ = own
+    if ours is None:
+        for warning in warnings:
+            cdk.Annotations.of(construct).add_warning(warning)
 
 
 class Refused:
@@ -77,18 +112,29 @@ class Refused:
         checks.raise_for(instance.node.path)
 
 
+def _text(arguments: Mapping[str, Any], warnings: Sequence[str]) -> str | None:
+    """What a class that keeps its arguments is told; ``None`` where they have objects of the engine."""
+    told = {"arguments": arguments, "warnings": warnings} if warnings else {"arguments": arguments}
+    try:
+        return _encode(told)
+    except (TypeError, ValueError):
+        return None
+
+
 @cache
-def _overriding(own: type, kind: type) -> type:
-    """A subclass of an engine's class with those members of ours that the engine's class has, too."""
+def _overriding(own: type, kind: type, made: type) -> type:
+    """A subclass of the class that is made with those members of ours that the engine's class has, too."""
     if getattr(own, "__jsii_ifaces__", None) is not getattr(kind, "__jsii_ifaces__", None):
         return own  # it may override members of other interfaces
     members: dict[str, Any] = {}
     for base in own.__mro__[: own.__mro__.index(kind)]:
+        if base is SynthesizesItself and made is not kind:
+            continue
         for name, member in vars(base).items():
             overrides = hasattr(kind, name) and (isfunction(member) or isdatadescriptor(member))
             if overrides and not name.startswith("__") and not isinstance(member, Refused):
                 members.setdefault(name, member)
-    return type(own.__name__, (kind,), members) if members else kind
+    return type(own.__name__, (made,), members) if members else made
 
 
 def _struct(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any, Final, Unpack
 
 from constructs import Construct
 
-from openai_constructs.cdk.annotations import warn_of_fleet
+from openai_constructs.cdk.annotations import fleet_warnings
 from openai_constructs.cdk.calls import ModuleCall
 from openai_constructs.cdk.engine import cdk
 from openai_constructs.cdk.module import passing_folder
@@ -105,9 +105,9 @@ class ChatFleet(ModuleCall):
         with making.creating():
             requests = {key: written(it, is_plain=making.checks.is_plain) for key, it in asked.items()}
             chats_by_key = _for_each(making, requests)
-            self._create(making, _each_value(asked), call)
+            warnings = fleet_warnings(requests, making.place.memory)
+            self._create(making, _each_value(asked), call, warnings)
             self.add_override("for_each", chats_by_key)
-        warn_of_fleet(self, requests, making.place.memory)
         self._keys = dict.fromkeys(requests)
 
     @property

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final, TypeAlias
 
-from openai_constructs.cdk.annotations import warn_of_query
-from openai_constructs.cdk.creation import create
+from openai_constructs.cdk.annotations import query_warnings
+from openai_constructs.cdk.creation import SynthesizesItself, create
 from openai_constructs.cdk.engine import cdk
 from openai_constructs.cdk.readers import ElementReader, Reader
 from openai_constructs.cdk.scopes import Construction
@@ -34,7 +34,7 @@ class ReadsItself:
         return ElementReader(self)  # type: ignore[arg-type]  # only mixed into resources and data sources
 
 
-class DataSource(ReadsItself, cdk.TerraformDataSource):
+class DataSource(ReadsItself, SynthesizesItself, cdk.TerraformDataSource):
     """What the three data sources have in common: making themselves of a checked set of arguments."""
 
     TF_RESOURCE_TYPE: ClassVar[str]
@@ -54,12 +54,8 @@ class DataSource(ReadsItself, cdk.TerraformDataSource):
                 "terraform_generator_metadata": GENERATOR_METADATA,
                 **meta,
             }
-            create(cdk.TerraformDataSource, self, making.scope, making.id, config)
-        warn_of_query(self, self.TF_RESOURCE_TYPE, asked.given, making.place.memory)
-
-    def _synthesize_attributes(self) -> Mapping[str, Any]:
-        # Called by the engine at synthesis.
-        return self._arguments
+            warnings = query_warnings(self.TF_RESOURCE_TYPE, asked.given, making.place.memory)
+            create(cdk.TerraformDataSource, self, making.scope, making.id, config, self._arguments, warnings)
 
 
 def meta_arguments(

@@ -8,7 +8,7 @@ from typing import Any, Final, Unpack
 from constructs import Construct
 
 from openai_constructs.cdk import results
-from openai_constructs.cdk.annotations import warn_of_request
+from openai_constructs.cdk.annotations import request_warnings
 from openai_constructs.cdk.bindings.base import (
     GENERATOR_METADATA,
     Flag,
@@ -17,7 +17,7 @@ from openai_constructs.cdk.bindings.base import (
     ReadsItself,
     meta_arguments,
 )
-from openai_constructs.cdk.creation import create
+from openai_constructs.cdk.creation import SynthesizesItself, create
 from openai_constructs.cdk.engine import cdk
 from openai_constructs.cdk.parameters import NativeParameters, refuse_unknown
 from openai_constructs.cdk.readers import InstanceReader
@@ -66,7 +66,7 @@ class ChatCompletionInstance(_ChatCompletionAttributes, results.Results):
     """One instance of a ``ChatCompletion`` that has ``count`` or ``for_each``."""
 
 
-class ChatCompletion(ReadsItself, _ChatCompletionAttributes, cdk.TerraformResource):
+class ChatCompletion(ReadsItself, _ChatCompletionAttributes, SynthesizesItself, cdk.TerraformResource):
     """``resource "openai_chat_completion"``: one request to the model, its answer kept in the state.
 
     The provider replaces it on most edits, but plans an edit of ``temperature`` or of a message in place and
@@ -192,15 +192,11 @@ class ChatCompletion(ReadsItself, _ChatCompletionAttributes, cdk.TerraformResour
                 "terraform_generator_metadata": GENERATOR_METADATA,
                 **meta,
             }
-            create(cdk.TerraformResource, self, making.scope, making.id, config)
+            warnings = request_warnings(request, making.place.memory)
+            create(cdk.TerraformResource, self, making.scope, making.id, config, self._arguments, warnings)
         self._place = making.place
-        warn_of_request(self, request, making.place.memory)
         return request.given
 
     def instance(self, key: int | str) -> ChatCompletionInstance:
         """One instance, by its number under ``count`` or its key under ``for_each``."""
         return ChatCompletionInstance(InstanceReader(self, key))
-
-    def _synthesize_attributes(self) -> Mapping[str, Any]:
-        # Called by the engine at synthesis.
-        return self._arguments
