@@ -17,10 +17,11 @@ NODE := $(if $(shell command -v node),,[node])
 demo: .venv/ready $(if $(shell command -v npm),node_modules/ready)
 	@python examples/demo.py
 
-# Every test under both engines: cdktf where both are installed, then cdktn where cdktf is not.
+# Every test under cdktf where both engines are installed, then under cdktn where cdktf is not, but for those
+# that have nothing to do with an engine.
 test: .venv/ready .venv-cdktn/ready node_modules/ready
 	pytest -n auto --dist worksteal --cov --cov-report=term
-	PATH="$(CURDIR)/.venv-cdktn/bin:$$PATH" pytest -n auto --dist worksteal
+	PATH="$(CURDIR)/.venv-cdktn/bin:$$PATH" pytest -n auto --dist worksteal -m "not engineless"
 
 check: .venv/ready
 	ruff check .

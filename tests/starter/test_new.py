@@ -10,6 +10,7 @@ import time
 import venv
 from collections.abc import Callable
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from click.testing import CliRunner
@@ -114,6 +115,7 @@ def test_the_first_five_minutes(tmp_path: Path, record_property: Callable[[str, 
 
     run(sys.executable, "-m", "build", "--wheel", "--outdir", tmp_path, folder=ROOT)
     (wheel,) = tmp_path.glob("*.whl")
+    assert "openai_constructs/cdk/assembly/index.js" in ZipFile(wheel).namelist()
     venv.create(tmp_path / "venv", with_pip=True)
     extras = "test" if NAME == "cdktf" else f"{NAME},test"
     run("python", "-m", "pip", "install", "--quiet", f"{wheel}[{extras}]")

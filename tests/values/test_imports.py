@@ -29,6 +29,17 @@ def test_plain_parts_start_no_node(package: str) -> None:
     )
 
 
+@pytest.mark.parametrize("room", ["emulator", "plugin", "values"])
+def test_rooms_without_an_engine(room: str) -> None:
+    """No module of theirs imports one, so their tests run once, not under each engine."""
+    code = (
+        f"import importlib, pkgutil, openai_constructs.{room} as room\n"
+        'for it in pkgutil.walk_packages(room.__path__, f"{room.__name__}."):\n'
+        "    importlib.import_module(it.name)"
+    )
+    assert not {"jsii", "cdktf", "cdktn", "constructs"} & modules_after(code)
+
+
 def test_using_a_value_starts_no_node() -> None:
     """A message and a function are made without the CDK."""
     code = "from openai_constructs import Message, Function\nMessage.user('x'), Function('f')"

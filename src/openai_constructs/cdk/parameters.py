@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from openai_constructs.cdk.bindings.base import Flag, Number
 from openai_constructs.cdk.engine import cdk
-from openai_constructs.values.formats import ResponseFormatLike
-from openai_constructs.values.tools import ToolChoice, ToolLike
+
+if TYPE_CHECKING:
+    from openai_constructs.values.formats import ResponseFormatLike
+    from openai_constructs.values.tools import ToolChoice, ToolLike
 
 __all__ = [
     "CallOptions",

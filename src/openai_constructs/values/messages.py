@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from openai_constructs.schema import COMPAT, NATIVE, Edition, Limits
 from openai_constructs.values.checks import Checks
-from openai_constructs.values.tools import ToolCall, tool_call_arguments
+
+if TYPE_CHECKING:
+    from openai_constructs.values.tools import ToolCall
 
 __all__ = ["FunctionCall", "Message", "MessageLike", "conversation", "message_arguments"]
 
@@ -153,6 +155,8 @@ def _message(checks: Checks, argument: str, message: object, edition: Edition) -
     if edition is NATIVE:
         _check_tools(checks, argument, block, calls)
         if calls is not None:
+            from openai_constructs.values.tools import tool_call_arguments  # few conversations have any
+
             block["tool_calls"] = tool_call_arguments(checks, f"{argument}.tool_calls", calls)
     return block
 

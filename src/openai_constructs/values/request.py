@@ -7,10 +7,8 @@ from typing import Final
 
 from openai_constructs.schema import COMPAT, NATIVE, Edition
 from openai_constructs.values.checks import Checks
-from openai_constructs.values.formats import format_arguments
 from openai_constructs.values.functions import function_arguments
 from openai_constructs.values.messages import conversation, message_arguments
-from openai_constructs.values.tools import tool_arguments
 
 __all__ = ["NATIVE_ONLY", "natively", "request_arguments"]
 
@@ -79,6 +77,10 @@ def natively(given: Mapping[str, object], key: str) -> dict[str, object]:
 
 
 def _native_arguments(checks: Checks, given: Mapping[str, object]) -> dict[str, object]:
+    # Imported here, because few stacks have any of it.
+    from openai_constructs.values.formats import format_arguments
+    from openai_constructs.values.tools import tool_arguments
+
     made: dict[str, object] = {}
     tools, tool_choice = given.get("tools"), given.get("tool_choice")
     if tools is not None or tool_choice is not None:

@@ -6,10 +6,8 @@ packed when it is first needed; jsii loads it as it loads any provider's binding
 
 from __future__ import annotations
 
-import gzip
 import io
 import json
-import tarfile
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -60,6 +58,9 @@ def _class_of_ours(kind: Any) -> Any:
 
 def _package() -> bytes:
     """The package as npm packs it; always the same bytes, because jsii caches it by their digest."""
+    import gzip
+    import tarfile
+
     files = {
         "package.json": json.dumps(_npm_package()),
         ".jsii": json.dumps(_description()),
