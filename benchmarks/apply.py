@@ -30,7 +30,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from openai_constructs.plugin import prepare
+from openai_constructs.plugin.install import prepare
 
 REPORT: Final = Path(__file__).parent.parent / "build" / "bench" / "apply.json"
 TARGETS: Final = {"apply": 2.5, "plan": 3.0}

@@ -27,14 +27,36 @@ ROOMS_WITHOUT_ENGINE = ("emulator", "plugin", "values")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests that are the same under any engine: of such a part, with no engine of their own."""
     for item in items:
-        room = item.path.relative_to(Path(__file__).parent).parts[0]
+        room = _place(item.path).partition("/")[0]
         if room in ROOMS_WITHOUT_ENGINE and "tests.engine" not in _source(item.path):
             item.add_marker("engineless")
+
+
+def _place(path: Path) -> str:
+    return path.relative_to(Path(__file__).parent).as_posix()
 
 
 @cache
 def _source(path: Path) -> str:
     return path.read_text(encoding="utf-8")
+
+
+_UNMEASURED = (
+    "docs/",
+    "engines/",
+    "examples/",
+    "plugin/test_plugin_",
+    "plugin/native/test_native_once",
+    "testing/test_local_apply",
+)
+"""Tests that start the provider again and again, and have it run nothing that no other test has it run."""
+
+
+@pytest.fixture(autouse=True)
+def _measured_where_it_tells_more(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To measure coverage in a process of its own takes half of its time again, so few are measured."""
+    if _place(request.path).startswith(_UNMEASURED):
+        monkeypatch.setenv("COVERAGE_PROCESS_CONFIG", "")
 
 
 @pytest.fixture

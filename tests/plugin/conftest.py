@@ -9,7 +9,7 @@ import pytest
 from tests.plugin.plugin_loopback import Loopback, Server
 from tests.support import HEAD, Workspace, environment_of
 
-from openai_constructs.plugin import prepare
+from openai_constructs.plugin.install import prepare
 
 
 @pytest.fixture(scope="session")

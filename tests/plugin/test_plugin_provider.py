@@ -12,10 +12,11 @@ from tests.support import Workspace
 from tf.utils import Diagnostics
 
 from openai_constructs.errors import UnsupportedPlatformError
-from openai_constructs.plugin import ADDRESSES, install, prepare, write_cli_configuration
+from openai_constructs.plugin import ADDRESSES
 from openai_constructs.plugin.__main__ import main
 from openai_constructs.plugin.blocks import Unknown
 from openai_constructs.plugin.client import Client, RequestError
+from openai_constructs.plugin.install import install, prepare, write_cli_configuration
 from openai_constructs.plugin.provider import CompatProvider
 
 

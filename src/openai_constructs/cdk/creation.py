@@ -66,12 +66,12 @@ def create(
     Raises:
         RuntimeError: When the engine refuses.
     """
+    own: type = type(construct)
     given = {name: value for name, value in config.items() if value is not None}
-    ordinary = given if isinstance(construct, SynthesizesItself) else {**given, "variables": arguments}
+    ordinary = given if issubclass(own, SynthesizesItself) else {**given, "variables": arguments}
     text = _text(arguments, warnings)
     ours = None if text is None else keeping(kind)
     sent = [_struct(ordinary)] if ours is None else [_struct(given), text]
-    own: type = type(construct)
     try:
         # jsii looks for overrides in the class of what it is given; for as long as it looks, it is given a
         # class that has the overrides and nothing else.

@@ -7,6 +7,5 @@ applies here applies there. Its native edition, in the folder `native`, does wha
 """
 
 from openai_constructs.plugin.editions import ADDRESSES, NATIVE_ADDRESS, VERSION
-from openai_constructs.plugin.install import install, prepare, write_cli_configuration
 
-__all__ = ["ADDRESSES", "NATIVE_ADDRESS", "VERSION", "install", "prepare", "write_cli_configuration"]
+__all__ = ["ADDRESSES", "NATIVE_ADDRESS", "VERSION"]

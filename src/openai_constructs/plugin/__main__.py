@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
-__all__ = ["main"]
+__all__ = ["end", "main"]
 
 _COOKIE = "TF_PLUGIN_MAGIC_COOKIE"
 
@@ -17,6 +18,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     release the launcher was written for; no other is started, because Terraform was promised that one.
     """
     import argparse
+    import gc
     import os
 
     if _COOKIE not in os.environ:
@@ -29,6 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--edition", choices=("compat", "native"), default="compat")
     parser.add_argument("--version")
     asked = parser.parse_args(arguments)
+    gc.disable()  # all that is imported stays, so there is nothing to collect
     try:
         from openai_constructs.plugin.editions import provider_of, release
         from openai_constructs.plugin.serving import serve
@@ -43,8 +46,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _refuse(
             f"the embedded provider needs the extra `local` ({error}): pip install 'openai-constructs[local]'"
         )
+    finally:
+        gc.freeze()
+        gc.enable()
     serve(provider)
     return 0
+
+
+def end(code: int) -> NoReturn:
+    """End the process, and tidy nothing up: there is nothing to keep, and Terraform waits for the end."""
+    import os
+
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _refuse(reason: str) -> int:
@@ -55,4 +70,4 @@ def _refuse(reason: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    end(main())

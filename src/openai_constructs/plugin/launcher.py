@@ -29,12 +29,12 @@ fi
 exec "$python" -P -c '
 import sys
 try:
-    from openai_constructs.plugin.__main__ import main
+    from openai_constructs.plugin.__main__ import end, main
 except ImportError:
     print(f"openai-constructs is not installed for {sys.executable}. Run: pip install "
           "\\"openai-constructs[local]\\" and: openai-constructs provider install")
     sys.exit(1)
-sys.exit(main())
+end(main())
 ' --edition native --version @RELEASE@ "$@"
 """
 
