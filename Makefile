@@ -8,6 +8,9 @@ export CHECKPOINT_DISABLE := 1
 export CI := 1
 unexport TF_CLI_CONFIG_FILE
 
+# One more than there are processors: a test often waits for a process that it has started.
+WORKERS = $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
+
 .PHONY: demo test check bench docs clean
 
 # On a machine without Node, the extra `node` brings it, and npm with it.
@@ -20,8 +23,8 @@ demo: .venv/ready $(if $(shell command -v npm),node_modules/ready)
 # Every test under cdktf where both engines are installed, then under cdktn where cdktf is not, but for those
 # that have nothing to do with an engine.
 test: .venv/ready .venv-cdktn/ready node_modules/ready
-	pytest -n auto --dist worksteal --cov --cov-report=term
-	PATH="$(CURDIR)/.venv-cdktn/bin:$$PATH" pytest -n auto --dist worksteal -m "not engineless"
+	pytest -n $(WORKERS) --dist worksteal --cov --cov-report=term
+	PATH="$(CURDIR)/.venv-cdktn/bin:$$PATH" pytest -n $(WORKERS) --dist worksteal -m "not engineless"
 
 check: .venv/ready
 	ruff check .

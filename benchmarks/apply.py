@@ -18,6 +18,7 @@ import argparse
 import asyncio
 import json
 import os
+import re
 import statistics
 import subprocess
 import sys
@@ -25,7 +26,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -144,19 +145,42 @@ class Folder:
     def terraform(self, *arguments: str) -> float:
         """Run terraform; how long it took."""
         start = time.perf_counter()
-        subprocess.run(
+        with self._running(*arguments) as process:
+            code = process.wait()
+        if code:
+            raise SystemExit(f"terraform {arguments[0]} ended with {code}")
+        return time.perf_counter() - start
+
+    def provider_peak(self, *arguments: str) -> float:
+        """Run terraform; the peak memory of a provider it started, in MB."""
+        peak = 0.0
+        with self._running(*arguments) as process:
+            while process.poll() is None:
+                peak = max([*memory_of_children(process.pid), peak])
+                time.sleep(0.05)
+        return peak
+
+    def _running(self, *arguments: str) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
             ["terraform", *arguments],
             cwd=self.path,
             env=dict(self.environment),
-            check=True,
             stdout=subprocess.DEVNULL,
         )
-        return time.perf_counter() - start
 
     @property
     def state_bytes(self) -> int:
         """How large the state is."""
         return (self.path / "terraform.tfstate").stat().st_size
+
+
+def memory_of_children(process: int) -> Iterator[float]:
+    """Peak resident memory of each child of a process, in MB, where the system tells it."""
+    for children in Path(f"/proc/{process}/task").glob("*/children"):
+        for child in children.read_text().split():
+            with suppress(OSError):  # it may be gone
+                found = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{child}/status").read_text())
+                yield int(found[1]) / 1024 if found else 0.0
 
 
 @contextmanager
@@ -191,28 +215,35 @@ def measure_apply(count: int, rounds: int, cli_configuration: Path, url: str) ->
 
 
 def measure_plan(count: int, rounds: int, cli_configuration: Path, url: str) -> dict[str, dict[str, float]]:
-    """Best seconds of a plan that finds nothing to do."""
+    """Best seconds of a plan that finds nothing to do; and of the apply before it, which runs once."""
     best: dict[str, dict[str, float]] = {}
     with ExitStack() as folders:
         applied = {
             name: folders.enter_context(folder(configuration % count, cli_configuration, url))
             for name, configuration in CONFIGURATIONS.items()
         }
-        for made in applied.values():
-            made.terraform("apply", "-auto-approve", "-input=false")
+        for name, made in applied.items():
+            seconds = made.terraform("apply", "-auto-approve", "-input=false")
+            best[name] = {"seconds": float("inf"), "apply_seconds": seconds}
         for _ in range(rounds):
             for name, made in applied.items():
                 # Fails where there are changes.
                 seconds = made.terraform("plan", "-input=false", "-detailed-exitcode")
-                best[name] = {"seconds": min(seconds, best.get(name, {}).get("seconds", seconds))}
+                best[name]["seconds"] = min(seconds, best[name]["seconds"])
     return best
 
 
-def start_up() -> float:
-    """Seconds from the start of the provider to the line by which terraform knows it is there."""
+def measure_memory(count: int, cli_configuration: Path, url: str) -> float:
+    """Peak memory of the provider while it makes completions, in MB."""
+    with folder(COMPLETIONS % count, cli_configuration, url) as made:
+        return made.provider_peak("apply", "-auto-approve", "-input=false")
+
+
+def start_up(*arguments: str) -> float:
+    """Seconds from the start of Python to the first line it prints."""
     start = time.perf_counter()
     with subprocess.Popen(
-        [sys.executable, "-P", "-m", "openai_constructs.plugin"],
+        [sys.executable, "-P", *arguments],
         stdout=subprocess.PIPE,
         env={**os.environ, "TF_PLUGIN_MAGIC_COOKIE": "set"},
     ) as process:
@@ -221,6 +252,17 @@ def start_up() -> float:
         seconds = time.perf_counter() - start
         process.terminate()
     return seconds
+
+
+def start_ups(rounds: int) -> dict[str, float]:
+    """Median seconds until terraform knows that the provider is there, and what of them others take."""
+    programs = {
+        "bare Python": ("-c", "print()"),
+        "with gRPC and what makes a certificate": ("-c", "import grpc, cryptography.x509; print()"),
+        "the provider": ("-m", "openai_constructs.plugin"),
+    }
+    times = [{name: start_up(*program) for name, program in programs.items()} for _ in range(rounds)]
+    return {name: round(statistics.median(it[name] for it in times), 3) for name in programs}
 
 
 def compared(verb: str, count: int, measured: dict[str, dict[str, float]]) -> dict[str, Any]:
@@ -248,10 +290,12 @@ def main() -> None:
         configuration = prepare(name)
         applied = measure_apply(options.applied, options.rounds, configuration, url)
         planned = measure_plan(options.planned, options.rounds, configuration, url)
+        memory = {count: measure_memory(count, configuration, url) for count in (1, options.planned)}
     figures = {
         "apply": compared("apply", options.applied, applied),
         "plan with nothing changed": compared("plan", options.planned, planned),
-        "start_up_seconds": round(statistics.median(start_up() for _ in range(5)), 3),
+        "start_up_seconds": start_ups(options.rounds * 3),
+        "provider_peak_mb": {str(count): round(it) for count, it in memory.items()},
     }
     REPORT.parent.mkdir(parents=True, exist_ok=True)
     REPORT.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
