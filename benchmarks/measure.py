@@ -50,13 +50,11 @@ def watch_phases() -> None:
     """Time the parts that a construct's making has."""
     from openai_constructs.cdk import chats
     from openai_constructs.cdk.bindings import chat_completion
-    from openai_constructs.cdk.bindings.chat_completion import ChatCompletion
 
     for module in (chats, chat_completion):
         timed(module, "request_arguments", "validate")
         timed(module, "written", "escape")
     timed(jsii, "create", "jsii")
-    timed(ChatCompletion, "_synthesize_attributes", "synth callback")
 
 
 def count_requests() -> None:
