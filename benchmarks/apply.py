@@ -18,7 +18,6 @@ import argparse
 import asyncio
 import json
 import os
-import re
 import statistics
 import subprocess
 import sys
@@ -26,10 +25,12 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+
+from processes import children, peak_memory
 
 from openai_constructs.plugin.install import prepare
 
@@ -145,10 +146,8 @@ class Folder:
     def terraform(self, *arguments: str) -> float:
         """Run terraform; how long it took."""
         start = time.perf_counter()
-        with self._running(*arguments) as process:
-            code = process.wait()
-        if code:
-            raise SystemExit(f"terraform {arguments[0]} ended with {code}")
+        with self._running(*arguments):
+            pass
         return time.perf_counter() - start
 
     def provider_peak(self, *arguments: str) -> float:
@@ -156,31 +155,25 @@ class Folder:
         peak = 0.0
         with self._running(*arguments) as process:
             while process.poll() is None:
-                peak = max([*memory_of_children(process.pid), peak])
+                peak = max([peak, *map(peak_memory, children(process.pid))])
                 time.sleep(0.05)
         return peak
 
-    def _running(self, *arguments: str) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            ["terraform", *arguments],
-            cwd=self.path,
-            env=dict(self.environment),
-            stdout=subprocess.DEVNULL,
-        )
+    @contextmanager
+    def _running(self, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+        """Terraform, which has ended well when this ends."""
+        command = ["terraform", *arguments]
+        with subprocess.Popen(
+            command, cwd=self.path, env=dict(self.environment), stdout=subprocess.DEVNULL
+        ) as process:
+            yield process
+        if process.returncode:
+            raise subprocess.CalledProcessError(process.returncode, command)
 
     @property
     def state_bytes(self) -> int:
         """How large the state is."""
         return (self.path / "terraform.tfstate").stat().st_size
-
-
-def memory_of_children(process: int) -> Iterator[float]:
-    """Peak resident memory of each child of a process, in MB, where the system tells it."""
-    for children in Path(f"/proc/{process}/task").glob("*/children"):
-        for child in children.read_text().split():
-            with suppress(OSError):  # it may be gone
-                found = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{child}/status").read_text())
-                yield int(found[1]) / 1024 if found else 0.0
 
 
 @contextmanager

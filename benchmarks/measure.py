@@ -10,7 +10,6 @@ With ``--phases`` the parts of this library are timed, too.
 from __future__ import annotations
 
 import json
-import re
 import resource
 import sys
 import tempfile
@@ -24,6 +23,7 @@ import generated
 import jsii
 from jsii._kernel.providers.process import _NodeProcess
 from jsii._runtime import kernel
+from processes import children, peak_memory
 from variants import FLEET, VARIANTS, make_fleet, stack_of
 
 CHUNK: Final = 20
@@ -69,24 +69,21 @@ def count_requests() -> None:
 
 
 @cache
-def node() -> Path:
-    """What Linux tells of the process that the engine runs in: the child of the one that jsii starts."""
-    pid = kernel.provider._process._process.pid
-    children = Path(f"/proc/{pid}/task/{pid}/children")
-    return Path("/proc", *(children.read_text().split()[:1] if children.exists() else [str(pid)]))
+def node() -> int:
+    """The process that the engine runs in: the child of the one that jsii starts."""
+    started: int = kernel.provider._process._process.pid
+    return next(iter(children(started)), started)
 
 
-def peak_memory() -> dict[str, float]:
+def peaks() -> dict[str, float]:
     """Peak resident memory so far, in MB."""
-    status = node() / "status"
-    found = re.search(r"VmHWM:\s+(\d+)", status.read_text()) if status.exists() else None
     python = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"python": python, "node": int(found[1]) / 1024 if found else float("nan")}
+    return {"python": python, "node": peak_memory(node())}
 
 
 def processor() -> float:
     """Seconds of processor time so far, of this process and of Node's main thread: unmoved by other work."""
-    schedule = node() / "schedstat"
+    schedule = Path(f"/proc/{node()}/schedstat")
     used = int(schedule.read_text().split()[0]) / 1e9 if schedule.exists() else 0.0
     return time.process_time() + used
 
@@ -130,7 +127,7 @@ def main() -> None:
             watch_phases()
         seconds.clear()
         figures = measure(count, names, f"{folder}/measured")
-    print(json.dumps({"figures": figures, "phases": seconds, "peak": peak_memory()}))
+    print(json.dumps({"figures": figures, "phases": seconds, "peak": peaks()}))
 
 
 if __name__ == "__main__":

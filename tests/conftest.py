@@ -12,16 +12,12 @@ from typing import Any
 import pytest
 from hypothesis import settings
 from tests.engine import NAME
-from tests.support import Workspace
+from tests.support import ROOMS_WITHOUT_ENGINE, Workspace
 
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
 
 os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20")
-
-
-ROOMS_WITHOUT_ENGINE = ("emulator", "plugin", "values")
-"""Parts of the library that import no engine, which tests/values/test_imports.py makes sure of."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 from tests.engine import NAME
+from tests.support import ROOMS_WITHOUT_ENGINE
 
 
 def modules_after(code: str) -> set[str]:
@@ -29,7 +30,7 @@ def test_plain_parts_start_no_node(package: str) -> None:
     )
 
 
-@pytest.mark.parametrize("room", ["emulator", "plugin", "values"])
+@pytest.mark.parametrize("room", ROOMS_WITHOUT_ENGINE)
 def test_rooms_without_an_engine(room: str) -> None:
     """No module of theirs imports one, so their tests run once, not under each engine."""
     code = (

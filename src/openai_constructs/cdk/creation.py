@@ -69,9 +69,9 @@ def create(
     own: type = type(construct)
     given = {name: value for name, value in config.items() if value is not None}
     ordinary = given if issubclass(own, SynthesizesItself) else {**given, "variables": arguments}
-    text = _text(arguments, warnings)
+    text = _text(arguments)
     ours = None if text is None else keeping(kind)
-    sent = [_struct(ordinary)] if ours is None else [_struct(given), text]
+    sent = [_struct(ordinary)] if ours is None else [_struct(given), text, list(warnings)]
     try:
         # jsii looks for overrides in the class of what it is given; for as long as it looks, it is given a
         # class that has the overrides and nothing else.
@@ -112,11 +112,10 @@ class Refused:
         checks.raise_for(instance.node.path)
 
 
-def _text(arguments: Mapping[str, Any], warnings: Sequence[str]) -> str | None:
+def _text(arguments: Mapping[str, Any]) -> str | None:
     """What a class that keeps its arguments is told; ``None`` where they have objects of the engine."""
-    told = {"arguments": arguments, "warnings": warnings} if warnings else {"arguments": arguments}
     try:
-        return _encode(told)
+        return _encode(arguments)
     except (TypeError, ValueError):
         return None
 

@@ -32,7 +32,7 @@ _CONFIGS: Final = {
 
 
 def keeping(kind: type) -> Any:
-    """Our class for a class of the engine: made with a text of its arguments after all else.
+    """Our class for a class of the engine: made with its arguments as a text, and warnings, besides.
 
     ``None`` where there is none, or where this jsii cannot load it.
     """
@@ -110,11 +110,13 @@ def _description() -> dict[str, Any]:
 
 def _class(name: str, config: str) -> dict[str, Any]:
     engine = cdk.__name__
+    text = {"primitive": "string"}
     parameters = {
         "scope": {"fqn": "constructs.Construct"},
-        "id": {"primitive": "string"},
+        "id": text,
         "config": {"fqn": f"{engine}.{config}"},
-        "text": {"primitive": "string"},
+        "text": text,
+        "warnings": {"collection": {"kind": "array", "elementtype": text}},
     }
     return {
         "kind": "class",

@@ -5,7 +5,7 @@
 const [engineName] = Object.keys(require("./package.json").dependencies);
 const engine = require(engineName);
 
-function annotate(block, warnings = []) {
+function annotate(block, warnings) {
   for (const warning of warnings) engine.Annotations.of(block).addWarning(warning);
 }
 
@@ -13,15 +13,15 @@ const keeping = (Block) =>
   class extends Block {
     #text;
 
-    constructor(scope, id, config, text) {
+    constructor(scope, id, config, text, warnings) {
       super(scope, id, config);
       this.#text = text;
-      annotate(this, JSON.parse(text).warnings);
+      annotate(this, warnings);
     }
 
     // Parsed anew each time: the engine merges overrides into what it is given.
     synthesizeAttributes() {
-      return JSON.parse(this.#text).arguments;
+      return JSON.parse(this.#text);
     }
   };
 
@@ -29,9 +29,8 @@ exports.TerraformResource = keeping(engine.TerraformResource);
 exports.TerraformDataSource = keeping(engine.TerraformDataSource);
 
 exports.TerraformHclModule = class extends engine.TerraformHclModule {
-  constructor(scope, id, config, text) {
-    const { arguments: variables, warnings } = JSON.parse(text);
-    super(scope, id, { ...config, variables });
+  constructor(scope, id, config, text, warnings) {
+    super(scope, id, { ...config, variables: JSON.parse(text) });
     annotate(this, warnings);
   }
 };
