@@ -31,8 +31,9 @@ if TYPE_CHECKING:
         Problem,
     )
     from openai_constructs.values.formats import ResponseFormat
+    from openai_constructs.values.function_call import FunctionCall
     from openai_constructs.values.functions import Function
-    from openai_constructs.values.messages import FunctionCall, Message
+    from openai_constructs.values.messages import Message
     from openai_constructs.values.queries import CompletionsQuery, MessagesQuery
     from openai_constructs.values.tools import Tool, ToolCall, ToolChoice
 
@@ -87,8 +88,9 @@ _HOMES: Final = {
     "cdk.text": ("raw",),
     "errors": ("EngineNotFoundError", "InvalidInputError", "OpenaiConstructsError", "Problem"),
     "values.formats": ("ResponseFormat",),
+    "values.function_call": ("FunctionCall",),
     "values.functions": ("Function",),
-    "values.messages": ("FunctionCall", "Message"),
+    "values.messages": ("Message",),
     "values.queries": ("CompletionsQuery", "MessagesQuery"),
     "values.tools": ("Tool", "ToolCall", "ToolChoice"),
 }

@@ -13,7 +13,7 @@ OpenaiConstructsError                 anything we raise on purpose
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 __all__ = [
     "EmulatorError",
@@ -32,8 +32,7 @@ class OpenaiConstructsError(Exception):
     """Base class of every error this library raises on purpose."""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """One thing wrong with one argument.
 
     Attributes:

@@ -314,6 +314,15 @@ def test_what_was_removed_can_be_made_anew(stack: TerraformStack) -> None:
 
 
 @pytest.mark.parametrize("id_", ["openai_constructs", "openai_chat_completion_request"])
+def test_ids_of_the_library_that_others_took(stack: TerraformStack, id_: str) -> None:
+    """Where an element that is not ours has one of them, the error names that one."""
+    TerraformVariable(stack, id_)
+    make = BasicChat if id_ == "openai_constructs" else StoredCompletion
+    with pytest.raises(InvalidInputError, match=f"it: id = '{id_}': must be left to the library in every"):
+        make(stack, "it", model="m", prompt="p")
+
+
+@pytest.mark.parametrize("id_", ["openai_constructs", "openai_chat_completion_request"])
 def test_ids_of_the_librarys_own(stack: TerraformStack, id_: str) -> None:
     """Ids that the library needs in the stack are refused with the reason."""
     with pytest.raises(InvalidInputError, match="another id: this one is the library's own"):
@@ -358,13 +367,12 @@ def test_addresses_that_clash(stack: TerraformStack) -> None:
 
 
 def test_scopes_that_cannot_hold_a_construct(app: App) -> None:
-    """A scope that is no construct, in no stack, or in no app of this engine is refused at once."""
+    """A scope that is no construct, or in no stack is refused at once."""
     with pytest.raises(InvalidInputError, match="scope = None: must be a construct"):
         BasicChat(None, "it", model="m", prompt="p")  # type: ignore[arg-type]
-    with pytest.raises(InvalidInputError, match="must be a stack, or a construct in one"):
-        BasicChat(app, "it", model="m", prompt="p")
-    with pytest.raises(InvalidInputError, match=f"must be in an app of {NAME}, the engine in use"):
-        BasicChat(RootConstruct("root"), "it", model="m", prompt="p")
+    for scope in (app, RootConstruct("root")):
+        with pytest.raises(InvalidInputError, match="must be a stack, or a construct in one"):
+            BasicChat(scope, "it", model="m", prompt="p")
 
 
 def test_other_errors_of_the_engine_pass(stack: TerraformStack) -> None:

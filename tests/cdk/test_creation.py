@@ -10,20 +10,27 @@ import pytest
 from constructs import Construct
 from jsii.errors import JSIIError
 from tests import engine
-from tests.engine import TerraformOutput, TerraformStack
+from tests.engine import App, TerraformOutput, TerraformStack, TerraformVariable
 from tests.support import template, warnings_of
 
 from openai_constructs import (
     BasicChat,
     ChatCompletion,
+    ChatFleet,
+    CompletionLookup,
+    CompletionsQuery,
     DataOpenaiChatCompletion,
     InvalidInputError,
     Message,
+    MessagesQuery,
     OpenaiProvider,
     StoredCompletion,
+    raw,
 )
-from openai_constructs.cdk import assembly, creation
+from openai_constructs.cdk import assembly, creation, expressions, hashes
+from openai_constructs.cdk.readers import ElementReader
 from openai_constructs.cdk.scopes import Construction
+from openai_constructs.testing import Template
 
 MAKERS: dict[str, Callable[[TerraformStack, str], object]] = {
     "BasicChat": lambda stack, id_: BasicChat(stack, id_, model="m", system="s", prompt="p", temperature=0),
@@ -52,13 +59,13 @@ def test_one_call_a_construct(name: str, stack: TerraformStack, sent: list[str])
 
 
 def test_a_scope_is_asked_once(stack: TerraformStack, sent: list[str]) -> None:
-    """Its node, the node's root and path; a construct in the stack also for its stack. Then it is known."""
+    """A stack is asked nothing; a construct in it is asked for its stack and the paths of both, once."""
     Construction(stack, "it")
-    assert sent == ["GetRequest"] * 3
+    assert sent == []
     inner = Construct(stack, "inner")
     del sent[:]
     Construction(inner, "it")
-    assert sorted(sent) == ["GetRequest"] * 3 + ["StaticInvokeRequest"]
+    assert sorted(sent) == ["GetRequest"] * 4 + ["StaticInvokeRequest"]
     del sent[:]
     Construction(inner, "other")
     assert sent == []
@@ -69,18 +76,84 @@ def failing(*_: object) -> None:
     raise AttributeError("gone")
 
 
-@pytest.mark.parametrize("name", MAKERS)
-@pytest.mark.parametrize(("part", "instead"), [("keeping", lambda _: None), ("_overriding", failing)])
-def test_the_ordinary_ways_make_the_same(
-    name: str, part: str, instead: Callable[..., Any], stack: TerraformStack, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Without the classes that keep their arguments, and where no quick way works at all."""
-    MAKERS[name](stack, "it")
-    monkeypatch.setattr(creation, part, instead)
-    other = TerraformStack(engine.Testing.app(), "stack")
-    MAKERS[name](other, "it")
-    assert template(other).to_json() == template(stack).to_json()
-    assert warnings_of(other) == warnings_of(stack)
+def not_loaded() -> bool:
+    """Stands in for the question whether jsii could load the engine's side of the library."""
+    return False
+
+
+ORDINARY_WAYS: dict[str, list[tuple[Any, str, Callable[..., Any]]]] = {
+    "no class that keeps its arguments": [(creation, "keeping", lambda _: None)],
+    "no quick creation": [(creation, "_overriding", failing)],
+    "no side of ours in the engine": [
+        (it, "is_loaded", not_loaded) for it in (assembly, expressions, hashes)
+    ],
+}
+
+
+@pytest.mark.parametrize("way", ORDINARY_WAYS)
+def test_the_ordinary_ways_make_the_same(way: str, app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever of the quick ways is missing, the JSON and the warnings are those that the others make."""
+    other_app = engine.Testing.app()
+    wanted = everything(app)
+    for place, name, instead in ORDINARY_WAYS[way]:
+        monkeypatch.setattr(place, name, instead)
+    made = everything(other_app)
+    for one, other in zip(made, wanted, strict=True):
+        assert warnings_of(one) == warnings_of(other)
+    made_json, wanted_json = Template.from_app(other_app), Template.from_app(app)
+    assert {it: made_json[it].to_json() for it in made_json} == {
+        it: wanted_json[it].to_json() for it in wanted_json
+    }
+
+
+def everything(app: App) -> tuple[TerraformStack, ...]:
+    """Two stacks with every construct, every kind of token, and references from the one to the other."""
+    here, there = TerraformStack(app, "here"), TerraformStack(app, "there")
+    for stack in (here, there):
+        OpenaiProvider(stack, "openai", version=">= 1.1.0")
+    eu = OpenaiProvider(here, "eu", alias="eu", version=">= 1.1.0", api_url="https://eu.example")
+    gate = TerraformVariable(here, "gate", type="bool")
+    chat = BasicChat(here, "chat", model="gpt-4", prompt="p", store=True, temperature=0.1)
+    fleet = ChatFleet(here, "fleet", model="gpt-4", chats={"a": "p"})
+    kept, lost = (
+        StoredCompletion(here, it, model="gpt-4", prompt=it, metadata={}, provider=eu)
+        for it in ("kept", "lost")
+    )
+    lost.add_override("temperature", 1)
+    ChatCompletion(here, "l1", model="m", messages=[Message.user("p")], lifecycle={"prevent_destroy": True})
+    recent = CompletionsQuery(name="recent", limit=5)
+    of_kept = CompletionLookup(
+        here,
+        "of_kept",
+        completion=kept,
+        enable_chat_completions_store=gate,
+        messages=MessagesQuery(),
+        recent=recent,
+    )
+    of_chat = CompletionLookup(
+        Construct(here, "in"), "of", completion=chat, enable_chat_completions_store=True
+    )
+    values = {
+        "answer": of_kept.content,
+        "choices": of_kept.choices,
+        "choice": of_kept.choices[0],
+        "index": of_kept.choices[0].index,
+        "usage": of_kept.usage,
+        "tokens": of_kept.usage["total_tokens"],
+        "messages": of_kept.messages,
+        "recent": of_kept.recent,
+        "of_chat": of_chat.usage,
+        "state": kept.usage,
+        "all": fleet.contents,
+        "one": fleet["a"].usage,
+        "completion": chat.completion,
+        "in_text": f"${{1}} {raw('${upper(var.gate)}')} {engine.Token.as_string(of_kept.messages)}",
+        "in_list": [of_kept.recent],
+    }
+    for stack in (here, there):
+        for name, value in values.items():
+            TerraformOutput(stack, name, value=value)
+    return here, there
 
 
 def test_an_engine_that_loads_no_classes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,7 +165,31 @@ def test_an_engine_that_loads_no_classes(monkeypatch: pytest.MonkeyPatch) -> Non
         raise JSIIError("no such thing")
 
     monkeypatch.setattr(jsii, "load", refusing)
-    assert assembly._classes.__wrapped__() == {}
+    assert assembly.is_loaded.__wrapped__() is False
+
+
+def test_results_are_handed_over_as_they_are(stack: TerraformStack, sent: list[str]) -> None:
+    """A part of a result that is given as a value is one call, and Python is not asked at synthesis."""
+    kept = StoredCompletion(stack, "kept", model="m", prompt="p")
+    gate = TerraformVariable(stack, "gate", type="bool")
+    lookup = CompletionLookup(
+        stack, "it", completion=kept, enable_chat_completions_store=gate, messages=MessagesQuery()
+    )
+    del sent[:]
+    TerraformOutput(stack, "usage", value=kept.usage)
+    TerraformOutput(stack, "messages", value=lookup.messages)
+    assert sent == ["InvokeRequest", "CreateRequest", "CreateRequest", "CreateRequest"]
+    del sent[:]
+    engine.Testing.synth(stack)
+    assert "_CompleteRequest" not in sent
+
+
+def test_a_result_that_jsii_has_to_ask(stack: TerraformStack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the whole of a result is nothing that jsii could hand over, it is resolved in Python."""
+    kept = StoredCompletion(stack, "kept", model="m", prompt="p")
+    monkeypatch.setattr(ElementReader, "value", ElementReader.string)
+    TerraformOutput(stack, "usage", value=kept.usage)
+    assert template(stack).outputs["usage"] == "${openai_chat_completion.kept.usage}"
 
 
 def test_the_package_is_always_the_same() -> None:

@@ -207,20 +207,15 @@ def test_names(stack: TerraformStack) -> None:
 
 
 def test_a_lookup_costs_what_it_makes(stack: TerraformStack, sent: list[str]) -> None:
-    """The engine is not asked where a lookup's data sources are, and a fallback is one text to it."""
+    """The engine is not asked where a lookup's data sources are, and a fallback is one value to it."""
     completion = stored(stack)
     del sent[:]
     lookup = CompletionLookup(stack, "it", completion=completion, enable_chat_completions_store=True)
     create, call = "CreateRequest", "InvokeRequest"
-    assert sent == [
-        create,
-        call,
-        create,
-        call,
-    ]  # the construct, the completion's id; the data source, its name
+    assert sent == [create, call, create]  # the construct, the completion's id, the data source
     del sent[:]
     _ = lookup.content
-    assert sent == [call, call, "StaticInvokeRequest", "StaticInvokeRequest"]
+    assert sent == [create, call]
 
 
 @pytest.mark.parametrize("id_", ["it", "a/b"])

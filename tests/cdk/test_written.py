@@ -13,7 +13,7 @@ from tests import engine
 
 from openai_constructs import FunctionCall, Message
 from openai_constructs.cdk import hashes, text
-from openai_constructs.cdk.expressions import Expression
+from openai_constructs.cdk.expressions import as_any, as_text
 from openai_constructs.values.checks import Checks
 from openai_constructs.values.request import request_arguments
 
@@ -62,7 +62,7 @@ def test_what_was_given_is_copied() -> None:
     assert made.arguments == made.given == {"model": "m", "stop": ["a"]}
 
 
-TOKEN = engine.Token.as_number(Expression("var.x"))
+TOKEN = engine.Token.as_number(as_any("var.x"))
 
 
 @pytest.mark.parametrize(
@@ -74,9 +74,9 @@ TOKEN = engine.Token.as_number(Expression("var.x"))
         {"user": "\ufeff"},
         {"user": "é"},
         {"user": f"{TOKEN}"},
-        {"user": Expression("var.x")},
+        {"user": as_any("var.x")},
         {"temperature": TOKEN},
-        {"store": Expression("var.x")},
+        {"store": as_any("var.x")},
         {"stop": ["a", "${x}"]},
         {"metadata": {"${x}": "a"}},
         {"logit_bias": {"1": TOKEN}},
@@ -84,7 +84,7 @@ TOKEN = engine.Token.as_number(Expression("var.x"))
         {"functions": [{"name": "f", "parameters": {"type": "object", "title": "${x}"}}]},
         {"functions": [{"name": "f", "parameters": {"type": "object", "${x}": 1}}]},
         {"functions": [{"name": "f", "parameters": {"type": "object", "default": TOKEN}}]},
-        {"functions": [{"name": "f", "parameters": Expression("var.x").fqn}]},
+        {"functions": [{"name": "f", "parameters": as_text("var.x")}]},
         {"messages": [Message.assistant(function_call=FunctionCall("f", "${x}"))]},
     ],
 )

@@ -46,7 +46,7 @@ def synthesized(example: str, engine: str, folder: Path) -> dict[str, Any]:
     # What is the engine's own: its version, the traces of its code, and the folder its default backend is in.
     del stack["//"]["metadata"]["version"], files["manifest.json"]["version"]
     for annotation in files["manifest.json"]["stacks"][example]["annotations"]:
-        del annotation["stacktrace"]
+        annotation.pop("stacktrace", None)
     path = stack["terraform"]["backend"]["local"]["path"]
     stack["terraform"]["backend"]["local"]["path"] = Path(path).name
     return files

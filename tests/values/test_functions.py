@@ -14,9 +14,8 @@ from pydantic import BaseModel, Field, RootModel
 from tests.engine import TerraformStack, TerraformVariable
 
 from openai_constructs import InvalidInputError
-from openai_constructs.values import Function
 from openai_constructs.values.checks import Checks
-from openai_constructs.values.functions import function_arguments
+from openai_constructs.values.functions import Function, function_arguments
 
 OBJECT = {"type": "object", "properties": {"a": {"type": "string"}}}
 

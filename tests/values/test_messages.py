@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from openai_constructs.values import FunctionCall, Message
+from openai_constructs import FunctionCall, Message
 from openai_constructs.values.checks import Checks
 from openai_constructs.values.messages import conversation, message_arguments
 

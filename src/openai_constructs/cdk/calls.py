@@ -48,4 +48,4 @@ class ModuleCall(cdk.TerraformHclModule):
             "depends_on": call["depends_on"],
             "skip_asset_creation_from_local_modules": True,
         }
-        create(cdk.TerraformHclModule, self, making.scope, making.id, config, variables, warnings)
+        create(cdk.TerraformHclModule, self, making, config, variables, warnings)

@@ -15,11 +15,12 @@ from inspect import isdatadescriptor, isfunction
 from typing import Any, Final
 
 import jsii
-from constructs import Construct
 from jsii.errors import JSIIError
 
 from openai_constructs.cdk.assembly import keeping
 from openai_constructs.cdk.engine import cdk
+from openai_constructs.cdk.hashes import keep_hash
+from openai_constructs.cdk.scopes import HASHES_ID, Construction
 from openai_constructs.values.checks import Checks
 
 __all__ = ["Refused", "SynthesizesItself", "create"]
@@ -46,22 +47,22 @@ class SynthesizesItself:
 def create(
     kind: Any,
     construct: Any,
-    scope: Construct,
-    id_: str,
+    making: Construction,
     config: Mapping[str, Any],
     arguments: Mapping[str, Any],
     warnings: Sequence[str] = (),
+    hash_: tuple[str, str] | None = None,
 ) -> None:
     """Let the engine make the object behind a construct.
 
     Args:
         kind: The class of the engine that the construct is of.
         construct: The construct.
-        scope: Where it is made.
-        id_: The id it is to have.
+        making: Where it is made, under which id and with which name.
         config: The keyword arguments of the constructor of ``kind``.
         arguments: What stands in the block; of a module, its variables.
         warnings: What the author is to be told at synthesis.
+        hash_: Key and hash of the request, where the stack's hashes are to keep it.
 
     Raises:
         RuntimeError: When the engine refuses.
@@ -69,26 +70,37 @@ def create(
     own: type = type(construct)
     given = {name: value for name, value in config.items() if value is not None}
     ordinary = given if issubclass(own, SynthesizesItself) else {**given, "variables": arguments}
-    text = _text(arguments)
+    text = _text(arguments, warnings, making.name, hash_)
     ours = None if text is None else keeping(kind)
-    sent = [_struct(ordinary)] if ours is None else [_struct(given), text, list(warnings)]
+    sent = [_struct(ordinary)] if ours is None else [_struct(given), text]
     try:
         # jsii looks for overrides in the class of what it is given; for as long as it looks, it is given a
         # class that has the overrides and nothing else.
         construct.__class__ = _overriding(own, kind, ours or kind)
-        jsii.create(ours or kind, construct, [scope, id_, *sent])
+        jsii.create(ours or kind, construct, [making.scope, making.id, *sent])
     except (AttributeError, JSIIError, RuntimeError, TypeError) as error:
         construct.__class__ = own
         if isinstance(error, RuntimeError) and _NOT_READ not in str(error.__cause__):
             raise
         # Nothing was made. What this cannot do the ordinary way does, or says what is wrong.
-        kind.__init__(construct, scope, id_, **ordinary)
+        kind.__init__(construct, making.scope, making.id, **ordinary)
         ours = None
     finally:
         construct.__class__ = own
     if ours is None:
-        for warning in warnings:
-            cdk.Annotations.of(construct).add_warning(warning)
+        _describe(construct, making, warnings, hash_)
+
+
+def _describe(
+    construct: Any, making: Construction, warnings: Sequence[str], hash_: tuple[str, str] | None
+) -> None:
+    """Tell the engine what a class that keeps its arguments is told along with them."""
+    if making.name is not None:
+        construct.override_logical_id(making.name)
+    for warning in warnings:
+        cdk.Annotations.of(construct).add_warning(warning)
+    if hash_ is not None:
+        keep_hash(making.place, *hash_)
 
 
 class Refused:
@@ -112,10 +124,18 @@ class Refused:
         checks.raise_for(instance.node.path)
 
 
-def _text(arguments: Mapping[str, Any]) -> str | None:
+def _text(
+    arguments: Mapping[str, Any], warnings: Sequence[str], name: str | None, hash_: tuple[str, str] | None
+) -> str | None:
     """What a class that keeps its arguments is told; ``None`` where they have objects of the engine."""
+    told = {
+        "arguments": arguments,
+        "warnings": warnings,
+        "name": name,
+        "hash": None if hash_ is None else (HASHES_ID, *hash_),
+    }
     try:
-        return _encode(arguments)
+        return _encode(told)
     except (TypeError, ValueError):
         return None
 
@@ -127,8 +147,8 @@ def _overriding(own: type, kind: type, made: type) -> type:
         return own  # it may override members of other interfaces
     members: dict[str, Any] = {}
     for base in own.__mro__[: own.__mro__.index(kind)]:
-        if base is SynthesizesItself and made is not kind:
-            continue
+        if made is not kind and issubclass(base, SynthesizesItself) and not issubclass(base, kind):
+            continue  # what a mixin tells the engine, our class keeps
         for name, member in vars(base).items():
             overrides = hasattr(kind, name) and (isfunction(member) or isdatadescriptor(member))
             if overrides and not name.startswith("__") and not isinstance(member, Refused):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from openai_constructs.errors import EngineNotFoundError, InvalidInputError, Problem
 
-__all__ = ["ENGINES", "cdk", "choose"]
+__all__ = ["ENGINES", "cdk", "choose", "is_other_engine_loaded"]
 
 ENGINES: Final[Sequence[str]] = ("cdktf", "cdktn")
 _VARIABLE: Final = "OPENAI_CONSTRUCTS_ENGINE"
@@ -44,6 +44,11 @@ def choose() -> str:
     raise EngineNotFoundError(
         "No CDK engine is installed. Run `pip install cdktf`, or `pip install cdktn`, its successor."
     )
+
+
+def is_other_engine_loaded() -> bool:
+    """Whether an app may be of the engine that is not in use."""
+    return any(name in sys.modules for name in ENGINES if name != cdk.__name__)
 
 
 if TYPE_CHECKING:

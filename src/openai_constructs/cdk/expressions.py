@@ -1,17 +1,60 @@
-"""Values that the engine resolves: expressions it has no words for."""
+"""Expressions of Terraform that the engine has no words for, as tokens.
+
+An expression is made of parts, one behind the other: texts, which may have tokens in them; constructs, for
+their addresses; pairs of a construct and the path of an attribute or output of it; and other values of the
+engine.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import jsii
 
+from openai_constructs.cdk.assembly import NAME, is_loaded
 from openai_constructs.cdk.engine import cdk
 from openai_constructs.values.checks import Checks
 from openai_constructs.values.tokens import is_token
 
-__all__ = ["Comprehension", "Expression", "InstanceReference", "Resolvable", "index_of"]
+__all__ = ["Resolvable", "as_any", "as_number", "as_text", "index_of"]
+
+
+def as_any(*parts: Any) -> Any:
+    """An expression as a token of any type."""
+    return _expression(parts)
+
+
+def as_text(*parts: Any) -> str:
+    """An expression as a token in text."""
+    return _expression(parts).to_string()
+
+
+def as_number(*parts: Any) -> float:
+    """An expression as a token that stands for a number."""
+    return _expression(parts).to_number()
+
+
+def _expression(parts: Sequence[Any]) -> _KeptExpression | _Expression:
+    return _KeptExpression(parts) if is_loaded() else _Expression(parts)
+
+
+class _KeptExpression(metaclass=jsii.JSIIMeta, jsii_type=f"{NAME}.Expression"):
+    """An expression that the engine's side resolves."""
+
+    def __init__(self, parts: Sequence[Any]) -> None:
+        jsii.create(type(self), self, [list(parts)])
+
+    def to_string(self) -> str:
+        """It, as a token in text."""
+        text: str = jsii.invoke(self, "toString", [])
+        return text
+
+    def to_number(self) -> float:
+        """It, as a number token."""
+        number: float = jsii.invoke(self, "toNumber", [])
+        return number
 
 
 @jsii.implements(cdk.IResolvable)
@@ -39,47 +82,37 @@ class Resolvable:
         raise NotImplementedError
 
 
-class Expression(Resolvable):
-    """A Terraform expression, without its braces."""
+class _Expression(Resolvable):
+    """An expression that Python resolves, where the engine's side of this library cannot be loaded."""
 
-    def __init__(self, expression: str) -> None:
-        self._expression = expression
-
-    def resolve(self, context: cdk.IResolveContext) -> Any:
-        """The expression; in braces, where it does not stand inside another."""
-        return self._expression if context.suppress_braces else f"${{{self._expression}}}"
-
-
-class InstanceReference(Resolvable):
-    """``TYPE.NAME[0].path``: the engine itself can only refer to whole elements."""
-
-    def __init__(self, element: str, suffix: str) -> None:
-        self._element, self._suffix = element, suffix
+    def __init__(self, parts: Sequence[Any]) -> None:
+        # One reference for all times it is resolved: between stacks the engine prepares a reference first.
+        self._parts = [_reference(part) for part in parts]
 
     def resolve(self, context: cdk.IResolveContext) -> Any:
-        """The element's own reference, which may be one to another stack, and the rest behind it."""
-        return _around(context.resolve(self._element), "", self._suffix)
+        """The parts; in braces, where it does not stand inside another."""
+        is_inside = context.suppress_braces
+        context.suppress_braces = True
+        text = "".join(it if isinstance(it, str) else context.resolve(it[0]) for it in self._parts)
+        context.suppress_braces = is_inside
+        return text if is_inside else f"${{{text}}}"
+
+    def to_number(self) -> float:
+        """It, as a number token."""
+        return cdk.Token.as_number(self)
 
 
-class Comprehension(Resolvable):
-    """``{for key, it in ELEMENT : key => it.path}``: one attribute of all instances, by their keys."""
-
-    def __init__(self, element: str, path: str) -> None:
-        self._element, self._path = element, path
-
-    def resolve(self, context: cdk.IResolveContext) -> Any:
-        """The map, over the element's own reference."""
-        return _around(context.resolve(self._element), "{for key, it in ", f" : key => it.{self._path}}}")
-
-
-def _around(reference: str, before: str, after: str) -> str:
-    """An expression around a reference, in braces where the engine wrote these around the reference.
-
-    To ask the engine whether it wants them would take several calls to Node.
-    """
-    if reference.startswith("${"):
-        return f"${{{before}{reference[2:-1]}{after}}}"
-    return f"{before}{reference}{after}"
+def _reference(part: Any) -> str | tuple[Any]:
+    """A part: text as it is, all else as the engine resolves it."""
+    match part:
+        case str():
+            return part
+        case (cdk.TerraformHclModule() as module, str(path)):
+            return (module.interpolation_for_output(path),)
+        case (element, str(path)):
+            return (element.interpolation_for_attribute(path),)
+        case _:
+            return (getattr(part, "fqn", part),)
 
 
 def index_of(key: object, place: str = "index") -> str:

@@ -13,6 +13,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+import jsii
+
+from openai_constructs.cdk.assembly import NAME, is_loaded
 from openai_constructs.cdk.engine import cdk
 from openai_constructs.cdk.expressions import index_of
 from openai_constructs.cdk.scopes import HASHES_ID, Place
@@ -27,35 +30,42 @@ _NO_SKELETON: Final = re.compile(r"\{TfToken\[|\d(\.0|e[+-]\d+)[,\]}]")
 """What the canonical text of a request has that has a token in it, or a whole number written as another."""
 
 
-class _RequestHashes(cdk.TerraformElement):
+class _RequestHashes(cdk.TerraformElement, jsii_type=f"{NAME}.RequestHashes"):
     """``terraform_data.openai_chat_completion_request``: the hashes, by key of the completion.
 
     An element that writes its own JSON, because the map is complete only at synthesis and the engine wants
-    ``for_each`` at construction.
+    ``for_each`` at construction. It is made and filled on the engine's side.
     """
+
+
+class _RequestHashesInPython(cdk.TerraformElement):
+    """The same, where the engine's side of this library cannot be loaded."""
 
     def __init__(self, stack: cdk.TerraformStack, hashes: Mapping[str, str]) -> None:
         self._hashes = hashes
         super().__init__(stack, HASHES_ID, "terraform_data")
 
     def to_terraform(self) -> Any:
-        # Called by the engine at synthesis.
-        made = {"for_each": dict(sorted(self._hashes.items())), "input": "${each.value}"}
+        """Its JSON; the engine asks for it at synthesis."""
+        made = {"for_each": dict(self._hashes), "input": "${each.value}"}
         return {"resource": {"terraform_data": {HASHES_ID: made}}}
+
+
+def keep_hash(place: Place, key: str, value: str) -> None:
+    """Keep the hash of a request under a key, in place of an earlier one."""
+    memory = place.memory
+    if is_loaded():
+        jsii.sinvoke(_RequestHashes, "keep", [place.stack, HASHES_ID, key, value])
+        return
+    if memory.hashes is None:
+        memory.hashes = {}
+        _RequestHashesInPython(place.stack, memory.hashes)
+    memory.hashes[key] = value
 
 
 def replacement_trigger(key: str) -> str:
     """What changes with the request that is kept under a key, as ``replace_triggered_by`` wants it."""
     return f"terraform_data.{HASHES_ID}{index_of(key)}"
-
-
-def keep_hash(place: Place, key: str, request: Mapping[str, Any]) -> None:
-    """Keep the hash of a request under a key, in place of an earlier one."""
-    memory = place.memory
-    if memory.hashes is None:
-        memory.hashes = {}
-        _RequestHashes(place.stack, memory.hashes)
-    memory.hashes[key] = request_hash(request)
 
 
 def request_hash(request: Mapping[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from constructs import Construct
 
@@ -15,6 +15,7 @@ from openai_constructs.cdk.bindings import (
 )
 from openai_constructs.cdk.chats import Chat
 from openai_constructs.cdk.engine import cdk
+from openai_constructs.cdk.expressions import as_number
 from openai_constructs.cdk.readers import (
     ElementReader,
     FallbackReader,
@@ -31,7 +32,6 @@ from openai_constructs.cdk.results import (
     Usage,
 )
 from openai_constructs.cdk.scopes import Construction
-from openai_constructs.cdk.structural import Variable
 from openai_constructs.schema import (
     CHAT_COMPLETION_DATA,
     CHAT_COMPLETION_MESSAGES_DATA,
@@ -41,6 +41,9 @@ from openai_constructs.schema import (
 from openai_constructs.values.checks import Checks
 from openai_constructs.values.queries import CompletionsQuery, MessagesQuery, query_arguments
 from openai_constructs.values.tokens import is_token
+
+if TYPE_CHECKING:
+    from openai_constructs.cdk.structural import Variable
 
 __all__ = ["CompletionLookup"]
 
@@ -104,7 +107,7 @@ class CompletionLookup(Construct):
         recent_name = _claim(making, "recent.name", DataOpenaiChatCompletions, recent, "_recent")
         with making.creating():
             super().__init__(scope, id_)
-        making.hold(self)
+        making.hold(self, {"completion": name, "messages": messages_name, "recent": recent_name})
 
         self.data_completion: DataOpenaiChatCompletion | None = None
         self.data_messages: DataOpenaiChatCompletionMessages | None = None
@@ -112,18 +115,16 @@ class CompletionLookup(Construct):
         if gate is not False:
             wanted = completion.id if completion is not None else str(completion_id)
             meta: dict[str, Any] = {"provider": provider, "count": _count(gate)}
-            self.data_completion = _named(
-                name, DataOpenaiChatCompletion(self, "completion", completion_id=wanted, **meta)
-            )
+            self.data_completion = DataOpenaiChatCompletion(self, "completion", completion_id=wanted, **meta)
             if asked is not None:
-                self.data_messages = _named(
-                    messages_name,
-                    DataOpenaiChatCompletionMessages(self, "messages", completion_id=wanted, **asked, **meta),
+                self.data_messages = DataOpenaiChatCompletionMessages(
+                    self, "messages", completion_id=wanted, **asked, **meta
                 )
             if recently is not None:
                 first = _to_come_first(completion, making.place.stack)
-                data = DataOpenaiChatCompletions(self, "recent", depends_on=first, **recently, **meta)
-                self.data_completions = _named(recent_name, data)
+                self.data_completions = DataOpenaiChatCompletions(
+                    self, "recent", depends_on=first, **recently, **meta
+                )
 
         if isinstance(completion, Chat) and gate is not False:
             warn_of_lookup(self, completion.store)
@@ -195,9 +196,7 @@ def _check_target(checks: Checks, completion: object, completion_id: object) -> 
 
 def _gate(checks: Checks, value: object) -> Any:
     """The gate as a bool, or as a token of one."""
-    if isinstance(value, cdk.TerraformVariable):
-        return value.boolean_value
-    if not isinstance(value, bool) and not is_token(value):
+    if not isinstance(value, bool | cdk.TerraformVariable) and not is_token(value):
         fix = "Give True or False, or a variable of type bool."
         checks.refuse("enable_chat_completions_store", value, "a bool, a variable or a token", fix)
     return value
@@ -222,12 +221,6 @@ def _claim(making: Construction, argument: str, kind: Any, query: Any, suffix: s
     return name
 
 
-def _named(name: str | None, element: Any) -> Any:
-    if name is not None:
-        element.override_logical_id(name)
-    return element
-
-
 def _to_come_first(completion: Any, stack: cdk.TerraformStack) -> list[Any] | None:
     """What the list of completions has to be read after.
 
@@ -241,7 +234,7 @@ def _to_come_first(completion: Any, stack: cdk.TerraformStack) -> list[Any] | No
 
 
 def _count(gate: Any) -> Any:
-    return None if gate is True else cdk.Token.as_number(cdk.Fn.conditional(gate, 1, 0))
+    return None if gate is True else as_number(gate, " ? 1 : 0")
 
 
 def _state_reader(completion: ChatCompletion | Chat | None) -> Reader:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import hashlib
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -50,7 +51,7 @@ def _folder(source: str, version: str) -> Path:
     """
     usual = (NATIVE.source, NATIVE_VERSION) if source == NATIVE.source else (PUBLIC_SOURCE, PUBLIC_VERSION)
     modules = NATIVE_MODULES if source == NATIVE.source else MODULES
-    is_pure = all(it.suffix == ".tf" for it in modules.rglob("*") if it.is_file())
+    is_pure = all(it.suffix == ".tf" for it in _files(modules))
     if is_pure and (source, version) == usual:
         return modules
     copy = passing_folder()
@@ -65,6 +66,10 @@ def _folder(source: str, version: str) -> Path:
     return copy
 
 
+def _files(folder: Path) -> list[Path]:
+    return sorted(Path(top, name) for top, _, names in os.walk(folder) for name in names)
+
+
 def passing_folder() -> Path:
     """A folder for what the engine copies at synthesis; gone when the process ends."""
     folder = Path(tempfile.mkdtemp(prefix="openai-constructs-"))
@@ -75,7 +80,7 @@ def passing_folder() -> Path:
 def _digest(folder: Path) -> str:
     """A digest of names and contents, the same on every machine whatever the line ends of its checkout."""
     digest = hashlib.sha256()
-    for file in sorted(folder.rglob("*.tf")):
+    for file in _files(folder):
         content = file.read_bytes().replace(b"\r\n", b"\n")
         digest.update(f"{file.relative_to(folder).as_posix()}\0{len(content)}\0".encode())
         digest.update(content)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
+import jsii
 from constructs import Construct
 
 from openai_constructs.cdk.bindings.base import Number
+from openai_constructs.cdk.creation import SynthesizesItself, create
 from openai_constructs.cdk.engine import cdk
 from openai_constructs.cdk.scopes import (
     IDENTIFIER,
@@ -19,18 +21,21 @@ from openai_constructs.cdk.scopes import (
     StackMemory,
     is_public,
 )
-from openai_constructs.cdk.structural import Variable
 from openai_constructs.cdk.text import written
 from openai_constructs.schema import COMPAT, NATIVE
 from openai_constructs.values.checks import Checks
 from openai_constructs.values.tokens import is_token
 
+if TYPE_CHECKING:
+    from openai_constructs.cdk.structural import Variable
+
 __all__ = ["OpenaiProvider"]
 
-_SOURCE: Final = re.compile(r"([\w.-]+(:\d+)?/)?[\w-]+/[\w-]+")
-_CLAUSE: Final = re.compile(
+_SOURCE: Final = r"([\w.-]+(:\d+)?/)?[\w-]+/[\w-]+"
+_CLAUSE: Final = (
     r"\s*(?P<operator>=|!=|>=|<=|>|<|~>|)\s*v?(?P<version>\d+(\.\d+){0,2})([-+][0-9A-Za-z.+-]+)?\s*"
 )
+_OWN_REQUIREMENTS: Final = ((PUBLIC_SOURCE, PUBLIC_VERSION), (NATIVE.source, NATIVE_VERSION))
 _WHY_NOT_2: Final = "on every 2.x release openai_chat_completion fails before its first request"
 
 
@@ -44,7 +49,23 @@ class _Hidden:
 _HIDDEN: Final = _Hidden()
 
 
-class OpenaiProvider(cdk.TerraformProvider):
+class _TellsAlias(SynthesizesItself):
+    """Mixed in: tells the engine the alias, which the engine's own class does not keep."""
+
+    _alias: str | None
+
+    @property
+    def alias(self) -> str | None:
+        """Name of this configuration."""
+        return self._alias
+
+    @alias.setter
+    def alias(self, value: str | None) -> None:
+        self._alias = value
+        jsii.set(self, "alias", value)
+
+
+class OpenaiProvider(_TellsAlias, cdk.TerraformProvider):
     """``provider "openai"``, and what the stack requires of it.
 
     Make it before the chats of the same stack: they use the provider it names.
@@ -131,36 +152,23 @@ class OpenaiProvider(cdk.TerraformProvider):
             self._arguments = written(arguments).arguments
             # The engine changes the keys of maps in provider blocks, but not of what is put in afterwards.
             sent = self._arguments.pop("headers", None)
-            super().__init__(
-                scope,
-                id_,
-                terraform_resource_type=self.TF_RESOURCE_TYPE,
-                terraform_generator_metadata=cdk.TerraformProviderGeneratorMetadata(
-                    provider_name="openai", provider_version=version
-                ),
-                terraform_provider_source=source,
-            )
+            config = {
+                "terraform_resource_type": self.TF_RESOURCE_TYPE,
+                "terraform_generator_metadata": {"provider_name": "openai", "provider_version": version},
+                "terraform_provider_source": source,
+            }
+            warnings = [_warning_of_2(version)] if admits_2 else ()
+            create(cdk.TerraformProvider, self, making, config, self._arguments, warnings)
+        if alias is not None:
+            self.alias = alias
         if sent is not None:
             self.add_override("headers", sent)
         memory.provider_source, memory.provider_version, memory.provider_settled = source, version, True
         memory.aliases.add(alias)
-        if admits_2:
-            cdk.Annotations.of(self).add_warning(
-                f"version = {version!r} lets Terraform pick a 2.x release, and {_WHY_NOT_2}: add `< 2.0.0`."
-            )
 
-    @property
-    def alias(self) -> str | None:
-        """Name of this configuration; read by the engine."""
-        return self._alias
 
-    @alias.setter
-    def alias(self, value: str | None) -> None:
-        self._alias = value
-
-    def _synthesize_attributes(self) -> Mapping[str, Any]:
-        # Called by the engine at synthesis.
-        return self._arguments
+def _warning_of_2(version: str) -> str:
+    return f"version = {version!r} lets Terraform pick a 2.x release, and {_WHY_NOT_2}: add `< 2.0.0`."
 
 
 def _check_settings(checks: Checks, given: Mapping[str, Any], *, is_native: bool) -> None:
@@ -211,12 +219,12 @@ def _check_alias(checks: Checks, memory: StackMemory, alias: object) -> None:
 
 def _check_requirement(checks: Checks, source: str, version: str) -> bool:
     """Check the provider's source and version; whether a release that cannot work would be picked."""
-    if not isinstance(source, str) or not _SOURCE.fullmatch(source):
+    if (source, version) in _OWN_REQUIREMENTS:
+        return False
+    if not isinstance(source, str) or not re.fullmatch(_SOURCE, source):
         fix = f"Write it as {PUBLIC_SOURCE!r}, with the registry's host before it where it is another one."
         checks.refuse("source", source, "a provider source address", fix)
-    clauses = (
-        [_CLAUSE.fullmatch(clause) for clause in version.split(",")] if isinstance(version, str) else [None]
-    )
+    clauses = [re.fullmatch(_CLAUSE, it) for it in version.split(",")] if isinstance(version, str) else [None]
     bounds = [(it["operator"], _numbers(it["version"])) for it in clauses if it is not None]
     if len(bounds) < len(clauses):
         checks.refuse(

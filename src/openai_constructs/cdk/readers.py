@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from openai_constructs.cdk.engine import cdk
-from openai_constructs.cdk.expressions import Comprehension, Expression, InstanceReference, index_of
+from openai_constructs.cdk.expressions import as_any, as_number, as_text, index_of
 
 __all__ = [
     "ElementReader",
@@ -21,21 +21,21 @@ __all__ = [
 class Reader:
     """Refers to an attribute by its path: ``choices[0].message[0].content``."""
 
+    def parts(self, path: str) -> list[Any]:
+        """The reference, as the parts of an expression."""
+        raise NotImplementedError
+
     def value(self, path: str) -> Any:
         """As a token of any type."""
-        raise NotImplementedError
+        return as_any(*self.parts(path))
 
     def string(self, path: str) -> str:
         """As a token in text."""
-        return cdk.Token.as_string(self.value(path))
+        return as_text(*self.parts(path))
 
     def number(self, path: str) -> float:
         """As a token that stands for a number."""
-        return cdk.Token.as_number(self.value(path))
-
-    def inside(self, path: str) -> str:
-        """As it stands inside an expression."""
-        return self.string(path)
+        return as_number(*self.parts(path))
 
     def whole_list(self, path: str) -> Any:
         """As a token of a list, to be given as it is."""
@@ -47,58 +47,65 @@ class Reader:
 
 
 class ElementReader(Reader):
-    """Reads a resource or data source, with one call to the engine a token."""
+    """Reads a resource or data source, as the engine does."""
 
     def __init__(self, element: cdk.TerraformResource | cdk.TerraformDataSource) -> None:
         self._element = element
 
-    def value(self, path: str) -> cdk.IResolvable:
+    def parts(self, path: str) -> list[Any]:
+        """The attribute, which the engine may have to take out of another stack."""
+        return [[self._element, path]]
+
+    def value(self, path: str) -> Any:
         """As a token of any type."""
         return self._element.interpolation_for_attribute(path)
 
     def string(self, path: str) -> str:
-        """As a token in text, with one call to the engine."""
+        """As a token in text."""
         return self._element.get_string_attribute(path)
 
     def number(self, path: str) -> float:
-        """As a token that stands for a number, with one call to the engine."""
+        """As a token that stands for a number."""
         return self._element.get_number_attribute(path)
 
 
 class ModuleReader(Reader):
-    """Reads the outputs of a module, or the parts of one output."""
+    """Reads the outputs of a module, or the parts of one output, as the engine does."""
 
     def __init__(self, module: cdk.TerraformHclModule, output: str | None = None) -> None:
         self._module = module
         self._prefix = f"{output}." if output else ""
 
-    def value(self, path: str) -> cdk.IResolvable:
+    def parts(self, path: str) -> list[Any]:
+        """The output, which the engine may have to take out of another stack."""
+        return [[self._module, self._prefix + path]]
+
+    def value(self, path: str) -> Any:
         """As a token of any type."""
         return self._module.interpolation_for_output(self._prefix + path)
 
     def string(self, path: str) -> str:
-        """As a token in text, with one call to the engine."""
+        """As a token in text."""
         return self._module.get_string(self._prefix + path)
 
     def number(self, path: str) -> float:
-        """As a token that stands for a number, with one call to the engine."""
+        """As a token that stands for a number."""
         return self._module.get_number(self._prefix + path)
 
 
 class InstanceReader(Reader):
-    """Reads one instance of an element that has ``count`` or ``for_each``."""
+    """Reads one instance of an element that has ``count`` or ``for_each``: ``TYPE.NAME[0].path``.
+
+    The engine itself can only refer to whole elements.
+    """
 
     def __init__(self, element: cdk.TerraformElement, index: int | str) -> None:
         self._element = element
         self._index = index_of(index)
 
-    def value(self, path: str) -> cdk.IResolvable:
-        """As a token of any type."""
-        return InstanceReference(self._element.fqn, f"{self._index}.{path}")
-
-    def inside(self, path: str) -> str:
-        """As it stands inside an expression: where the engine puts no braces around the element's token."""
-        return f"{self._element.fqn}{self._index}.{path}"
+    def parts(self, path: str) -> list[Any]:
+        """The element, and the rest behind it."""
+        return [self._element, f"{self._index}.{path}"]
 
 
 class MapReader(Reader):
@@ -107,40 +114,30 @@ class MapReader(Reader):
     def __init__(self, module: cdk.TerraformHclModule) -> None:
         self._module = module
 
-    def value(self, path: str) -> cdk.IResolvable:
-        """As a token of a map."""
-        return Comprehension(self._module.fqn, path)
+    def parts(self, path: str) -> list[Any]:
+        """A map made of the instances."""
+        return ["{for key, it in ", self._module, f" : key => it.{path}}}"]
 
 
 class FallbackReader(Reader):
-    """Reads what the first reader gives, and what the second gives where Terraform cannot read the first.
-
-    The expression goes to the engine as one text: a call for each of its parts would be one to Node.
-    """
+    """Reads what the first reader gives, and what the second gives where Terraform cannot read the first."""
 
     def __init__(self, first: Reader, second: Reader) -> None:
         self._first, self._second = first, second
 
-    def value(self, path: str) -> Any:
-        """As a token of any type."""
-        return self.string(path)
-
-    def string(self, path: str) -> str:
-        """As a token in text."""
-        return self._either(self._first.inside(path), self._second.inside(path))
+    def parts(self, path: str) -> list[Any]:
+        """The one reference and the other."""
+        return ["try(", *self._first.parts(path), ", ", *self._second.parts(path), ")"]
 
     def whole_list(self, path: str) -> Any:
         """As a token of a list; concat fails where the first is null, and leaves a list as it is."""
-        return self._either(f"concat({self._first.inside(path)})", self._second.inside(path))
+        first, second = self._first.parts(path), self._second.parts(path)
+        return as_any("try(concat(", *first, "), ", *second, ")")
 
     def whole_map(self, path: str) -> Any:
         """As a token of a map; coalesce passes over a first that is null."""
-        first, second = self._first.inside(path), self._second.inside(path)
-        return self._either(f"coalesce({first}, {second})", second)
-
-    @staticmethod
-    def _either(first: str, second: str) -> str:
-        return str(cdk.Fn.try_([cdk.Token.as_any(f"{first}, {second}")]))
+        first, second = self._first.parts(path), self._second.parts(path)
+        return as_any("try(coalesce(", *first, ", ", *second, "), ", *second, ")")
 
 
 class NothingReader(Reader):
@@ -149,10 +146,6 @@ class NothingReader(Reader):
     def __init__(self, *lists: str) -> None:
         self._lists = lists
 
-    def value(self, path: str) -> cdk.IResolvable:
-        """As a token of any type."""
-        return Expression(self.inside(path))
-
-    def inside(self, path: str) -> str:
-        """As it stands inside an expression."""
-        return "[]" if path in self._lists else "null"
+    def parts(self, path: str) -> list[Any]:
+        """What stands for nothing."""
+        return ["[]" if path in self._lists else "null"]

@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from typing import Final
 from weakref import WeakKeyDictionary
 
 from constructs import Construct, IConstruct
 
-from openai_constructs.cdk.engine import cdk
+from openai_constructs.cdk.engine import cdk, is_other_engine_loaded
 from openai_constructs.schema import COMPAT, NATIVE, Edition
 from openai_constructs.values.checks import Checks
 
@@ -34,6 +33,8 @@ __all__ = [
 
 PUBLIC_SOURCE: Final = "mkdev-me/openai"
 """The public provider; the one the packaged module names."""
+
+_REGISTRIES: Final = ("registry.terraform.io", "registry.opentofu.org")
 
 NATIVE_VERSION: Final = ">= 0.1.0"
 """The releases of the native provider that will do."""
@@ -60,32 +61,37 @@ _CLASH_FIX: Final = "Give one of the two another name."
 @cache
 def is_public(source: str) -> bool:
     """Whether a source address is that of the public provider, however it is written."""
-    return re.sub(r"^registry\.(terraform\.io|opentofu\.org)/", "", str(source).lower()) == PUBLIC_SOURCE
+    address = str(source).lower()
+    return address in (PUBLIC_SOURCE, *(f"{registry}/{PUBLIC_SOURCE}" for registry in _REGISTRIES))
 
 
-@dataclass(slots=True, eq=False)
 class StackMemory:
     """What the constructs of one stack share.
 
     Attributes:
-        path: Path of the stack in its app.
         provider_source: Source of the stack's provider ``openai``.
         provider_version: Version constraint of the same.
         provider_settled: Whether something in the stack relies on these two.
         aliases: Aliases of the provider's configurations; ``None`` is the default one.
         module_source: Where the stack holds the packaged module, once a chat needed it.
-        hashes: Request hash of each stored completion that is replaced on change, by key.
+        hashes: Request hashes by key of the completion, where Python keeps them and there are any.
         addresses: Terraform addresses our constructs have at the top of the stack.
     """
 
-    path: str
-    provider_source: str = PUBLIC_SOURCE
-    provider_version: str = PUBLIC_VERSION
-    provider_settled: bool = False
-    aliases: set[str | None] = field(default_factory=set)
-    module_source: str | None = None
-    hashes: dict[str, str] | None = None
-    addresses: set[str] = field(default_factory=set)
+    def __init__(self, stack: cdk.TerraformStack) -> None:
+        self._stack = stack
+        self.provider_source = PUBLIC_SOURCE
+        self.provider_version = PUBLIC_VERSION
+        self.provider_settled = False
+        self.aliases: set[str | None] = set()
+        self.module_source: str | None = None
+        self.hashes: dict[str, str] | None = None
+        self.addresses: set[str] = set()
+
+    @cached_property
+    def path(self) -> str:
+        """Path of the stack in its app."""
+        return self._stack.node.path
 
     @property
     def edition(self) -> Edition:
@@ -98,7 +104,6 @@ class StackMemory:
         return is_public(self.provider_source)
 
 
-@dataclass(slots=True, eq=False)
 class Place:
     """A scope, as it was found.
 
@@ -106,13 +111,15 @@ class Place:
         stack: The stack it belongs to.
         path: Its path inside the stack, with a closing slash; empty for the stack itself.
         memory: What the stack's constructs share.
+        names: Terraform names that what is made in it is to have, by id.
         ids: Ids our constructs have in this scope.
     """
 
-    stack: cdk.TerraformStack
-    path: str
-    memory: StackMemory
-    ids: set[str] = field(default_factory=set)
+    def __init__(
+        self, stack: cdk.TerraformStack, path: str, memory: StackMemory, names: Mapping[str, str | None]
+    ) -> None:
+        self.stack, self.path, self.memory, self.names = stack, path, memory, names
+        self.ids: set[str] = set()
 
 
 _places: WeakKeyDictionary[IConstruct, Place] = WeakKeyDictionary()
@@ -178,6 +185,11 @@ class Construction:
         return f"{self.place.memory.path.replace('/', '-')}/{self.key}"
 
     @property
+    def name(self) -> str | None:
+        """The Terraform name it is to have; ``None`` where the engine makes it up."""
+        return self.place.names.get(self.id)
+
+    @property
     def at_top(self) -> bool:
         """Whether it is made in the stack itself, so that its id is its Terraform name."""
         return not self.place.path
@@ -214,9 +226,12 @@ class Construction:
         try:
             yield
         except RuntimeError as error:  # what jsii makes of every error of the engine
-            if "already a Construct with name" not in str(error):
+            names = (self.id.replace("/", "--"), ASSET_ID, HASHES_ID)
+            taken = [it for it in names if f"already a Construct with name '{it}'" in str(error)]
+            if not taken:
                 raise
-            self.checks.refuse("id", self.id, "unique in its scope", _CLASH_FIX)
+            allowed = "unique in its scope" if taken[0] == names[0] else "left to the library in every stack"
+            self.checks.refuse("id", taken[0], allowed, _CLASH_FIX)
             self._raise()
         self.place.ids.add(self.id)
         self.place.memory.addresses |= self._claimed
@@ -226,10 +241,15 @@ class Construction:
             path = self.scope.node.path if isinstance(self.scope, Construct) else ""
             self.checks.raise_for(f"{path}/{self.id}" if path else str(self.id))
 
-    def hold(self, construct: Construct) -> None:
-        """Note that the construct is a scope itself, so that the engine need not be asked for its place."""
+    def hold(self, construct: Construct, names: Mapping[str, str | None]) -> None:
+        """Note that the construct is a scope itself, so that the engine need not be asked for its place.
+
+        Args:
+            construct: The construct.
+            names: Terraform names that what is made in it is to have, by id; ``None`` is no special one.
+        """
         place = self.place
-        _places[construct] = Place(place.stack, f"{self._path}/", place.memory)
+        _places[construct] = Place(place.stack, f"{self._path}/", place.memory, names)
 
     def _look(self) -> Place:
         scope = self.scope
@@ -237,22 +257,21 @@ class Construction:
             fix = "Give the stack, or a construct in it: usually self."
             self.checks.refuse("scope", scope, "a construct", fix)
             self._raise()
-        node = scope.node
-        if not isinstance(root := node.root, cdk.App):
+        if is_other_engine_loaded() and not isinstance(root := scope.node.root, cdk.App):
             fix = "Build the app with it, or set OPENAI_CONSTRUCTS_ENGINE to the app's before importing."
             self.checks.refuse("scope", root, f"in an app of {cdk.__name__}, the engine in use", fix)
             self._raise()
-        stack, path = self._stack(), node.path
-        memory = _memories.get(stack)
-        if memory is None:
-            memory = _memories[stack] = StackMemory(path=path if scope is stack else stack.node.path)
-        path = path.removeprefix(memory.path).lstrip("/")
-        place = _places[scope] = Place(stack, f"{path}/" if path else "", memory)
+        if isinstance(scope, cdk.TerraformStack):
+            return self._remember(scope, "")
+        stack = self._stack()
+        path = scope.node.path.removeprefix(_memory(stack).path).lstrip("/")
+        return self._remember(stack, f"{path}/")
+
+    def _remember(self, stack: cdk.TerraformStack, path: str) -> Place:
+        place = _places[self.scope] = Place(stack, path, _memory(stack), names={})
         return place
 
     def _stack(self) -> cdk.TerraformStack:
-        if isinstance(self.scope, cdk.TerraformStack):
-            return self.scope
         try:
             return cdk.TerraformStack.of(self.scope)
         except RuntimeError:  # what jsii makes of every error of the engine
@@ -260,3 +279,10 @@ class Construction:
             self.checks.refuse("scope", self.scope, allowed, fix)
             self._raise()
             raise
+
+
+def _memory(stack: cdk.TerraformStack) -> StackMemory:
+    memory = _memories.get(stack)
+    if memory is None:
+        memory = _memories[stack] = StackMemory(stack)
+    return memory

@@ -10,7 +10,7 @@ from constructs import Construct
 from openai_constructs.cdk.bindings import ChatCompletion
 from openai_constructs.cdk.bindings.base import Lifecycle
 from openai_constructs.cdk.engine import cdk
-from openai_constructs.cdk.hashes import keep_hash, replacement_trigger
+from openai_constructs.cdk.hashes import keep_hash, replacement_trigger, request_hash
 from openai_constructs.cdk.parameters import Parameters, refuse_unknown
 from openai_constructs.cdk.results import FunctionCallResult, ResultList, ToolCallResult, tool_calls
 from openai_constructs.cdk.scopes import Construction
@@ -107,9 +107,8 @@ class StoredCompletion(ChatCompletion):
             "lifecycle": fields,
             "provider": provider,
         }
+        self._hash_key = making.key if on_change == "replace" else None
         self._request = self._make(making, given, meta)
-        self._key = making.key if on_change == "replace" else None
-        self._keep_hash()
 
     @property
     def content(self) -> str:
@@ -151,11 +150,8 @@ class StoredCompletion(ChatCompletion):
         super().add_override(path, value)
         if path.split(".")[0] in _REQUEST:
             self._request = {**self._request, f"override {path}": value}
-            self._keep_hash()
-
-    def _keep_hash(self) -> None:
-        if self._key is not None:
-            keep_hash(self._place, self._key, self._request)
+            if self._hash_key is not None:
+                keep_hash(self._place, self._hash_key, request_hash(self._request))
 
 
 def _lifecycle_fields(checks: Checks, lifecycle: Lifecycle | None) -> dict[str, Any]:

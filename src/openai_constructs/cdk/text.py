@@ -23,7 +23,7 @@ from itertools import accumulate
 from typing import Any, Final, NamedTuple
 
 from openai_constructs.cdk.engine import cdk
-from openai_constructs.cdk.expressions import Expression
+from openai_constructs.cdk.expressions import as_text
 from openai_constructs.values.checks import Checks
 from openai_constructs.values.tokens import NUMBER_TOKEN_IN_TEXT, TEXT_TOKEN, copied, has_token, is_token
 
@@ -209,7 +209,7 @@ def raw(expression: str) -> str:
         fix = "Write one expression with its braces, and text around it: f\"in {raw('${var.region}')}\"."
         checks.refuse("expression", expression, "one ${...}", fix)
     checks.raise_for("raw")
-    return cdk.Token.as_string(Expression(expression[2:-1]))
+    return as_text(expression[2:-1])
 
 
 def _is_one_expression(text: str) -> bool:

@@ -12,8 +12,9 @@ from openai_constructs.schema import CHAT_COMPLETION
 from openai_constructs.testing.blocks import MODULE, Block
 from openai_constructs.testing.json_text import read_json
 from openai_constructs.testing.text import Text, read_tree
+from openai_constructs.values.function_call import FunctionCall
 from openai_constructs.values.functions import Function
-from openai_constructs.values.messages import FunctionCall, Message
+from openai_constructs.values.messages import Message
 
 __all__ = ["Chat", "all_chats", "find_chat"]
 

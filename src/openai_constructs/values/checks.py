@@ -97,9 +97,9 @@ class Checks:
         if is_odd and COLLECTION_TOKEN.search(value):
             fix = 'Join it first: `Fn.join(", ", values)`.'
             self.refuse(argument, value, "text without a list or map token in it", fix)
-        elif is_odd and re.search(_SURROGATE, value):
+        elif not value.isascii() and re.search(_SURROGATE, value):
             self.refuse(argument, value, "text that UTF-8 can write", "Take out the lone surrogates.")
-        elif is_odd and re.search(_CDK_OBJECT, value):
+        elif " object at 0x" in value and re.search(_CDK_OBJECT, value):
             fix = "Put it in as a token: `Token.as_string(it)`."
             self.refuse(argument, value, "text without the address of a CDK object in it", fix)
         elif is_odd and has_token(value):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from typing import Any, Final
 
 from openai_constructs.errors import Problem
@@ -105,7 +104,7 @@ def _arguments(
         if root is not None and root.group() in common and root.group() not in own:
             common_problems[problem] = None
         else:
-            checks.problems.append(replace(problem, argument=f"{place}.{problem.argument}"))
+            checks.problems.append(problem._replace(argument=f"{place}.{problem.argument}"))
     return arguments
 
 

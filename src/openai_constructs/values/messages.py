@@ -10,9 +10,10 @@ from openai_constructs.schema import COMPAT, NATIVE, Edition, Limits
 from openai_constructs.values.checks import Checks
 
 if TYPE_CHECKING:
+    from openai_constructs.values.function_call import FunctionCall
     from openai_constructs.values.tools import ToolCall
 
-__all__ = ["FunctionCall", "Message", "MessageLike", "conversation", "message_arguments"]
+__all__ = ["Message", "MessageLike", "conversation", "message_arguments"]
 
 _MESSAGE: Final = COMPAT.chat_completion.blocks["messages"]
 _CALL: Final = _MESSAGE.blocks["function_call"]
@@ -21,19 +22,6 @@ _TABLES: Final = {it.source: it.chat_completion.blocks["messages"] for it in (CO
 _KEYS: Final = {source: frozenset({*it.attributes, *it.blocks}) for source, it in _TABLES.items()}
 _NATIVE: Final = ("tool_call_id", "tool_calls")
 _NATIVE_FIX: Final = 'Give OpenaiProvider(self, "openai", native=True), made before this.'
-
-
-@dataclass(frozen=True, slots=True)
-class FunctionCall:
-    """A call the model made in an earlier turn: block ``messages.function_call``.
-
-    Attributes:
-        name: Name of the function, ``[a-zA-Z0-9_-]{1,64}``.
-        arguments: The arguments as the model wrote them: a JSON text.
-    """
-
-    name: str
-    arguments: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +200,8 @@ def _of_sdk(
 
 
 def _call(checks: Checks, argument: str, call: object) -> dict[str, object]:
+    from openai_constructs.values.function_call import FunctionCall  # few conversations have any
+
     match call:
         case FunctionCall(name=name, arguments=arguments):
             fields: dict[str, object] = {"name": name, "arguments": arguments}

@@ -1,4 +1,4 @@
-"""Our own part of the engine's side of jsii: blocks that are given their arguments once, as one text.
+"""Our own part of the engine's side of jsii: what would be asked of Python, with a round trip, each time.
 
 A library of jsii is a package of JavaScript with a description of its types. This one is small enough to be
 packed when it is first needed; jsii loads it as it loads any provider's bindings.
@@ -19,11 +19,12 @@ from jsii.errors import JSIIError
 
 from openai_constructs.cdk.engine import cdk
 
-__all__ = ["keeping"]
+__all__ = ["NAME", "is_loaded", "keeping"]
 
-_NAME: Final = "openai-constructs"
+NAME: Final = "openai-constructs"
 _VERSION: Final = "1.0.0"
 _CONFIGS: Final = {
+    "TerraformProvider": "TerraformProviderConfig",
     "TerraformResource": "TerraformResourceConfig",
     "TerraformDataSource": "TerraformResourceConfig",
     "TerraformHclModule": "TerraformHclModuleConfig",
@@ -32,33 +33,38 @@ _CONFIGS: Final = {
 
 
 def keeping(kind: type) -> Any:
-    """Our class for a class of the engine: made with its arguments as a text, and warnings, besides.
+    """Our class for a class of the engine: given its arguments, and what else there is to tell, as a text.
 
     ``None`` where there is none, or where this jsii cannot load it.
     """
-    return _classes().get(kind)
+    return _kept().get(kind) if is_loaded() else None
 
 
 @cache
-def _classes() -> Mapping[type, Any]:
+def is_loaded() -> bool:
+    """Whether the package is there; it is loaded when this is first asked."""
     try:
         with TemporaryDirectory(prefix="openai-constructs-") as folder:
-            package = Path(folder, "assembly.tgz")
+            package = Path(folder, "assembly.tar")
             package.write_bytes(_package())
-            jsii.load(_NAME, _VERSION, str(package))
+            jsii.load(NAME, _VERSION, str(package))
     except (OSError, RuntimeError, JSIIError):
-        return {}
+        return False
+    return True
+
+
+@cache
+def _kept() -> Mapping[type, Any]:
     return {kind: _class_of_ours(kind) for kind in (getattr(cdk, name) for name in _CONFIGS)}
 
 
 def _class_of_ours(kind: Any) -> Any:
     metaclass: Any = type(kind)
-    return metaclass(kind.__name__, (kind,), {}, jsii_type=f"{_NAME}.{kind.__name__}")
+    return metaclass(kind.__name__, (kind,), {}, jsii_type=f"{NAME}.{kind.__name__}")
 
 
 def _package() -> bytes:
-    """The package as npm packs it; always the same bytes, because jsii caches it by their digest."""
-    import gzip
+    """The package as an archive; always the same bytes, because jsii caches it by their digest."""
     import tarfile
 
     files = {
@@ -67,10 +73,7 @@ def _package() -> bytes:
         "index.js": Path(__file__).with_name("index.js").read_text(encoding="utf-8"),
     }
     packed = io.BytesIO()
-    with (
-        gzip.GzipFile(fileobj=packed, mode="wb", filename="", mtime=0) as compressed,
-        tarfile.open(fileobj=compressed, mode="w") as archive,
-    ):
+    with tarfile.open(fileobj=packed, mode="w") as archive:
         for name, text in files.items():
             content = text.encode()
             entry = tarfile.TarInfo(f"package/{name}")
@@ -81,7 +84,7 @@ def _package() -> bytes:
 
 def _npm_package() -> dict[str, Any]:
     return {
-        "name": _NAME,
+        "name": NAME,
         "version": _VERSION,
         "main": "index.js",
         "jsii": {"outdir": "dist"},
@@ -90,39 +93,52 @@ def _npm_package() -> dict[str, Any]:
 
 
 def _description() -> dict[str, Any]:
-    """What jsii has to know of the types. Only names and constructors: all else is the engine's."""
+    """What jsii has to know of the types. Only what is called from Python: all else is the engine's."""
+    types = [*(_block(name, config) for name, config in _CONFIGS.items()), _request_hashes(), _expression()]
     return {
         "schema": "jsii/0.10.0",
-        "name": _NAME,
+        "name": NAME,
         "version": _VERSION,
         "jsiiVersion": jsii.__jsii_runtime_version__,
         "fingerprint": _VERSION,
-        "description": "Blocks of Terraform that keep their arguments",
+        "description": "The engine's side of openai-constructs",
         "license": "Apache-2.0",
         "homepage": "https://pypi.org/project/openai-constructs",
         "repository": {"type": "git", "url": "https://pypi.org/project/openai-constructs"},
         "author": {"name": "openai-constructs", "roles": ["author"]},
         "dependencies": {cdk.__name__: "*", "constructs": "*"},
-        "targets": {"js": {"npm": _NAME}},
-        "types": {f"{_NAME}.{name}": _class(name, config) for name, config in _CONFIGS.items()},
+        "targets": {"js": {"npm": NAME}},
+        "types": {it["fqn"]: it for it in types},
     }
 
 
-def _class(name: str, config: str) -> dict[str, Any]:
+_TEXT: Final = {"primitive": "string"}
+_CONSTRUCT: Final = {"fqn": "constructs.Construct"}
+
+
+def _block(name: str, config: str) -> dict[str, Any]:
     engine = cdk.__name__
-    text = {"primitive": "string"}
-    parameters = {
-        "scope": {"fqn": "constructs.Construct"},
-        "id": text,
-        "config": {"fqn": f"{engine}.{config}"},
-        "text": text,
-        "warnings": {"collection": {"kind": "array", "elementtype": text}},
-    }
-    return {
-        "kind": "class",
-        "assembly": _NAME,
-        "fqn": f"{_NAME}.{name}",
-        "name": name,
-        "base": f"{engine}.{name}",
-        "initializer": {"parameters": [{"name": it, "type": kind} for it, kind in parameters.items()]},
-    }
+    given = {"scope": _CONSTRUCT, "id": _TEXT, "config": {"fqn": f"{engine}.{config}"}, "text": _TEXT}
+    return _class(name, base=f"{engine}.{name}", initializer={"parameters": _parameters(given)})
+
+
+def _request_hashes() -> dict[str, Any]:
+    given = {"stack": _CONSTRUCT, "id": _TEXT, "key": _TEXT, "value": _TEXT}
+    keep = {"name": "keep", "static": True, "parameters": _parameters(given)}
+    return _class("RequestHashes", base=f"{cdk.__name__}.TerraformElement", methods=[keep])
+
+
+def _expression() -> dict[str, Any]:
+    parts = {"collection": {"kind": "array", "elementtype": {"primitive": "any"}}}
+    to_number = {"name": "toNumber", "returns": {"type": {"primitive": "number"}}}
+    initializer = {"parameters": _parameters({"parts": parts})}
+    interfaces = [f"{cdk.__name__}.IResolvable"]
+    return _class("Expression", initializer=initializer, interfaces=interfaces, methods=[to_number])
+
+
+def _class(name: str, **members: Any) -> dict[str, Any]:
+    return {"kind": "class", "assembly": NAME, "fqn": f"{NAME}.{name}", "name": name, **members}
+
+
+def _parameters(given: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [{"name": name, "type": kind} for name, kind in given.items()]

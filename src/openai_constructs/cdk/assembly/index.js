@@ -1,36 +1,108 @@
-// The engine's blocks, with their arguments kept here: one JSON text when a block is made. An override in
-// Python would be asked for them, with a round trip, in each of the two passes of a synthesis.
+// The engine's side of this library. What is kept here would be asked of Python with a round trip each time, in
+// each of the two passes of a synthesis.
 "use strict";
 
-const [engineName] = Object.keys(require("./package.json").dependencies);
-const engine = require(engineName);
+const { name: library, version, dependencies } = require("./package.json");
+const engine = require(Object.keys(dependencies)[0]);
 
-function annotate(block, warnings) {
-  for (const warning of warnings) engine.Annotations.of(block).addWarning(warning);
+// What a block is told besides its arguments: its name, warnings to its author, and a hash that its stack keeps.
+function describe(block, { name, warnings, hash }) {
+  if (name !== null) block.overrideLogicalId(name);
+  // As `Annotations` does it, but without a stack trace: it would show the ways of jsii, and folders of this run.
+  for (const warning of warnings) block.node.addMetadata(engine.AnnotationMetadataEntryType.WARN, warning);
+  if (hash !== null) RequestHashes.keep(engine.TerraformStack.of(block), ...hash);
 }
 
+// A class of the engine's blocks that are given their arguments once, as one JSON text.
 const keeping = (Block) =>
   class extends Block {
     #text;
 
-    constructor(scope, id, config, text, warnings) {
+    constructor(scope, id, config, text) {
       super(scope, id, config);
       this.#text = text;
-      annotate(this, warnings);
+      describe(this, JSON.parse(text));
     }
 
     // Parsed anew each time: the engine merges overrides into what it is given.
     synthesizeAttributes() {
-      return JSON.parse(this.#text);
+      return JSON.parse(this.#text).arguments;
     }
   };
 
 exports.TerraformResource = keeping(engine.TerraformResource);
 exports.TerraformDataSource = keeping(engine.TerraformDataSource);
 
-exports.TerraformHclModule = class extends engine.TerraformHclModule {
-  constructor(scope, id, config, text, warnings) {
-    super(scope, id, { ...config, variables: JSON.parse(text) });
-    annotate(this, warnings);
+exports.TerraformProvider = class extends keeping(engine.TerraformProvider) {
+  #alias;
+
+  get alias() {
+    return this.#alias;
+  }
+
+  set alias(value) {
+    this.#alias = value;
   }
 };
+
+exports.TerraformHclModule = class extends engine.TerraformHclModule {
+  constructor(scope, id, config, text) {
+    const { arguments: variables, ...rest } = JSON.parse(text);
+    super(scope, id, { ...config, variables });
+    describe(this, rest);
+  }
+};
+
+// A `terraform_data` with an instance for each hash that is kept; made when there is one to keep.
+class RequestHashes extends engine.TerraformElement {
+  // By this, jsii knows the type of what was not made from Python.
+  static [Symbol.for("jsii.rtti")] = { fqn: `${library}.RequestHashes`, version };
+  #hashes = {};
+
+  static keep(stack, id, key, value) {
+    const found = stack.node.tryFindChild(id);
+    const hashes = found instanceof RequestHashes ? found : new RequestHashes(stack, id, "terraform_data");
+    hashes.#hashes[key] = value;
+  }
+
+  toTerraform() {
+    const block = { for_each: this.#hashes, input: "${each.value}" };
+    return { resource: { terraform_data: { [this.node.id]: block } } };
+  }
+}
+
+exports.RequestHashes = RequestHashes;
+
+// An expression of Terraform: texts, the addresses of constructs, attributes or outputs of them, other values.
+exports.Expression = class {
+  #parts;
+  creationStack = [];
+
+  constructor(parts) {
+    // One reference for all times it is resolved: between stacks the engine prepares a reference first.
+    this.#parts = parts.map((part) => (typeof part === "string" ? part : { value: valueOf(part) }));
+  }
+
+  resolve(context) {
+    const isInside = context.suppressBraces;
+    context.suppressBraces = true;
+    const text = this.#parts.map((it) => (typeof it === "string" ? it : context.resolve(it.value))).join("");
+    context.suppressBraces = isInside;
+    return isInside ? text : `\${${text}}`;
+  }
+
+  toString() {
+    return engine.Token.asString(this);
+  }
+
+  toNumber() {
+    return engine.Token.asNumber(this);
+  }
+};
+
+function valueOf(part) {
+  if (!Array.isArray(part)) return part.fqn ?? part;
+  const [block, path] = part;
+  const isModule = block instanceof engine.TerraformHclModule;
+  return isModule ? block.interpolationForOutput(path) : block.interpolationForAttribute(path);
+}

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
 
 from openai_constructs.cdk.annotations import query_warnings
 from openai_constructs.cdk.creation import SynthesizesItself, create
 from openai_constructs.cdk.engine import cdk
 from openai_constructs.cdk.readers import ElementReader, Reader
 from openai_constructs.cdk.scopes import Construction
-from openai_constructs.cdk.structural import LifecycleFields
 from openai_constructs.cdk.text import written
 from openai_constructs.schema import Block
+
+if TYPE_CHECKING:
+    from openai_constructs.cdk.structural import LifecycleFields
 
 __all__ = ["GENERATOR_METADATA", "DataSource", "Flag", "Lifecycle", "Number", "ReadsItself", "meta_arguments"]
 
 Number: TypeAlias = "float | cdk.IResolvable"
 Flag: TypeAlias = "bool | cdk.IResolvable"
-Lifecycle: TypeAlias = LifecycleFields | dict[str, Any]
+Lifecycle: TypeAlias = "LifecycleFields | dict[str, Any]"
 
 GENERATOR_METADATA: Final = {"provider_name": "openai"}
 """Lets the engine see at synthesis that a stack has no provider ``openai``."""
@@ -55,7 +57,7 @@ class DataSource(ReadsItself, SynthesizesItself, cdk.TerraformDataSource):
                 **meta,
             }
             warnings = query_warnings(self.TF_RESOURCE_TYPE, asked.given, making.place.memory)
-            create(cdk.TerraformDataSource, self, making.scope, making.id, config, self._arguments, warnings)
+            create(cdk.TerraformDataSource, self, making, config, self._arguments, warnings)
 
 
 def meta_arguments(

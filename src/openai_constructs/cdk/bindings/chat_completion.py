@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, Unpack
+from typing import TYPE_CHECKING, Any, Final, Unpack
 
 from constructs import Construct
 
@@ -19,14 +19,17 @@ from openai_constructs.cdk.bindings.base import (
 )
 from openai_constructs.cdk.creation import SynthesizesItself, create
 from openai_constructs.cdk.engine import cdk
+from openai_constructs.cdk.hashes import request_hash
 from openai_constructs.cdk.parameters import NativeParameters, refuse_unknown
 from openai_constructs.cdk.readers import InstanceReader
 from openai_constructs.cdk.scopes import Construction
-from openai_constructs.cdk.structural import Count
 from openai_constructs.cdk.text import written
 from openai_constructs.values.functions import FunctionLike
 from openai_constructs.values.messages import MessageLike
 from openai_constructs.values.request import request_arguments
+
+if TYPE_CHECKING:
+    from openai_constructs.cdk.structural import Count
 
 __all__ = ["ChatCompletion", "ChatCompletionInstance"]
 
@@ -114,6 +117,9 @@ class ChatCompletion(ReadsItself, _ChatCompletionAttributes, SynthesizesItself, 
 
     TF_RESOURCE_TYPE: Final = "openai_chat_completion"
 
+    _hash_key: str | None = None
+    """Where the stack's hashes keep that of the request; ``None`` keeps none."""
+
     def __init__(
         self,
         scope: Construct,
@@ -193,7 +199,9 @@ class ChatCompletion(ReadsItself, _ChatCompletionAttributes, SynthesizesItself, 
                 **meta,
             }
             warnings = request_warnings(request, making.place.memory)
-            create(cdk.TerraformResource, self, making.scope, making.id, config, self._arguments, warnings)
+            key = self._hash_key
+            hash_ = None if key is None else (key, request_hash(request.given))
+            create(cdk.TerraformResource, self, making, config, self._arguments, warnings, hash_)
         self._place = making.place
         return request.given
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from constructs import Construct
 
@@ -12,8 +12,10 @@ from openai_constructs.cdk.bindings.base import DataSource, Lifecycle, Number, m
 from openai_constructs.cdk.engine import cdk
 from openai_constructs.cdk.readers import InstanceReader
 from openai_constructs.cdk.scopes import Construction
-from openai_constructs.cdk.structural import Count
 from openai_constructs.schema import CHAT_COMPLETIONS_DATA
+
+if TYPE_CHECKING:
+    from openai_constructs.cdk.structural import Count
 
 __all__ = ["DataOpenaiChatCompletions", "DataOpenaiChatCompletionsInstance"]
 

@@ -1,0 +1,20 @@
+"""A call of a function that the model made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["FunctionCall"]
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionCall:
+    """A call the model made in an earlier turn: block ``messages.function_call``.
+
+    Attributes:
+        name: Name of the function, ``[a-zA-Z0-9_-]{1,64}``.
+        arguments: The arguments as the model wrote them: a JSON text.
+    """
+
+    name: str
+    arguments: str
