@@ -5,8 +5,6 @@ the limits are those of the Chat Completions API reference. What only the native
 provider has, or has otherwise, is marked in place; `COMPAT` and `NATIVE` are the two views of the table.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final, Literal, NamedTuple
@@ -107,7 +105,7 @@ class Block(NamedTuple):
     """
 
     attributes: Mapping[str, Attribute]
-    blocks: Mapping[str, Block] = _NONE
+    blocks: Mapping[str, "Block"] = _NONE
     min_items: int | None = None
     max_items: int | None = None
     computed: bool = False

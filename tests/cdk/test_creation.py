@@ -120,6 +120,8 @@ def everything(app: App) -> tuple[TerraformStack, ...]:
         for it in ("kept", "lost")
     )
     lost.add_override("temperature", 1)
+    labels: Any = expressions.as_any('{ a = "b" }')  # an object of the engine among the arguments
+    StoredCompletion(here, "labelled", model="gpt-4", prompt="p", metadata=labels)
     ChatCompletion(here, "l1", model="m", messages=[Message.user("p")], lifecycle={"prevent_destroy": True})
     recent = CompletionsQuery(name="recent", limit=5)
     of_kept = CompletionLookup(
