@@ -120,7 +120,7 @@ def everything(app: App) -> tuple[TerraformStack, ...]:
         for it in ("kept", "lost")
     )
     lost.add_override("temperature", 1)
-    labels: Any = expressions.as_any('{ a = "b" }')  # an object of the engine among the arguments
+    labels: Any = kept.metadata  # an object of the engine among the arguments
     StoredCompletion(here, "labelled", model="gpt-4", prompt="p", metadata=labels)
     ChatCompletion(here, "l1", model="m", messages=[Message.user("p")], lifecycle={"prevent_destroy": True})
     recent = CompletionsQuery(name="recent", limit=5)
@@ -184,6 +184,14 @@ def test_results_are_handed_over_as_they_are(stack: TerraformStack, sent: list[s
     del sent[:]
     engine.Testing.synth(stack)
     assert "_CompleteRequest" not in sent
+
+
+def test_a_result_is_an_argument(stack: TerraformStack) -> None:
+    """A part of a result that is no text can be given to another construct."""
+    labels: Any = StoredCompletion(stack, "first", model="m", prompt="p", metadata={"a": "b"}).metadata
+    StoredCompletion(stack, "second", model="m", prompt="p", metadata=labels)
+    made = template(stack).find_resources("openai_chat_completion")["second"]
+    assert made["metadata"] == "${openai_chat_completion.first.metadata}"
 
 
 def test_a_result_that_jsii_has_to_ask(stack: TerraformStack, monkeypatch: pytest.MonkeyPatch) -> None:
