@@ -18,7 +18,7 @@ import jsii
 from jsii.errors import JSIIError
 
 from openai_constructs.cdk.assembly import keeping
-from openai_constructs.cdk.engine import cdk
+from openai_constructs.cdk.engine import cdk, handed
 from openai_constructs.cdk.hashes import keep_hash
 from openai_constructs.cdk.scopes import HASHES_ID, Construction
 from openai_constructs.values.checks import Checks
@@ -77,7 +77,7 @@ def create(
         # jsii looks for overrides in the class of what it is given; for as long as it looks, it is given a
         # class that has the overrides and nothing else.
         construct.__class__ = _overriding(own, kind, ours or kind)
-        jsii.create(ours or kind, construct, [making.scope, making.id, *sent])
+        jsii.create(ours or kind, construct, [handed(making.scope), making.id, *sent])
     except (AttributeError, JSIIError, RuntimeError, TypeError) as error:
         construct.__class__ = own
         if isinstance(error, RuntimeError) and _NOT_READ not in str(error.__cause__):
@@ -159,7 +159,7 @@ def _overriding(own: type, kind: type, made: type) -> type:
 def _struct(given: Mapping[str, Any]) -> dict[str, Any]:
     """Keyword arguments as the engine's own language names them."""
     return {
-        _camel_case(name): _struct(value) if name in _STRUCTS and isinstance(value, dict) else value
+        _camel_case(name): _struct(value) if name in _STRUCTS and isinstance(value, dict) else handed(value)
         for name, value in given.items()
     }
 

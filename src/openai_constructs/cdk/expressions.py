@@ -14,7 +14,7 @@ from typing import Any
 import jsii
 
 from openai_constructs.cdk.assembly import NAME, is_loaded
-from openai_constructs.cdk.engine import cdk
+from openai_constructs.cdk.engine import cdk, handed
 from openai_constructs.values.checks import Checks
 from openai_constructs.values.tokens import is_token
 
@@ -40,33 +40,11 @@ def _expression(parts: Sequence[Any]) -> _KeptExpression | _Expression:
     return _KeptExpression(parts) if is_loaded() else _Expression(parts)
 
 
-class _Handed:
-    """Stands for an object of the engine among arguments.
-
-    jsii looks at every class that it finds there for the first time, which takes half a millisecond: so it
-    finds one.
-    """
-
-    __jsii_type__ = "Object"
-
-    def __init__(self, ref: object) -> None:
-        self.__jsii_ref__ = ref
-
-
-def _handed(part: Any) -> Any:
-    if isinstance(part, str):
-        return part
-    if isinstance(part, list):
-        return [_handed(it) for it in part]
-    ref = getattr(part, "__jsii_ref__", None)
-    return part if ref is None else _Handed(ref)
-
-
 class _KeptExpression(metaclass=jsii.JSIIMeta, jsii_type=f"{NAME}.Expression"):
     """An expression that the engine's side resolves."""
 
     def __init__(self, parts: Sequence[Any]) -> None:
-        jsii.create(type(self), self, [[_handed(part) for part in parts]])
+        jsii.create(type(self), self, [handed(list(parts))])
 
     def to_string(self) -> str:
         """It, as a token in text."""
