@@ -83,7 +83,8 @@ def not_loaded() -> bool:
 
 ORDINARY_WAYS: dict[str, list[tuple[Any, str, Callable[..., Any]]]] = {
     "no class that keeps its arguments": [(creation, "keeping", lambda _: None)],
-    "no quick creation": [(creation, "_overriding", failing)],
+    "no quick creation": [(creation, "_overriding", failing), (expressions, "_KeptExpression", failing)],
+    "no marks of jsii": [(it, "handed", lambda value: value) for it in (creation, expressions)],
     "no side of ours in the engine": [
         (it, "is_loaded", not_loaded) for it in (assembly, expressions, hashes)
     ],

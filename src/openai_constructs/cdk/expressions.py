@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import jsii
+from jsii.errors import JSIIError
 
 from openai_constructs.cdk.assembly import NAME, is_loaded
 from openai_constructs.cdk.engine import cdk, handed
@@ -37,7 +39,10 @@ def as_number(*parts: Any) -> float:
 
 
 def _expression(parts: Sequence[Any]) -> _KeptExpression | _Expression:
-    return _KeptExpression(parts) if is_loaded() else _Expression(parts)
+    if is_loaded():
+        with suppress(AttributeError, JSIIError, TypeError):  # what this jsii cannot do, Python does
+            return _KeptExpression(parts)
+    return _Expression(parts)
 
 
 class _KeptExpression(metaclass=jsii.JSIIMeta, jsii_type=f"{NAME}.Expression"):
