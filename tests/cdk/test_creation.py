@@ -27,7 +27,7 @@ from openai_constructs import (
     StoredCompletion,
     raw,
 )
-from openai_constructs.cdk import assembly, creation, expressions, hashes
+from openai_constructs.cdk import assembly, creation, expressions, hashes, module
 from openai_constructs.cdk.readers import ElementReader
 from openai_constructs.cdk.scopes import Construction
 from openai_constructs.testing import Template
@@ -81,12 +81,12 @@ def not_loaded() -> bool:
     return False
 
 
-ORDINARY_WAYS: dict[str, list[tuple[Any, str, Callable[..., Any]]]] = {
+ORDINARY_WAYS: dict[str, list[tuple[Any, str, Callable[..., Any] | None]]] = {
     "no class that keeps its arguments": [(creation, "keeping", lambda _: None)],
-    "no quick creation": [(creation, "_overriding", failing), (expressions, "_KeptExpression", failing)],
+    "no quick creation": [(creation, "_overriding", failing), (expressions, "jsii", None)],
     "no marks of jsii": [(it, "handed", lambda value: value) for it in (creation, expressions)],
     "no side of ours in the engine": [
-        (it, "is_loaded", not_loaded) for it in (assembly, expressions, hashes)
+        (it, "is_loaded", not_loaded) for it in (assembly, expressions, hashes, module)
     ],
 }
 

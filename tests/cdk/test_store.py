@@ -14,7 +14,9 @@ from tests.engine import TerraformOutput, TerraformResourceLifecycle, TerraformS
 from tests.support import Workspace, template
 
 from openai_constructs import BasicChat, Function, Message, OpenaiProvider, StoredCompletion
-from openai_constructs.cdk.hashes import request_hash
+from openai_constructs.cdk import hashes
+from openai_constructs.cdk.hashes import keep_hash, to_hash
+from openai_constructs.cdk.scopes import Construction
 
 TRIGGER = 'terraform_data.openai_chat_completion_request["it"]'
 REQUEST: dict[str, Any] = {"model": "m", "messages": [{"role": "user", "content": "p"}], "temperature": 1}
@@ -82,9 +84,21 @@ def test_keys_are_paths(stack: TerraformStack) -> None:
     ]
 
 
-def test_the_hash_is_pinned() -> None:
+@pytest.mark.parametrize("on_the_engines_side", [True, False])
+def test_the_hash_is_pinned(
+    stack: TerraformStack, monkeypatch: pytest.MonkeyPatch, *, on_the_engines_side: bool
+) -> None:
     """States of earlier releases hold these hashes: another one would ask every model anew."""
-    assert request_hash(REQUEST) == "cd63f0215cbb98a1371f38c5048715ad5b7e54082d5c8e03176a20eed5305d67"
+    if not on_the_engines_side:
+        monkeypatch.setattr(hashes, "is_loaded", lambda: False)
+    place = Construction(stack, "it").place
+    keep_hash(place, "plain", *to_hash(REQUEST))
+    keep_hash(place, "beyond ASCII", *to_hash({**REQUEST, "user": "\u00e9\U0001f600\0"}))
+    kept = template(stack).find_resources("terraform_data")["openai_chat_completion_request"]["for_each"]
+    assert kept == {
+        "plain": "cd63f0215cbb98a1371f38c5048715ad5b7e54082d5c8e03176a20eed5305d67",
+        "beyond ASCII": "63774d5511b54b2780bf63ec293d1cca9b9c3f64342ccdbbf6b53ff58c2c4590",
+    }
 
 
 @pytest.mark.parametrize(
@@ -102,13 +116,13 @@ def test_the_hash_is_pinned() -> None:
 )
 def test_every_edit_changes_the_hash(change: dict[str, Any]) -> None:
     """Whatever the model is asked differently is a new request."""
-    assert request_hash({**REQUEST, **change}) != request_hash(REQUEST)
+    assert to_hash({**REQUEST, **change}) != to_hash(REQUEST)
 
 
 @pytest.mark.parametrize("same", [{"metadata": {"k": "v"}}, {"temperature": 1.0}])
 def test_what_is_no_edit_of_the_request(same: dict[str, Any]) -> None:
     """Labels, the order of arguments and the way a number is written are no part of the request."""
-    assert request_hash({**dict(reversed(REQUEST.items())), **same}) == request_hash(REQUEST)
+    assert to_hash({**dict(reversed(REQUEST.items())), **same}) == to_hash(REQUEST)
 
 
 @given(
@@ -118,7 +132,7 @@ def test_what_is_no_edit_of_the_request(same: dict[str, Any]) -> None:
 )
 def test_any_request_has_a_hash(value: Any) -> None:
     """Every value an argument can have is hashed, and the same each time."""
-    assert request_hash({"value": value}) == request_hash({"value": value})
+    assert to_hash({"value": value}) == to_hash({"value": value})
 
 
 @pytest.mark.terraform
@@ -176,7 +190,7 @@ def test_tokens_are_hashed_the_same_whatever_else_there_is(stack: TerraformStack
 def test_keys_with_tokens_stay_apart() -> None:
     """Two keys that are only known to Terraform are two entries of the hash."""
     one, two = "${TfToken[TOKEN.1]}", "${TfToken[TOKEN.2]}"
-    assert request_hash({**REQUEST, "logit_bias": {one: 1, two: 2}}) != request_hash(
+    assert to_hash({**REQUEST, "logit_bias": {one: 1, two: 2}}) != to_hash(
         {**REQUEST, "logit_bias": {one: 3, two: 2}}
     )
 

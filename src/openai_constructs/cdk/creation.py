@@ -51,7 +51,7 @@ def create(
     config: Mapping[str, Any],
     arguments: Mapping[str, Any],
     warnings: Sequence[str] = (),
-    hash_: tuple[str, str] | None = None,
+    hash_: tuple[str, str, str] | None = None,
 ) -> None:
     """Let the engine make the object behind a construct.
 
@@ -62,7 +62,7 @@ def create(
         config: The keyword arguments of the constructor of ``kind``.
         arguments: What stands in the block; of a module, its variables.
         warnings: What the author is to be told at synthesis.
-        hash_: Key and hash of the request, where the stack's hashes are to keep it.
+        hash_: Key of the request, and what its hash is made of, where the stack is to keep it.
 
     Raises:
         RuntimeError: When the engine refuses.
@@ -92,7 +92,7 @@ def create(
 
 
 def _describe(
-    construct: Any, making: Construction, warnings: Sequence[str], hash_: tuple[str, str] | None
+    construct: Any, making: Construction, warnings: Sequence[str], hash_: tuple[str, str, str] | None
 ) -> None:
     """Tell the engine what a class that keeps its arguments is told along with them."""
     if making.name is not None:
@@ -125,7 +125,10 @@ class Refused:
 
 
 def _text(
-    arguments: Mapping[str, Any], warnings: Sequence[str], name: str | None, hash_: tuple[str, str] | None
+    arguments: Mapping[str, Any],
+    warnings: Sequence[str],
+    name: str | None,
+    hash_: tuple[str, str, str] | None,
 ) -> str | None:
     """What a class that keeps its arguments is told; ``None`` where they have objects of the engine."""
     told = {

@@ -8,9 +8,9 @@ engine.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
 import jsii
 from jsii.errors import JSIIError
@@ -22,43 +22,48 @@ from openai_constructs.values.tokens import is_token
 
 __all__ = ["Resolvable", "as_any", "as_number", "as_text", "index_of"]
 
+T = TypeVar("T")
+
 
 def as_any(*parts: Any) -> Any:
     """An expression as a token of any type."""
-    return _expression(parts)
+    return _kept(_KeptExpression, parts) or _Expression(parts)
 
 
 def as_text(*parts: Any) -> str:
     """An expression as a token in text."""
-    return _expression(parts).to_string()
+    return _kept(_KeptExpression.as_text, parts) or _Expression(parts).fqn
 
 
 def as_number(*parts: Any) -> float:
     """An expression as a token that stands for a number."""
-    return _expression(parts).to_number()
+    return _kept(_KeptExpression.as_number, parts) or cdk.Token.as_number(_Expression(parts))
 
 
-def _expression(parts: Sequence[Any]) -> _KeptExpression | _Expression:
+def _kept(made: Callable[[Any], T], parts: Sequence[Any]) -> T | None:
+    """What the engine's side makes of the parts; ``None`` where this jsii cannot ask it."""
     if is_loaded():
-        with suppress(AttributeError, JSIIError, TypeError):  # what this jsii cannot do, Python does
-            return _KeptExpression(parts)
-    return _Expression(parts)
+        with suppress(AttributeError, JSIIError, TypeError):
+            return made(handed(list(parts)))
+    return None
 
 
 class _KeptExpression(metaclass=jsii.JSIIMeta, jsii_type=f"{NAME}.Expression"):
-    """An expression that the engine's side resolves."""
+    """An expression that the engine's side resolves. One that is a token at once is one call."""
 
-    def __init__(self, parts: Sequence[Any]) -> None:
-        jsii.create(type(self), self, [handed(list(parts))])
+    def __init__(self, parts: Any) -> None:
+        jsii.create(type(self), self, [parts])
 
-    def to_string(self) -> str:
+    @classmethod
+    def as_text(cls, parts: Any) -> str:
         """It, as a token in text."""
-        text: str = jsii.invoke(self, "toString", [])
+        text: str = jsii.sinvoke(cls, "asText", [parts])
         return text
 
-    def to_number(self) -> float:
+    @classmethod
+    def as_number(cls, parts: Any) -> float:
         """It, as a number token."""
-        number: float = jsii.invoke(self, "toNumber", [])
+        number: float = jsii.sinvoke(cls, "asNumber", [parts])
         return number
 
 
@@ -101,10 +106,6 @@ class _Expression(Resolvable):
         text = "".join(it if isinstance(it, str) else context.resolve(it[0]) for it in self._parts)
         context.suppress_braces = is_inside
         return text if is_inside else f"${{{text}}}"
-
-    def to_number(self) -> float:
-        """It, as a number token."""
-        return cdk.Token.as_number(self)
 
 
 def _reference(part: Any) -> str | tuple[Any]:

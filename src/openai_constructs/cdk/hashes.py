@@ -7,7 +7,6 @@ changes.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -21,7 +20,7 @@ from openai_constructs.cdk.expressions import index_of
 from openai_constructs.cdk.scopes import HASHES_ID, Place
 from openai_constructs.values.tokens import TEXT_TOKEN, has_token, is_token
 
-__all__ = ["keep_hash", "replacement_trigger", "request_hash"]
+__all__ = ["keep_hash", "replacement_trigger", "to_hash"]
 
 _LABELS: Final = frozenset({"metadata", "idempotency_key", "on_destroy", "on_missing"})
 """Arguments that are no part of what the model is asked; the provider acts on their change by itself."""
@@ -51,16 +50,18 @@ class _RequestHashesInPython(cdk.TerraformElement):
         return {"resource": {"terraform_data": {HASHES_ID: made}}}
 
 
-def keep_hash(place: Place, key: str, value: str) -> None:
-    """Keep the hash of a request under a key, in place of an earlier one."""
+def keep_hash(place: Place, key: str, request: str, tokens: str) -> None:
+    """Keep the hash of a request, as ``to_hash`` tells it, under a key, in place of an earlier one."""
     memory = place.memory
     if is_loaded():
-        jsii.sinvoke(_RequestHashes, "keep", [place.stack, HASHES_ID, key, value])
+        jsii.sinvoke(_RequestHashes, "keep", [place.stack, HASHES_ID, key, request, tokens])
         return
+    from hashlib import sha256  # only now: it takes longer to load than all requests of a stack to hash
+
     if memory.hashes is None:
         memory.hashes = {}
         _RequestHashesInPython(place.stack, memory.hashes)
-    memory.hashes[key] = value
+    memory.hashes[key] = sha256(request.encode()).hexdigest() + tokens
 
 
 def replacement_trigger(key: str) -> str:
@@ -68,8 +69,8 @@ def replacement_trigger(key: str) -> str:
     return f"terraform_data.{HASHES_ID}{index_of(key)}"
 
 
-def request_hash(request: Mapping[str, Any]) -> str:
-    """A hash of a checked request, as text for Terraform.
+def to_hash(request: Mapping[str, Any]) -> tuple[str, str]:
+    """What the hash of a checked request is made of: a text to be hashed, and what is put behind its hash.
 
     It changes when what the model is asked changes, and at no other time: the arguments' order is no part of
     it, and what tokens stand for is hashed by Terraform. State of earlier releases relies on it staying as
@@ -78,10 +79,9 @@ def request_hash(request: Mapping[str, Any]) -> str:
     asked = {name: it for name, it in request.items() if name not in _LABELS}
     tokens: list[Any] = []
     canonical = _plain(asked) or _canonical(_skeleton(asked, tokens))
-    digest = hashlib.sha256(canonical.encode()).hexdigest()
     if not tokens:
-        return digest
-    return f"{digest}-{cdk.Fn.sha256(cdk.Token.as_string(cdk.Fn.jsonencode(tokens)))}"
+        return canonical, ""
+    return canonical, f"-{cdk.Fn.sha256(cdk.Token.as_string(cdk.Fn.jsonencode(tokens)))}"
 
 
 def _canonical(value: Any) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import atexit
-import hashlib
 import os
 import shutil
 import tempfile
 from pathlib import Path
 from typing import Final
 
+import jsii
+
+from openai_constructs.cdk.assembly import NAME, is_loaded
 from openai_constructs.cdk.engine import cdk
 from openai_constructs.cdk.scopes import ASSET_ID, NATIVE_VERSION, PUBLIC_SOURCE, PUBLIC_VERSION, Place
 from openai_constructs.schema import NATIVE
@@ -32,15 +34,24 @@ def module_source(place: Place) -> str:
     if memory.module_source is None:
         memory.provider_settled = True
         folder = _folder(memory.provider_source, memory.provider_version)
-        asset = cdk.TerraformAsset(
-            place.stack,
-            ASSET_ID,
-            path=str(folder),
-            type=cdk.AssetType.DIRECTORY,
-            asset_hash=_digest(folder),
-        )
-        memory.module_source = f"./{asset.path.rstrip('/')}/chat_completion"
+        memory.module_source = f"./{_add_asset(place.stack, folder).rstrip('/')}/chat_completion"
     return memory.module_source
+
+
+class _Modules(metaclass=jsii.JSIIMeta, jsii_type=f"{NAME}.Modules"):
+    """Adds the asset on the engine's side."""
+
+
+def _add_asset(stack: cdk.TerraformStack, folder: Path) -> str:
+    """Make a folder an asset of a stack, and tell where it will lie."""
+    content = _content(folder)
+    if is_loaded():
+        path: str = jsii.sinvoke(_Modules, "add", [stack, ASSET_ID, str(folder), content])
+        return path
+    from hashlib import sha256  # only now: it takes a while to load
+
+    digest = sha256(content.encode()).hexdigest()[:32]
+    return cdk.TerraformAsset(stack, ASSET_ID, path=str(folder), asset_hash=digest).path
 
 
 def _folder(source: str, version: str) -> Path:
@@ -77,11 +88,7 @@ def passing_folder() -> Path:
     return folder
 
 
-def _digest(folder: Path) -> str:
-    """A digest of names and contents, the same on every machine whatever the line ends of its checkout."""
-    digest = hashlib.sha256()
-    for file in _files(folder):
-        content = file.read_bytes().replace(b"\r\n", b"\n")
-        digest.update(f"{file.relative_to(folder).as_posix()}\0{len(content)}\0".encode())
-        digest.update(content)
-    return digest.hexdigest()[:32]
+def _content(folder: Path) -> str:
+    """Names and contents, the same on every machine whatever the line ends of its checkout."""
+    texts = {it.relative_to(folder).as_posix(): it.read_text(encoding="utf-8") for it in _files(folder)}
+    return "".join(f"{name}\0{len(text)}\0{text}" for name, text in texts.items())

@@ -5,7 +5,6 @@ Asking the engine takes a call to Node each time, so every scope is asked once.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -171,7 +170,9 @@ class Construction:
         path = self._path
         if _PLAIN_PATH.fullmatch(path):
             return path
-        digest = hashlib.sha256(path.encode()).hexdigest()
+        from hashlib import sha256  # few paths are not plain
+
+        digest = sha256(path.encode()).hexdigest()
         return f"{re.sub(r'[^A-Za-z0-9_-]', '', self.id)}_{digest[:8]}"
 
     @property

@@ -10,7 +10,7 @@ from constructs import Construct
 from openai_constructs.cdk.bindings import ChatCompletion
 from openai_constructs.cdk.bindings.base import Lifecycle
 from openai_constructs.cdk.engine import cdk
-from openai_constructs.cdk.hashes import keep_hash, replacement_trigger, request_hash
+from openai_constructs.cdk.hashes import keep_hash, replacement_trigger, to_hash
 from openai_constructs.cdk.parameters import Parameters, refuse_unknown
 from openai_constructs.cdk.results import FunctionCallResult, ResultList, ToolCallResult, tool_calls
 from openai_constructs.cdk.scopes import Construction
@@ -151,7 +151,7 @@ class StoredCompletion(ChatCompletion):
         if path.split(".")[0] in _REQUEST:
             self._request = {**self._request, f"override {path}": value}
             if self._hash_key is not None:
-                keep_hash(self._place, self._hash_key, request_hash(self._request))
+                keep_hash(self._place, self._hash_key, *to_hash(self._request))
 
 
 def _lifecycle_fields(checks: Checks, lifecycle: Lifecycle | None) -> dict[str, Any]:

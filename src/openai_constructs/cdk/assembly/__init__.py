@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkstemp
 from typing import Any, Final
 
 import jsii
@@ -44,10 +45,13 @@ def keeping(kind: type) -> Any:
 def is_loaded() -> bool:
     """Whether the package is there; it is loaded when this is first asked."""
     try:
-        with TemporaryDirectory(prefix="openai-constructs-") as folder:
-            package = Path(folder, "assembly.tar")
-            package.write_bytes(_package())
-            jsii.load(NAME, _VERSION, str(package))
+        handle, path = mkstemp(prefix="openai-constructs-", suffix=".tar")
+        try:
+            with os.fdopen(handle, "wb") as package:
+                package.write(_package())
+            jsii.load(NAME, _VERSION, path)
+        finally:
+            Path(path).unlink()
     except (OSError, RuntimeError, JSIIError):
         return False
     return True
@@ -94,7 +98,8 @@ def _npm_package() -> dict[str, Any]:
 
 def _description() -> dict[str, Any]:
     """What jsii has to know of the types. Only what is called from Python: all else is the engine's."""
-    types = [*(_block(name, config) for name, config in _CONFIGS.items()), _request_hashes(), _expression()]
+    blocks = [_block(name, config) for name, config in _CONFIGS.items()]
+    types = [*blocks, _request_hashes(), _modules(), _expression()]
     return {
         "schema": "jsii/0.10.0",
         "name": NAME,
@@ -123,21 +128,34 @@ def _block(name: str, config: str) -> dict[str, Any]:
 
 
 def _request_hashes() -> dict[str, Any]:
-    given = {"stack": _CONSTRUCT, "id": _TEXT, "key": _TEXT, "value": _TEXT}
-    keep = {"name": "keep", "static": True, "parameters": _parameters(given)}
-    return _class("RequestHashes", base=f"{cdk.__name__}.TerraformElement", methods=[keep])
+    given = {"stack": _CONSTRUCT, "id": _TEXT, "key": _TEXT, "request": _TEXT, "tokens": _TEXT}
+    base = f"{cdk.__name__}.TerraformElement"
+    return _class("RequestHashes", base=base, methods=[_static("keep", given)])
+
+
+def _modules() -> dict[str, Any]:
+    given = {"stack": _CONSTRUCT, "id": _TEXT, "folder": _TEXT, "content": _TEXT}
+    return _class("Modules", methods=[_static("add", given, _TEXT)])
 
 
 def _expression() -> dict[str, Any]:
-    parts = {"collection": {"kind": "array", "elementtype": {"primitive": "any"}}}
-    to_number = {"name": "toNumber", "returns": {"type": {"primitive": "number"}}}
-    initializer = {"parameters": _parameters({"parts": parts})}
-    interfaces = [f"{cdk.__name__}.IResolvable"]
-    return _class("Expression", initializer=initializer, interfaces=interfaces, methods=[to_number])
+    parts = {"parts": {"collection": {"kind": "array", "elementtype": {"primitive": "any"}}}}
+    made = {"asText": _TEXT, "asNumber": {"primitive": "number"}}
+    return _class(
+        "Expression",
+        initializer={"parameters": _parameters(parts)},
+        interfaces=[f"{cdk.__name__}.IResolvable"],
+        methods=[_static(name, parts, kind) for name, kind in made.items()],
+    )
 
 
 def _class(name: str, **members: Any) -> dict[str, Any]:
     return {"kind": "class", "assembly": NAME, "fqn": f"{NAME}.{name}", "name": name, **members}
+
+
+def _static(name: str, given: Mapping[str, Any], returned: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    method = {"name": name, "static": True, "parameters": _parameters(given)}
+    return method if returned is None else {**method, "returns": {"type": returned}}
 
 
 def _parameters(given: Mapping[str, Any]) -> list[dict[str, Any]]:

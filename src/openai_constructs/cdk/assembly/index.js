@@ -1,9 +1,12 @@
 // The engine's side of this library. What is kept here would be asked of Python with a round trip each time, in
-// each of the two passes of a synthesis.
+// each of the two passes of a synthesis; what is one call here would be several from there.
 "use strict";
 
+const { createHash } = require("crypto");
 const { name: library, version, dependencies } = require("./package.json");
 const engine = require(Object.keys(dependencies)[0]);
+
+const digest = (text) => createHash("sha256").update(text).digest("hex");
 
 // What a block is told besides its arguments: its name, warnings to its author, and a hash that its stack keeps.
 function describe(block, { name, warnings, hash }) {
@@ -59,10 +62,10 @@ class RequestHashes extends engine.TerraformElement {
   static [Symbol.for("jsii.rtti")] = { fqn: `${library}.RequestHashes`, version };
   #hashes = {};
 
-  static keep(stack, id, key, value) {
+  static keep(stack, id, key, request, tokens) {
     const found = stack.node.tryFindChild(id);
     const hashes = found instanceof RequestHashes ? found : new RequestHashes(stack, id, "terraform_data");
-    hashes.#hashes[key] = value;
+    hashes.#hashes[key] = digest(request) + tokens;
   }
 
   toTerraform() {
@@ -73,10 +76,25 @@ class RequestHashes extends engine.TerraformElement {
 
 exports.RequestHashes = RequestHashes;
 
+// The packaged modules, as an asset whose name is the digest of what they say.
+exports.Modules = class {
+  static add(stack, id, folder, content) {
+    return new engine.TerraformAsset(stack, id, { path: folder, assetHash: digest(content).slice(0, 32) }).path;
+  }
+};
+
 // An expression of Terraform: texts, the addresses of constructs, attributes or outputs of them, other values.
-exports.Expression = class {
+exports.Expression = class Expression {
   #parts;
   creationStack = [];
+
+  static asText(parts) {
+    return new Expression(parts).toString();
+  }
+
+  static asNumber(parts) {
+    return engine.Token.asNumber(new Expression(parts));
+  }
 
   constructor(parts) {
     // One reference for all times it is resolved: between stacks the engine prepares a reference first.
@@ -93,10 +111,6 @@ exports.Expression = class {
 
   toString() {
     return engine.Token.asString(this);
-  }
-
-  toNumber() {
-    return engine.Token.asNumber(this);
   }
 };
 

@@ -19,7 +19,7 @@ from openai_constructs.cdk.bindings.base import (
 )
 from openai_constructs.cdk.creation import SynthesizesItself, create
 from openai_constructs.cdk.engine import cdk
-from openai_constructs.cdk.hashes import request_hash
+from openai_constructs.cdk.hashes import to_hash
 from openai_constructs.cdk.parameters import NativeParameters, refuse_unknown
 from openai_constructs.cdk.readers import InstanceReader
 from openai_constructs.cdk.scopes import Construction
@@ -200,7 +200,7 @@ class ChatCompletion(ReadsItself, _ChatCompletionAttributes, SynthesizesItself, 
             }
             warnings = request_warnings(request, making.place.memory)
             key = self._hash_key
-            hash_ = None if key is None else (key, request_hash(request.given))
+            hash_ = None if key is None else (key, *to_hash(request.given))
             create(cdk.TerraformResource, self, making, config, self._arguments, warnings, hash_)
         self._place = making.place
         return request.given
