@@ -153,7 +153,9 @@ def _compat(block: Block) -> Block:
 def _native(block: Block) -> Block:
     """A block with all it has, as the native edition has it."""
     return block._replace(
-        attributes={name: it._replace(**it.natively) for name, it in block.attributes.items()},
+        attributes={
+            name: it._replace(**it.natively) if it.natively else it for name, it in block.attributes.items()
+        },
         blocks={name: _native(it) for name, it in block.blocks.items()},
         **block.natively,
     )
