@@ -9,13 +9,14 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
-from constructs import RootConstruct
+from constructs import Construct, RootConstruct
 from tests.engine import NAME, App, TerraformStack, TerraformVariable
 from tests.support import template
 
 from openai_constructs import (
     BasicChat,
     ChatCompletion,
+    ChatFleet,
     CompletionLookup,
     CompletionsQuery,
     DataOpenaiChatCompletion,
@@ -313,13 +314,124 @@ def test_what_was_removed_can_be_made_anew(stack: TerraformStack) -> None:
     assert template(stack).find_modules()["it"]["messages"][0]["content"] == "q"
 
 
+def test_a_provider_that_was_removed_can_be_made_anew(stack: TerraformStack) -> None:
+    """Nothing relies on the one that was there: another source will do, and the same alias."""
+    OpenaiProvider(stack, "openai")
+    OpenaiProvider(stack, "eu", alias="eu")
+    with pytest.raises(InvalidInputError, match="unlike those of the stack's other providers"):
+        OpenaiProvider(stack, "other", alias="eu")
+    for id_ in ("openai", "eu"):
+        assert stack.node.try_remove_child(id_)
+    OpenaiProvider(stack, "openai", native=True)
+    OpenaiProvider(stack, "eu", alias="us", native=True)
+    OpenaiProvider(stack, "other", alias="eu", native=True)
+    assert [it.get("alias") for it in template(stack).to_json()["provider"]["openai"]] == [None, "us", "eu"]
+    stack.node.try_remove_child("openai")
+    OpenaiProvider(stack, "openai", alias="default", native=True)
+    OpenaiProvider(stack, "new", native=True)
+
+
+def test_names_belong_to_what_is_there(stack: TerraformStack) -> None:
+    """A name is free when its lookup is removed, with its scope or alone; another's is not."""
+
+    def look_up(scope: Construct, id_: str, name: str) -> None:
+        CompletionLookup(
+            scope,
+            id_,
+            completion_id=id_,
+            enable_chat_completions_store=True,
+            messages=MessagesQuery(name=name),
+        )
+
+    team = Construct(stack, "team")
+    look_up(stack, "a", "of_a")
+    look_up(stack, "b", "of_b")
+    look_up(team, "c", "of_c")
+    stack.node.try_remove_child("a")
+    with pytest.raises(InvalidInputError, match=r"of_b': must be an address that is free"):
+        look_up(stack, "a", "of_b")
+    look_up(stack, "d", "of_a")
+    look_up(stack, "a", "anew")
+    stack.node.try_remove_child("team")
+    look_up(stack, "e", "of_c")
+    found = template(stack).find_data_sources("openai_chat_completion_messages")
+    assert {name: it["completion_id"] for name, it in found.items()} == {
+        "of_b": "b",
+        "of_a": "d",
+        "anew": "a",
+        "of_c": "e",
+    }
+
+
+def test_a_lookup_that_is_refused_is_not_there(stack: TerraformStack) -> None:
+    """Its provider is looked at before anything is made, whatever the gate."""
+    wrong: Any = "eu"
+    for gate in (False, True):
+        with pytest.raises(InvalidInputError, match=r"it: provider = 'eu': must be an OpenaiProvider"):
+            CompletionLookup(
+                stack, "it", completion_id="x", enable_chat_completions_store=gate, provider=wrong
+            )
+    CompletionLookup(stack, "it", completion_id="x", enable_chat_completions_store=True)
+
+
+@pytest.mark.parametrize("number", [2, 200])
+def test_a_fleet_that_was_removed_can_be_made_anew(stack: TerraformStack, number: int) -> None:
+    """Its file goes with it."""
+    chats = {str(it): "p" for it in range(number)}
+    ChatFleet(stack, "it", model="m", chats=chats)
+    assert stack.node.try_remove_child("it")
+    ChatFleet(stack, "it", model="n", chats=chats)
+    assert list(template(stack).find_modules()) == ["it"]
+
+
+def test_the_id_of_a_fleets_file(stack: TerraformStack) -> None:
+    """Where an element that is not ours has it, the error says so."""
+    TerraformVariable(stack, "it-chats")
+    with pytest.raises(InvalidInputError, match="it: id = 'it-chats': must be left to the library"):
+        ChatFleet(stack, "it", model="m", chats={str(it): "p" for it in range(200)})
+
+
+def _chat(stack: TerraformStack, **given: Any) -> None:
+    BasicChat(stack, "it", model="m", prompt="p", **given)
+
+
+def _resource(stack: TerraformStack, **given: Any) -> None:
+    ChatCompletion(stack, "it", model="m", messages=[Message.user("p")], **given)
+
+
+def _data(stack: TerraformStack, **given: Any) -> None:
+    DataOpenaiChatCompletion(stack, "it", completion_id="x", **given)
+
+
+@pytest.mark.parametrize("make", [_chat, _resource, _data])
+@pytest.mark.parametrize("wrong", ["x", None, 1])
+def test_what_nothing_can_depend_on(stack: TerraformStack, make: Any, wrong: Any) -> None:
+    """The engine would say so in words of jsii, or pass over it."""
+    lookup = CompletionLookup(stack, "lookup", completion_id="x")
+    with pytest.raises(InvalidInputError) as error:
+        make(stack, depends_on=[TerraformVariable(stack, "fine"), wrong, lookup])
+    assert [it.argument for it in error.value.problems] == ["depends_on[1]", "depends_on[2]"]
+    with pytest.raises(InvalidInputError, match="depends_on = <.*: must be a list of constructs"):
+        make(stack, depends_on=lookup)
+
+
+@pytest.mark.parametrize("make", [_resource, _data])
+def test_lifecycles_are_checked(stack: TerraformStack, make: Any) -> None:
+    """A misspelt field would be lost, and with it what it protects."""
+    with pytest.raises(InvalidInputError, match="lifecycle = 'prevent_destory': must be one of"):
+        make(stack, lifecycle={"prevent_destory": True})
+    with pytest.raises(InvalidInputError, match="lifecycle = <.*: must be a dict of the fields"):
+        make(stack, lifecycle=TerraformVariable(stack, "v"))
+
+
 @pytest.mark.parametrize("id_", ["openai_constructs", "openai_chat_completion_request"])
 def test_ids_of_the_library_that_others_took(stack: TerraformStack, id_: str) -> None:
     """Where an element that is not ours has one of them, the error names that one."""
     TerraformVariable(stack, id_)
     make = BasicChat if id_ == "openai_constructs" else StoredCompletion
-    with pytest.raises(InvalidInputError, match=f"it: id = '{id_}': must be left to the library in every"):
+    with pytest.raises(InvalidInputError, match=f"it: id = '{id_}': must be left to the library"):
         make(stack, "it", model="m", prompt="p")
+    assert stack.node.try_find_child("it") is None
 
 
 @pytest.mark.parametrize("id_", ["openai_constructs", "openai_chat_completion_request"])

@@ -218,6 +218,40 @@ def test_overrides_are_merged_once(stack: TerraformStack) -> None:
         assert (block["metadata"], block["stop"]) == ({"a": "b", "c": "d"}, ["x", "y"])
 
 
+def test_overrides_are_merged_once_into_a_module(app: App) -> None:
+    """A synthesis of an app has two passes; a list that an override adds to is added to once."""
+    stack = TerraformStack(app, "stack")
+    made = BasicChat(stack, "it", model="m", prompt="p")
+    made.add_override("messages.0.tool_calls", ["x"])
+    assert Template.from_app(app)["stack"].find_modules()["it"]["messages"] == [
+        {"role": "user", "content": "p", "tool_calls": ["x"]}
+    ]
+
+
+@pytest.mark.parametrize("kind", [BasicChat, StoredCompletion])
+def test_overrides_beside_an_interface_are_found(stack: TerraformStack, kind: Any) -> None:
+    """A class that implements an interface of the engine has its other overrides, too."""
+
+    @jsii.implements(engine.IAspect)
+    class Mine(kind):  # type: ignore[misc]
+        def visit(self, node: object) -> None:
+            visited.append(node)
+
+        def to_terraform(self) -> Any:
+            made.append("to_terraform")
+            return super().to_terraform()
+
+    visited: list[object] = []
+    made: list[str] = []
+    it = Mine(stack, "it", model="gpt-4", prompt="p", metadata={"a": "b"})
+    engine.Aspects.of(stack).add(it)
+    (warning,) = [text for text in warnings_of(stack) if "metadata" in text or "predates" in text]
+    template(stack)
+    assert warning
+    assert made
+    assert it in visited
+
+
 def test_a_construct_is_itself(stack: TerraformStack) -> None:
     """It has its own class while and after it is made, and the tree knows it from then on."""
     seen: list[object] = []
@@ -259,8 +293,6 @@ def test_what_the_engine_refuses(stack: TerraformStack) -> None:
     TerraformOutput(stack, "taken", value="x")
     with pytest.raises(TypeError, match="prevent_destroy"):
         StoredCompletion(stack, "it", model="m", prompt="p", lifecycle={"prevent_destroy": "yes"})
-    with pytest.raises(RuntimeError, match="dependsOn"):
-        BasicChat(stack, "it", model="m", prompt="p", depends_on=["x"])  # type: ignore[list-item]
     with pytest.raises(InvalidInputError, match="unique in its scope"):
         BasicChat(stack, "taken", model="m", prompt="p")
     BasicChat(stack, "it", model="m", prompt="p")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from constructs import Construct
 from syrupy.assertion import SnapshotAssertion
+from tests import engine
 from tests.engine import App, TerraformOutput, TerraformStack, TerraformVariable
 from tests.support import template
 
@@ -115,13 +116,17 @@ def test_decided_by_terraform(stack: TerraformStack, terraform_snapshot: Snapsho
 
 
 def test_a_bool_token_is_a_gate(stack: TerraformStack) -> None:
-    """Any bool token will do for a gate."""
+    """Any bool token will do for a gate, a conditional too; a list is none."""
     gate = TerraformVariable(stack, "gate", type="bool").boolean_value
-    CompletionLookup(stack, "it", completion_id="chatcmpl-1", enable_chat_completions_store=gate)
-    assert template(stack).find_data_sources("openai_chat_completion")["it"] == {
-        "completion_id": "chatcmpl-1",
-        "count": "${var.gate ? 1 : 0}",
-    }
+    turned = engine.Fn.conditional(gate, False, True)
+    for id_, it in {"it": gate, "other": turned}.items():
+        CompletionLookup(stack, id_, completion_id="chatcmpl-1", enable_chat_completions_store=it)
+    found = template(stack).find_data_sources("openai_chat_completion")
+    assert found["it"] == {"completion_id": "chatcmpl-1", "count": "${(var.gate) ? 1 : 0}"}
+    assert found["other"]["count"] == "${(var.gate ? false : true) ? 1 : 0}"
+    gates: Any = TerraformVariable(stack, "gates", type="list(bool)").list_value
+    with pytest.raises(InvalidInputError, match="must be a bool, a variable or a token"):
+        CompletionLookup(stack, "c", completion_id="x", enable_chat_completions_store=gates)
 
 
 def test_an_id_alone_has_nothing_to_fall_back_to(stack: TerraformStack) -> None:
@@ -227,6 +232,32 @@ def test_a_lookup_is_a_scope(stack: TerraformStack, id_: str) -> None:
     assert inside.place.stack is stack
 
 
+def test_a_fallback_across_stacks(app: App) -> None:
+    """What may not be there any more is taken out of its stack whole, so that the other can fall back."""
+    here, there = TerraformStack(app, "here"), TerraformStack(app, "there")
+    OpenaiProvider(here, "openai")
+    lookup = CompletionLookup(here, "it", completion=stored(here), enable_chat_completions_store=True)
+    TerraformOutput(there, "content", value=lookup.content)
+    remote = "data.terraform_remote_state.cross-stack-reference-input-here.outputs.cross-stack-output-"
+    templates = Template.from_app(app)
+    assert templates["there"].outputs["content"] == (
+        f"${{try({remote}dataopenai_chat_completionitchoices[0].message[0].content, "
+        f"{remote}openai_chat_completionstoredchoices[0].message[0].content)}}"
+    )
+    exported = templates["here"].outputs["cross-stack-output-dataopenai_chat_completionitchoices"]
+    assert exported == "${data.openai_chat_completion.it.choices}"
+
+
+def test_an_expression_is_a_value_of_the_engine(stack: TerraformStack) -> None:
+    """Whoever has one in Python can ask it what any such value is asked."""
+    gate = TerraformVariable(stack, "gate", type="bool")
+    lookup = CompletionLookup(stack, "it", completion=stored(stack), enable_chat_completions_store=gate)
+    value: Any = TerraformOutput(stack, "usage", value=lookup.usage).value
+    TerraformOutput(stack, "text", value=value.to_string())
+    outputs = template(stack).outputs
+    assert outputs["text"] == outputs["usage"]
+
+
 def test_across_stacks(app: App) -> None:
     """What is read in another stack goes through that stack's outputs, instances included."""
     here, there = TerraformStack(app, "here"), TerraformStack(app, "there")
@@ -237,7 +268,7 @@ def test_across_stacks(app: App) -> None:
     remote = "data.terraform_remote_state.cross-stack-reference-input-here.outputs.cross-stack-output-"
     assert Template.from_app(app)["there"].outputs["content"] == (
         f"${{try({remote}dataopenai_chat_completionit[0].{CONTENT}, "
-        f"{remote}openai_chat_completionstoredchoices0message0content)}}"
+        f"{remote}openai_chat_completionstoredchoices[0].message[0].content)}}"
     )
 
 

@@ -14,7 +14,7 @@ from tests.engine import TerraformOutput, TerraformResourceLifecycle, TerraformS
 from tests.support import Workspace, template
 
 from openai_constructs import BasicChat, Function, Message, OpenaiProvider, StoredCompletion
-from openai_constructs.cdk import hashes
+from openai_constructs.cdk import assembly, hashes
 from openai_constructs.cdk.hashes import keep_hash, to_hash
 from openai_constructs.cdk.scopes import Construction
 
@@ -91,14 +91,35 @@ def test_the_hash_is_pinned(
     """States of earlier releases hold these hashes: another one would ask every model anew."""
     if not on_the_engines_side:
         monkeypatch.setattr(hashes, "is_loaded", lambda: False)
-    place = Construction(stack, "it").place
-    keep_hash(place, "plain", *to_hash(REQUEST))
-    keep_hash(place, "beyond ASCII", *to_hash({**REQUEST, "user": "\u00e9\U0001f600\0"}))
+    memory = Construction(stack, "it").place.memory
+    requests = {"plain": REQUEST, "beyond ASCII": {**REQUEST, "user": "\u00e9\U0001f600\0"}}
+    for key, request in requests.items():
+        keep_hash(Construct(stack, key), memory, key, *to_hash(request))
     kept = template(stack).find_resources("terraform_data")["openai_chat_completion_request"]["for_each"]
     assert kept == {
         "plain": "cd63f0215cbb98a1371f38c5048715ad5b7e54082d5c8e03176a20eed5305d67",
         "beyond ASCII": "63774d5511b54b2780bf63ec293d1cca9b9c3f64342ccdbbf6b53ff58c2c4590",
     }
+
+
+@pytest.mark.parametrize("on_the_engines_side", [True, False])
+def test_hashes_go_with_their_completions(
+    stack: TerraformStack, monkeypatch: pytest.MonkeyPatch, *, on_the_engines_side: bool
+) -> None:
+    """What is removed leaves no hash, which may refer to what is removed too."""
+    if not on_the_engines_side:
+        for place in (assembly, hashes):
+            monkeypatch.setattr(place, "is_loaded", lambda: False)
+    first = StoredCompletion(stack, "a", model="m", prompt="p")
+    StoredCompletion(stack, "b", model="m", prompt=f"x {first.content}")
+    StoredCompletion(stack, "c", model="m", prompt="p")
+    for id_ in ("a", "b"):
+        assert stack.node.try_remove_child(id_)
+    StoredCompletion(stack, "a", model="m", prompt="p", on_change="keep")
+    (hashed,) = template(stack).find_resources("terraform_data").values()
+    assert list(hashed["for_each"]) == ["c"]
+    stack.node.try_remove_child("c")
+    template(stack).count_resources("terraform_data", 0)
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ class ModuleCall(cdk.TerraformHclModule):
             if call[name] is not None:
                 making.checks.text(name, call[name], _NOT_EMPTY)
         making.check_provider(call["provider"])
+        making.check_dependencies(call["depends_on"])
         making.claim("id", "module")
         return call
 

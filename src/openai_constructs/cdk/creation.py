@@ -71,7 +71,7 @@ def create(
     given = {name: value for name, value in config.items() if value is not None}
     ordinary = given if issubclass(own, SynthesizesItself) else {**given, "variables": arguments}
     text = _text(arguments, warnings, making.name, hash_)
-    ours = None if text is None else keeping(kind)
+    ours = None if text is None or _has_more_interfaces(own, kind) else keeping(kind)
     sent = [_struct(ordinary)] if ours is None else [_struct(given), text]
     try:
         # jsii looks for overrides in the class of what it is given; for as long as it looks, it is given a
@@ -100,7 +100,7 @@ def _describe(
     for warning in warnings:
         cdk.Annotations.of(construct).add_warning(warning)
     if hash_ is not None:
-        keep_hash(making.place, *hash_)
+        keep_hash(construct, making.place.memory, *hash_)
 
 
 class Refused:
@@ -146,8 +146,8 @@ def _text(
 @cache
 def _overriding(own: type, kind: type, made: type) -> type:
     """A subclass of the class that is made with those members of ours that the engine's class has, too."""
-    if getattr(own, "__jsii_ifaces__", None) is not getattr(kind, "__jsii_ifaces__", None):
-        return own  # it may override members of other interfaces
+    if _has_more_interfaces(own, kind):
+        return own  # jsii looks for members of these, too
     members: dict[str, Any] = {}
     for base in own.__mro__[: own.__mro__.index(kind)]:
         if made is not kind and issubclass(base, SynthesizesItself) and not issubclass(base, kind):
@@ -157,6 +157,11 @@ def _overriding(own: type, kind: type, made: type) -> type:
             if overrides and not name.startswith("__") and not isinstance(member, Refused):
                 members.setdefault(name, member)
     return type(own.__name__, (made,), members) if members else made
+
+
+def _has_more_interfaces(own: type, kind: type) -> bool:
+    """Whether a construct's class implements interfaces of the engine that the engine's class does not."""
+    return getattr(own, "__jsii_ifaces__", None) is not getattr(kind, "__jsii_ifaces__", None)
 
 
 def _struct(given: Mapping[str, Any]) -> dict[str, Any]:

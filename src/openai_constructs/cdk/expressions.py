@@ -48,7 +48,11 @@ def _kept(made: Callable[[Any], T], parts: Sequence[Any]) -> T | None:
     return None
 
 
-class _KeptExpression(metaclass=jsii.JSIIMeta, jsii_type=f"{NAME}.Expression"):
+# To those who have one in Python it is what any other of the engine's values is.
+_Proxy: Any = cdk.IResolvable.__jsii_proxy_class__()  # type: ignore[attr-defined]  # made by jsii
+
+
+class _KeptExpression(_Proxy, metaclass=jsii.JSIIMeta, jsii_type=f"{NAME}.Expression"):  # type: ignore[misc]
     """An expression that the engine's side resolves. One that is a token at once is one call."""
 
     def __init__(self, parts: Any) -> None:

@@ -17,7 +17,7 @@ from openai_constructs.cdk.module import passing_folder
 from openai_constructs.cdk.parameters import ChatOptions, RequestOptions, refuse_unknown
 from openai_constructs.cdk.readers import InstanceReader, MapReader
 from openai_constructs.cdk.results import ChatResult, Results
-from openai_constructs.cdk.scopes import Construction
+from openai_constructs.cdk.scopes import Construction, file_id
 from openai_constructs.cdk.text import Written, literal, with_json_texts, written
 from openai_constructs.schema import NATIVE
 from openai_constructs.values.checks import Checks
@@ -159,13 +159,17 @@ def _for_each(making: Construction, requests: Mapping[str, Written]) -> Any:
     file = passing_folder() / "chats.json"
     file.touch(mode=0o600)
     file.write_text(text, encoding="utf-8", newline="\n")
+    id_, files = file_id(making.id), making.place.files
+    if id_ in files:  # that of a fleet that was removed, or could not be made
+        making.scope.node.try_remove_child(id_)
     asset = cdk.TerraformAsset(
         making.scope,
-        f"{making.id}-chats",
+        id_,
         path=str(file),
         type=cdk.AssetType.FILE,
         asset_hash=hashlib.sha256(text.encode()).hexdigest()[:32],
     )
+    files.add(id_)
     return f'${{jsondecode(file("${{path.module}}/{asset.path}"))}}'
 
 

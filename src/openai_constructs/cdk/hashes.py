@@ -13,11 +13,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import jsii
+from constructs import Construct
 
 from openai_constructs.cdk.assembly import NAME, is_loaded
 from openai_constructs.cdk.engine import cdk
 from openai_constructs.cdk.expressions import index_of
-from openai_constructs.cdk.scopes import HASHES_ID, Place
+from openai_constructs.cdk.scopes import HASHES_ID, StackMemory
 from openai_constructs.values.tokens import TEXT_TOKEN, has_token, is_token
 
 __all__ = ["keep_hash", "replacement_trigger", "to_hash"]
@@ -40,28 +41,32 @@ class _RequestHashes(cdk.TerraformElement, jsii_type=f"{NAME}.RequestHashes"):
 class _RequestHashesInPython(cdk.TerraformElement):
     """The same, where the engine's side of this library cannot be loaded."""
 
-    def __init__(self, stack: cdk.TerraformStack, hashes: Mapping[str, str]) -> None:
-        self._hashes = hashes
+    def __init__(self, stack: cdk.TerraformStack, hashes: Mapping[Any, tuple[str, str]]) -> None:
+        self._stack, self._hashes = stack, hashes
         super().__init__(stack, HASHES_ID, "terraform_data")
 
     def to_terraform(self) -> Any:
         """Its JSON; the engine asks for it at synthesis."""
-        made = {"for_each": dict(self._hashes), "input": "${each.value}"}
-        return {"resource": {"terraform_data": {HASHES_ID: made}}}
+        there = {it: self._hashes[it] for it in self._stack.node.find_all() if it in self._hashes}
+        made = {"for_each": dict(there.values()), "input": "${each.value}"}
+        return {"resource": {"terraform_data": {HASHES_ID: made}}} if there else {}
 
 
-def keep_hash(place: Place, key: str, request: str, tokens: str) -> None:
-    """Keep the hash of a request, as ``to_hash`` tells it, under a key, in place of an earlier one."""
-    memory = place.memory
+def keep_hash(completion: Construct, memory: StackMemory, key: str, request: str, tokens: str) -> None:
+    """Keep the hash of a completion's request, as ``to_hash`` tells it, in place of an earlier one.
+
+    It is there as long as the completion is in the tree.
+    """
     if is_loaded():
-        jsii.sinvoke(_RequestHashes, "keep", [place.stack, HASHES_ID, key, request, tokens])
+        jsii.sinvoke(_RequestHashes, "keep", [completion, HASHES_ID, key, request, tokens])
         return
     from hashlib import sha256  # only now: it takes longer to load than all requests of a stack to hash
 
     if memory.hashes is None:
-        memory.hashes = {}
-        _RequestHashesInPython(place.stack, memory.hashes)
-    memory.hashes[key] = sha256(request.encode()).hexdigest() + tokens
+        hashes: dict[Construct, tuple[str, str]] = {}
+        _RequestHashesInPython(cdk.TerraformStack.of(completion), hashes)
+        memory.hashes = hashes
+    memory.hashes[completion] = key, sha256(request.encode()).hexdigest() + tokens
 
 
 def replacement_trigger(key: str) -> str:

@@ -100,6 +100,7 @@ class CompletionLookup(Construct):
         gate = _gate(checks, enable_chat_completions_store)
         asked = _query(checks, "messages", messages, MessagesQuery, CHAT_COMPLETION_MESSAGES_DATA)
         recently = _query(checks, "recent", recent, CompletionsQuery, CHAT_COMPLETIONS_DATA)
+        making.check_provider(provider)
         name = _claim(making, "id", DataOpenaiChatCompletion, None, "")
         messages_name = _claim(
             making, "messages.name", DataOpenaiChatCompletionMessages, messages, "_messages"
@@ -196,7 +197,10 @@ def _check_target(checks: Checks, completion: object, completion_id: object) -> 
 
 def _gate(checks: Checks, value: object) -> Any:
     """The gate as a bool, or as a token of one."""
-    if not isinstance(value, bool | cdk.TerraformVariable) and not is_token(value):
+    may_be_one = isinstance(value, bool | cdk.TerraformVariable) or (
+        is_token(value) and not isinstance(value, list | dict)
+    )
+    if not may_be_one:
         fix = "Give True or False, or a variable of type bool."
         checks.refuse("enable_chat_completions_store", value, "a bool, a variable or a token", fix)
     return value
@@ -234,7 +238,11 @@ def _to_come_first(completion: Any, stack: cdk.TerraformStack) -> list[Any] | No
 
 
 def _count(gate: Any) -> Any:
-    return None if gate is True else as_number(gate, " ? 1 : 0")
+    if gate is True:
+        return None
+    # What is no variable may be a conditional itself.
+    condition = (gate,) if isinstance(gate, cdk.TerraformVariable) else ("(", gate, ")")
+    return as_number(*condition, " ? 1 : 0")
 
 
 def _state_reader(completion: ChatCompletion | Chat | None) -> Reader:

@@ -32,7 +32,6 @@ def module_source(place: Place) -> str:
     """
     memory = place.memory
     if memory.module_source is None:
-        memory.provider_settled = True
         folder = _folder(memory.provider_source, memory.provider_version)
         memory.module_source = f"./{_add_asset(place.stack, folder).rstrip('/')}/chat_completion"
     return memory.module_source

@@ -18,7 +18,6 @@ from openai_constructs.cdk.scopes import (
     PUBLIC_SOURCE,
     PUBLIC_VERSION,
     Construction,
-    StackMemory,
     is_public,
 )
 from openai_constructs.cdk.text import written
@@ -140,13 +139,13 @@ class OpenaiProvider(_TellsAlias, cdk.TerraformProvider):
         _check_settings(checks, given, is_native=is_native)
         admits_2 = _check_requirement(checks, source, version)
         required = f"{memory.provider_source} {memory.provider_version}"
-        if memory.provider_settled and required != f"{source} {version}":
+        if required != f"{source} {version}" and _is_settled(making):
             fix = "Give every OpenaiProvider of a stack the same, and make the first one before the chats."
             checks.refuse(
                 "source and version", f"{source} {version}", f"{required}, used in the stack already", fix
             )
-        _check_alias(checks, memory, alias)
-        self._alias = alias  # the engine asks for it while it makes the construct
+        _check_alias(making, alias)
+        self._alias = alias
         with making.creating():
             arguments = {name: value for name, value in given.items() if value is not None}
             self._arguments = written(arguments).arguments
@@ -163,8 +162,9 @@ class OpenaiProvider(_TellsAlias, cdk.TerraformProvider):
             self.alias = alias
         if sent is not None:
             self.add_override("headers", sent)
-        memory.provider_source, memory.provider_version, memory.provider_settled = source, version, True
-        memory.aliases.add(alias)
+        memory.provider_source, memory.provider_version = source, version
+        others = {it: path for it, path in memory.aliases.items() if path != making.path}
+        memory.aliases = {**others, alias: making.path}
 
 
 def _warning_of_2(version: str) -> str:
@@ -207,12 +207,19 @@ def _hides_a_key(stack: cdk.TerraformStack, token: str) -> bool:
     return not isinstance(resolved, str) or "${" not in resolved or re.search(r"\bsk-", resolved) is not None
 
 
-def _check_alias(checks: Checks, memory: StackMemory, alias: object) -> None:
+def _is_settled(making: Construction) -> bool:
+    """Whether something in the stack relies on the provider that the stack has."""
+    memory = making.place.memory
+    return memory.module_source is not None or any(map(making.is_there, memory.aliases.values()))
+
+
+def _check_alias(making: Construction, alias: object) -> None:
+    checks, aliases = making.checks, making.place.memory.aliases
     if alias is not None and (not isinstance(alias, str) or not IDENTIFIER.fullmatch(alias)):
         checks.refuse(
             "alias", alias, "a Terraform identifier", "Use letters, digits, underscores and hyphens."
         )
-    elif alias in memory.aliases:
+    elif alias in aliases and making.is_there(aliases[alias]):
         fix = "Give each further OpenaiProvider of the stack an alias of its own."
         checks.refuse("alias", alias, "unlike those of the stack's other providers", fix)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from openai_constructs.cdk.engine import cdk
@@ -54,7 +55,7 @@ class ElementReader(Reader):
 
     def parts(self, path: str) -> list[Any]:
         """The attribute, which the engine may have to take out of another stack."""
-        return [[self._element, path]]
+        return _parts(self._element, path)
 
     def value(self, path: str) -> Any:
         """As a token of any type."""
@@ -78,7 +79,7 @@ class ModuleReader(Reader):
 
     def parts(self, path: str) -> list[Any]:
         """The output, which the engine may have to take out of another stack."""
-        return [[self._module, self._prefix + path]]
+        return _parts(self._module, self._prefix + path)
 
     def value(self, path: str) -> Any:
         """As a token of any type."""
@@ -91,6 +92,15 @@ class ModuleReader(Reader):
     def number(self, path: str) -> float:
         """As a token that stands for a number."""
         return self._module.get_number(self._prefix + path)
+
+
+def _parts(element: cdk.TerraformElement, path: str) -> list[Any]:
+    """An attribute or output as a whole, and the way into it as text.
+
+    So another stack gets the whole: the way into it may lead nowhere, which is for the expression to tell.
+    """
+    whole = re.split(r"(?=[.\[])", path, maxsplit=1)
+    return [[element, whole[0]], *whole[1:]]
 
 
 class InstanceReader(Reader):

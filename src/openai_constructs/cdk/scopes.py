@@ -15,8 +15,9 @@ from weakref import WeakKeyDictionary
 from constructs import Construct, IConstruct
 
 from openai_constructs.cdk.engine import cdk, is_other_engine_loaded
-from openai_constructs.schema import COMPAT, NATIVE, Edition
+from openai_constructs.schema import COMPAT, NATIVE, Edition, Limits
 from openai_constructs.values.checks import Checks
+from openai_constructs.values.tokens import is_token
 
 __all__ = [
     "ASSET_ID",
@@ -27,6 +28,7 @@ __all__ = [
     "Construction",
     "Place",
     "StackMemory",
+    "file_id",
     "is_public",
 ]
 
@@ -64,28 +66,31 @@ def is_public(source: str) -> bool:
     return address in (PUBLIC_SOURCE, *(f"{registry}/{PUBLIC_SOURCE}" for registry in _REGISTRIES))
 
 
+def file_id(id_: str) -> str:
+    """Id of the file with the chats of a fleet, which lies beside it in the tree."""
+    return f"{id_}-chats"
+
+
 class StackMemory:
     """What the constructs of one stack share.
 
     Attributes:
         provider_source: Source of the stack's provider ``openai``.
         provider_version: Version constraint of the same.
-        provider_settled: Whether something in the stack relies on these two.
-        aliases: Aliases of the provider's configurations; ``None`` is the default one.
+        aliases: Paths of the provider's configurations by alias; ``None`` is the default one.
         module_source: Where the stack holds the packaged module, once a chat needed it.
-        hashes: Request hashes by key of the completion, where Python keeps them and there are any.
-        addresses: Terraform addresses our constructs have at the top of the stack.
+        hashes: Key and hash of each completion's request, where Python keeps them and there are any.
+        addresses: Terraform addresses our constructs have at the top of the stack, with the path of each.
     """
 
     def __init__(self, stack: cdk.TerraformStack) -> None:
         self._stack = stack
         self.provider_source = PUBLIC_SOURCE
         self.provider_version = PUBLIC_VERSION
-        self.provider_settled = False
-        self.aliases: set[str | None] = set()
+        self.aliases: dict[str | None, str] = {}
         self.module_source: str | None = None
-        self.hashes: dict[str, str] | None = None
-        self.addresses: set[str] = set()
+        self.hashes: dict[Construct, tuple[str, str]] | None = None
+        self.addresses: dict[str, str] = {}
 
     @cached_property
     def path(self) -> str:
@@ -112,6 +117,7 @@ class Place:
         memory: What the stack's constructs share.
         names: Terraform names that what is made in it is to have, by id.
         ids: Ids our constructs have in this scope.
+        files: Ids of the files of fleets.
     """
 
     def __init__(
@@ -119,6 +125,7 @@ class Place:
     ) -> None:
         self.stack, self.path, self.memory, self.names = stack, path, memory, names
         self.ids: set[str] = set()
+        self.files: set[str] = set()
 
 
 _places: WeakKeyDictionary[IConstruct, Place] = WeakKeyDictionary()
@@ -144,7 +151,6 @@ class Construction:
         self.scope, self.id = scope, id_
         self.checks = Checks()
         self._claimed: set[str] = set()
-        self._is_made_anew = False
         place = _places.get(scope) if isinstance(scope, Construct) else None
         self.place = place or self._look()
         if not isinstance(id_, str) or not (self.place.path or IDENTIFIER.fullmatch(id_)):
@@ -161,24 +167,33 @@ class Construction:
         if self.scope.node.try_find_child(self.id) is not None:
             return True
         self.place.ids.discard(self.id)
-        self._is_made_anew = True
+        addresses = self.place.memory.addresses
+        for address in [it for it, owner in addresses.items() if owner == self.path]:
+            del addresses[address]
         return False
 
     @property
     def key(self) -> str:
         """A name for the construct that is unique in its stack: its path, where that is plain."""
-        path = self._path
+        path = self.path
         if _PLAIN_PATH.fullmatch(path):
             return path
         from hashlib import sha256  # few paths are not plain
 
-        digest = sha256(path.encode()).hexdigest()
+        digest = sha256(path.encode(errors="surrogatepass")).hexdigest()
         return f"{re.sub(r'[^A-Za-z0-9_-]', '', self.id)}_{digest[:8]}"
 
     @property
-    def _path(self) -> str:
+    def path(self) -> str:
         """The construct's path inside its stack."""
         return self.place.path + str(self.id).replace("/", "--")
+
+    def is_there(self, path: str | None) -> bool:
+        """Whether there is a construct in the stack under this path. The engine is asked, once a step."""
+        found: IConstruct | None = None if path is None else self.place.stack
+        for id_ in (path or "").split("/"):
+            found = None if found is None else found.node.try_find_child(id_)
+        return found is not None
 
     @property
     def idempotency_key(self) -> str:
@@ -202,12 +217,10 @@ class Construction:
         """
         if name is None and (not self.at_top or self.id in self.place.ids):
             return
-        if self._is_made_anew:
-            self.place.memory.addresses.discard(f"{kind}.{self.id if name is None else name}")
         if name is not None and (not isinstance(name, str) or not IDENTIFIER.fullmatch(name)):
             self.checks.refuse(argument, name, "a Terraform identifier", _IDENTIFIER_FIX)
         address = f"{kind}.{self.id if name is None else name}"
-        if address in self.place.memory.addresses:
+        if self.is_there(self.place.memory.addresses.get(address)):
             self.checks.refuse(argument, address, "an address that is free in the stack", _CLASH_FIX)
         self._claimed.add(address)
 
@@ -215,6 +228,17 @@ class Construction:
         """Note a provider that is none."""
         if provider is not None and not isinstance(provider, cdk.TerraformProvider):
             self.checks.refuse("provider", provider, "an OpenaiProvider", "Give the construct itself.")
+
+    def check_dependencies(self, depends_on: object) -> None:
+        """Note what nothing can depend on, and the engine would pass over."""
+        if depends_on is None:
+            return
+        for index, it in enumerate(self.checks.sequence("depends_on", depends_on, Limits(), "constructs")):
+            # Of the class: the engine would be asked for that of an object.
+            if not hasattr(type(it), "fqn") and (isinstance(it, Construct) or not is_token(it)):
+                allowed = "a resource, a data source or a module call"
+                fix = "Give what is in the construct; of a lookup, its data_completion."
+                self.checks.refuse(f"depends_on[{index}]", it, allowed, fix)
 
     @contextmanager
     def creating(self) -> Iterator[None]:
@@ -227,15 +251,18 @@ class Construction:
         try:
             yield
         except RuntimeError as error:  # what jsii makes of every error of the engine
-            names = (self.id.replace("/", "--"), ASSET_ID, HASHES_ID)
+            id_ = self.id.replace("/", "--")
+            names = (id_, ASSET_ID, HASHES_ID, file_id(id_))
             taken = [it for it in names if f"already a Construct with name '{it}'" in str(error)]
             if not taken:
                 raise
-            allowed = "unique in its scope" if taken[0] == names[0] else "left to the library in every stack"
+            if taken[0] == HASHES_ID:  # found when the construct itself was made
+                self.scope.node.try_remove_child(id_)
+            allowed = "unique in its scope" if taken[0] == id_ else "left to the library"
             self.checks.refuse("id", taken[0], allowed, _CLASH_FIX)
             self._raise()
         self.place.ids.add(self.id)
-        self.place.memory.addresses |= self._claimed
+        self.place.memory.addresses |= dict.fromkeys(self._claimed, self.path)
 
     def _raise(self) -> None:
         if self.checks.problems:
@@ -250,7 +277,7 @@ class Construction:
             names: Terraform names that what is made in it is to have, by id; ``None`` is no special one.
         """
         place = self.place
-        _places[construct] = Place(place.stack, f"{self._path}/", place.memory, names)
+        _places[construct] = Place(place.stack, f"{self.path}/", place.memory, names)
 
     def _look(self) -> Place:
         scope = self.scope

@@ -8,14 +8,13 @@ from typing import Any, Final, Literal, Unpack
 from constructs import Construct
 
 from openai_constructs.cdk.bindings import ChatCompletion
-from openai_constructs.cdk.bindings.base import Lifecycle
+from openai_constructs.cdk.bindings.base import Lifecycle, lifecycle_fields
 from openai_constructs.cdk.engine import cdk
 from openai_constructs.cdk.hashes import keep_hash, replacement_trigger, to_hash
 from openai_constructs.cdk.parameters import Parameters, refuse_unknown
 from openai_constructs.cdk.results import FunctionCallResult, ResultList, ToolCallResult, tool_calls
 from openai_constructs.cdk.scopes import Construction
 from openai_constructs.schema import CHAT_COMPLETION, NATIVE
-from openai_constructs.values.checks import Checks
 from openai_constructs.values.functions import FunctionLike
 from openai_constructs.values.messages import MessageLike
 from openai_constructs.values.request import natively
@@ -23,14 +22,6 @@ from openai_constructs.values.request import natively
 __all__ = ["StoredCompletion"]
 
 _REQUEST: Final = sorted(CHAT_COMPLETION.arguments - {"id", "_imported_resource", "imported", "project_id"})
-_LIFECYCLE: Final = (
-    "create_before_destroy",
-    "ignore_changes",
-    "postcondition",
-    "precondition",
-    "prevent_destroy",
-    "replace_triggered_by",
-)
 
 
 class StoredCompletion(ChatCompletion):
@@ -92,7 +83,7 @@ class StoredCompletion(ChatCompletion):
         self._is_native = making.place.memory.edition is NATIVE
         if self._is_native:
             given = natively(given, making.idempotency_key)
-        fields = _lifecycle_fields(making.checks, lifecycle)
+        fields = lifecycle_fields(making.checks, lifecycle) or {}
         if on_change == "replace":
             fields["replace_triggered_by"] = [
                 *fields.get("replace_triggered_by", ()),
@@ -151,13 +142,4 @@ class StoredCompletion(ChatCompletion):
         if path.split(".")[0] in _REQUEST:
             self._request = {**self._request, f"override {path}": value}
             if self._hash_key is not None:
-                keep_hash(self._place, self._hash_key, *to_hash(self._request))
-
-
-def _lifecycle_fields(checks: Checks, lifecycle: Lifecycle | None) -> dict[str, Any]:
-    if lifecycle is None or isinstance(lifecycle, dict):
-        for name in (lifecycle or {}).keys() - _LIFECYCLE:
-            allowed = f"one of {', '.join(_LIFECYCLE)}"
-            checks.refuse("lifecycle", name, allowed, "Correct the name.")
-        return {name: it for name, it in (lifecycle or {}).items() if name in _LIFECYCLE}
-    return {name: it for name in _LIFECYCLE if (it := getattr(lifecycle, name)) is not None}
+                keep_hash(self, self._place.memory, self._hash_key, *to_hash(self._request))

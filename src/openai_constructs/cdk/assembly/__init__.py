@@ -128,7 +128,7 @@ def _block(name: str, config: str) -> dict[str, Any]:
 
 
 def _request_hashes() -> dict[str, Any]:
-    given = {"stack": _CONSTRUCT, "id": _TEXT, "key": _TEXT, "request": _TEXT, "tokens": _TEXT}
+    given = {"block": _CONSTRUCT, "id": _TEXT, "key": _TEXT, "request": _TEXT, "tokens": _TEXT}
     base = f"{cdk.__name__}.TerraformElement"
     return _class("RequestHashes", base=base, methods=[_static("keep", given)])
 

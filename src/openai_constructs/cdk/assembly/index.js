@@ -13,7 +13,7 @@ function describe(block, { name, warnings, hash }) {
   if (name !== null) block.overrideLogicalId(name);
   // As `Annotations` does it, but without a stack trace: it would show the ways of jsii, and folders of this run.
   for (const warning of warnings) block.node.addMetadata(engine.AnnotationMetadataEntryType.WARN, warning);
-  if (hash !== null) RequestHashes.keep(engine.TerraformStack.of(block), ...hash);
+  if (hash !== null) RequestHashes.keep(block, ...hash);
 }
 
 // A class of the engine's blocks that are given their arguments once, as one JSON text.
@@ -54,23 +54,37 @@ exports.TerraformHclModule = class extends engine.TerraformHclModule {
     super(scope, id, { ...config, variables });
     describe(this, rest);
   }
+
+  // The engine gives out its own, and merges overrides into them anew each time.
+  synthesizeAttributes() {
+    return copied(super.synthesizeAttributes());
+  }
 };
 
-// A `terraform_data` with an instance for each hash that is kept; made when there is one to keep.
+function copied(value) {
+  if (Array.isArray(value)) return value.map(copied);
+  if (value?.constructor !== Object) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, it]) => [name, copied(it)]));
+}
+
+// A `terraform_data` with an instance for the hash of each block that is in the tree; made with the first.
 class RequestHashes extends engine.TerraformElement {
   // By this, jsii knows the type of what was not made from Python.
   static [Symbol.for("jsii.rtti")] = { fqn: `${library}.RequestHashes`, version };
-  #hashes = {};
+  #hashes = new Map();
 
-  static keep(stack, id, key, request, tokens) {
+  static keep(block, id, key, request, tokens) {
+    const stack = engine.TerraformStack.of(block);
     const found = stack.node.tryFindChild(id);
     const hashes = found instanceof RequestHashes ? found : new RequestHashes(stack, id, "terraform_data");
-    hashes.#hashes[key] = digest(request) + tokens;
+    hashes.#hashes.set(block, [key, digest(request) + tokens]);
   }
 
   toTerraform() {
-    const block = { for_each: this.#hashes, input: "${each.value}" };
-    return { resource: { terraform_data: { [this.node.id]: block } } };
+    const kept = engine.TerraformStack.of(this).node.findAll().filter((it) => this.#hashes.has(it));
+    if (kept.length === 0) return {};
+    const hashes = Object.fromEntries(kept.map((it) => this.#hashes.get(it)));
+    return { resource: { terraform_data: { [this.node.id]: { for_each: hashes, input: "${each.value}" } } } };
   }
 }
 

@@ -15,6 +15,7 @@ from openai_constructs.cdk.bindings.base import (
     Lifecycle,
     Number,
     ReadsItself,
+    checked_meta,
     meta_arguments,
 )
 from openai_constructs.cdk.creation import SynthesizesItself, create
@@ -189,14 +190,14 @@ class ChatCompletion(ReadsItself, _ChatCompletionAttributes, SynthesizesItself, 
         """Make the resource of checked arguments; the request as it was understood."""
         arguments = request_arguments(making.checks, given, making.place.memory.edition)
         making.claim("id", self.TF_RESOURCE_TYPE)
-        making.check_provider(meta["provider"])
+        checked = checked_meta(making, meta)
         with making.creating():
             request = written(arguments, is_plain=making.checks.is_plain)
             self._arguments = request.arguments
             config = {
                 "terraform_resource_type": self.TF_RESOURCE_TYPE,
                 "terraform_generator_metadata": GENERATOR_METADATA,
-                **meta,
+                **checked,
             }
             warnings = request_warnings(request, making.place.memory)
             key = self._hash_key
