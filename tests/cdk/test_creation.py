@@ -245,9 +245,8 @@ def test_overrides_beside_an_interface_are_found(stack: TerraformStack, kind: An
     made: list[str] = []
     it = Mine(stack, "it", model="gpt-4", prompt="p", metadata={"a": "b"})
     engine.Aspects.of(stack).add(it)
-    (warning,) = [text for text in warnings_of(stack) if "metadata" in text or "predates" in text]
+    assert any("metadata" in text or "predates" in text for text in warnings_of(stack))
     template(stack)
-    assert warning
     assert made
     assert it in visited
 

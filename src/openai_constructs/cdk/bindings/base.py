@@ -36,7 +36,6 @@ Lifecycle: TypeAlias = "LifecycleFields | dict[str, Any]"
 GENERATOR_METADATA: Final = {"provider_name": "openai"}
 """Lets the engine see at synthesis that a stack has no provider ``openai``."""
 
-
 _LIFECYCLE: Final = (
     "create_before_destroy",
     "ignore_changes",
@@ -45,6 +44,7 @@ _LIFECYCLE: Final = (
     "prevent_destroy",
     "replace_triggered_by",
 )
+"""The fields of the engine's struct."""
 
 
 class ReadsItself:
