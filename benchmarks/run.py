@@ -15,6 +15,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
@@ -75,7 +77,13 @@ def typescript(count: int) -> Figures:
 def import_times(rounds: int) -> list[Figures]:
     """Seconds of a whole process for each import, interleaved."""
     seconds_of("-c", IMPORTS["every construct"])  # writes the bytecode
-    return [{name: seconds_of("-c", code) for name, code in IMPORTS.items()} for _ in range(rounds * 3)]
+    return in_turn({name: partial(seconds_of, "-c", code) for name, code in IMPORTS.items()}, rounds)
+
+
+def in_turn(programs: Mapping[str, Callable[[], float]], rounds: int) -> list[Figures]:
+    """Seconds of each program, many times and each first in turn: the machine's mood is the greater part."""
+    orders = [list(programs), list(programs)[::-1]] * (rounds * 3)
+    return [{name: programs[name]() for name in order} for order in orders]
 
 
 def example_times(rounds: int) -> list[Figures]:
@@ -93,9 +101,7 @@ def example_times(rounds: int) -> list[Figures]:
         for program in programs.values():
             program()
         check_same(ours, hand)
-        # Many, and each first in turn: the machine's mood makes more of a difference than the programs do.
-        orders = [list(programs), list(programs)[::-1]] * (rounds * 3)
-        return [{name: programs[name]() for name in order} for order in orders]
+        return in_turn(programs, rounds)
 
 
 def check_same(ours: Path, hand: Path) -> None:
