@@ -188,10 +188,10 @@ class Construction:
         """The construct's path inside its stack."""
         return self.place.path + str(self.id).replace("/", "--")
 
-    def is_there(self, path: str | None) -> bool:
+    def is_there(self, path: str) -> bool:
         """Whether there is a construct in the stack under this path. The engine is asked, once a step."""
-        found: IConstruct | None = None if path is None else self.place.stack
-        for id_ in (path or "").split("/"):
+        found: IConstruct | None = self.place.stack
+        for id_ in path.split("/"):
             found = None if found is None else found.node.try_find_child(id_)
         return found is not None
 
@@ -220,7 +220,8 @@ class Construction:
         if name is not None and (not isinstance(name, str) or not IDENTIFIER.fullmatch(name)):
             self.checks.refuse(argument, name, "a Terraform identifier", _IDENTIFIER_FIX)
         address = f"{kind}.{self.id if name is None else name}"
-        if self.is_there(self.place.memory.addresses.get(address)):
+        owner = self.place.memory.addresses.get(address)
+        if owner is not None and self.is_there(owner):
             self.checks.refuse(argument, address, "an address that is free in the stack", _CLASH_FIX)
         self._claimed.add(address)
 
