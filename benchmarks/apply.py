@@ -32,7 +32,7 @@ from typing import Any, Final
 
 from processes import children, peak_memory
 
-from openai_constructs.plugin.install import prepare
+from openai_constructs.provider.core.mirror import prepare
 
 REPORT: Final = Path(__file__).parent.parent / "build" / "bench" / "apply.json"
 TARGETS: Final = {"apply": 2.5, "plan": 3.0}
@@ -252,7 +252,7 @@ def start_ups(rounds: int) -> dict[str, float]:
     programs = {
         "bare Python": ("-c", "print()"),
         "with gRPC and what makes a certificate": ("-c", "import grpc, cryptography.x509; print()"),
-        "the provider": ("-m", "openai_constructs.plugin"),
+        "the provider": ("-m", "openai_constructs.provider"),
     }
     times = [{name: start_up(*program) for name, program in programs.items()} for _ in range(rounds)]
     return {name: round(statistics.median(it[name] for it in times), 3) for name in programs}

@@ -41,8 +41,8 @@ _UNMEASURED = (
     "docs/",
     "engines/",
     "examples/",
-    "plugin/test_plugin_",
-    "plugin/native/test_native_once",
+    "provider/compat/",
+    "provider/native/test_native_once",
     "testing/test_local_apply",
 )
 """Tests that start the provider again and again, and have it run nothing that no other test has it run."""

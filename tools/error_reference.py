@@ -21,7 +21,7 @@ from typing import Any
 
 from openai_constructs import errors
 from openai_constructs.emulator.errors import of_status
-from openai_constructs.plugin.native.diagnostics import TABLE
+from openai_constructs.provider.native.diagnostics import TABLE
 
 PACKAGE = Path(errors.__file__).parent
 FAMILY = {

@@ -161,7 +161,7 @@ def env(url: str, project: Path) -> None:
 
     The CLI would otherwise lock the provider for other platforms, which needs the registry.
     """
-    from openai_constructs.plugin.install import prepare
+    from openai_constructs.provider.core.mirror import prepare
 
     with World(Project.found_above(project.absolute())).open() as world:
         configuration = prepare(world.folder)
@@ -207,8 +207,8 @@ _directory = click.option(
 @_directory
 def provider_install(directory: Path | None) -> None:
     """Install this release, to be run by this Python."""
-    from openai_constructs.plugin.editions import NATIVE_ADDRESS, release
-    from openai_constructs.plugin.installation import default_directory, put
+    from openai_constructs.provider.core.user_install import default_directory, put
+    from openai_constructs.provider.editions import NATIVE_ADDRESS, release
 
     try:
         script = put((directory or default_directory()).absolute())
@@ -221,7 +221,7 @@ def provider_install(directory: Path | None) -> None:
 @_directory
 def provider_path(directory: Path | None) -> None:
     """Print where this release is installed; exit code 1 where it is not."""
-    from openai_constructs.plugin.installation import default_directory, installed_script
+    from openai_constructs.provider.core.user_install import default_directory, installed_script
 
     folder = (directory or default_directory()).absolute()
     script = installed_script(folder)
@@ -234,7 +234,7 @@ def provider_path(directory: Path | None) -> None:
 @_directory
 def provider_uninstall(directory: Path | None) -> None:
     """Remove every release of it; nothing else is touched."""
-    from openai_constructs.plugin.installation import default_directory, remove
+    from openai_constructs.provider.core.user_install import default_directory, remove
 
     removed = remove((directory or default_directory()).absolute())
     click.echo("\n".join(f"removed {it}" for it in removed) or "There was nothing to remove.")

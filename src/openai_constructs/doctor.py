@@ -116,7 +116,7 @@ def _local() -> Iterator[Finding]:
 def _native() -> Iterator[Finding]:
     if _installed("tf") is None:
         return
-    from openai_constructs.plugin.installation import default_directory, installed_script
+    from openai_constructs.provider.core.user_install import default_directory, installed_script
 
     try:
         script = installed_script(default_directory())

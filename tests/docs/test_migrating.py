@@ -16,7 +16,7 @@ from tests.engine import migrated
 from tests.support import HEAD, ROOT, Workspace
 
 from openai_constructs.emulator import Emulator
-from openai_constructs.plugin.install import prepare
+from openai_constructs.provider.core.mirror import prepare
 
 pytestmark = pytest.mark.terraform
 

@@ -13,7 +13,7 @@ from tests import engine
 from tests.support import Workspace
 
 from openai_constructs import BasicChat, OpenaiProvider, StoredCompletion
-from openai_constructs.plugin.install import prepare
+from openai_constructs.provider.core.mirror import prepare
 
 pytestmark = pytest.mark.terraform
 

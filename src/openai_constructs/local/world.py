@@ -25,7 +25,7 @@ from openai_constructs.local.terraform import (
     run_captured,
     run_quietly,
 )
-from openai_constructs.plugin.install import prepare
+from openai_constructs.provider.core.mirror import prepare
 
 __all__ = ["LocalStack", "World"]
 

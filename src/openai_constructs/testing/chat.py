@@ -55,9 +55,9 @@ class Chat:
             AssertionError: When the provider would fail before it asks: parameters that are no JSON.
             ImportError: When the extra ``local`` is not installed.
         """
-        from openai_constructs.plugin.planning import plan
-        from openai_constructs.plugin.request import request_body
-        from openai_constructs.plugin.wire import WireError
+        from openai_constructs.provider.compat.request import request_body
+        from openai_constructs.provider.compat.wire import WireError
+        from openai_constructs.provider.core.planning import plan
 
         try:
             body = request_body(plan(CHAT_COMPLETION, None, self._configuration()).state)

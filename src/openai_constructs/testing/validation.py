@@ -10,7 +10,7 @@ from typing import Any, Final
 from openai_constructs.errors import LocalError
 from openai_constructs.local.project import Stack
 from openai_constructs.local.terraform import Environment, local_environment, run_captured
-from openai_constructs.plugin.install import prepare
+from openai_constructs.provider.core.mirror import prepare
 from openai_constructs.testing.diagnostics import told
 from openai_constructs.testing.synthesis import app_of, synthesize
 

@@ -1,0 +1,176 @@
+"""Completions as the API sends them, and as they stand in Terraform's state."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from openai_constructs.provider.compat.wire import Fields, WireError, parse
+from openai_constructs.provider.core.blocks import State
+
+__all__ = [
+    "Answer",
+    "Call",
+    "Choice",
+    "Completion",
+    "choices_state",
+    "parse_completion",
+    "read_answer",
+    "read_completion",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call of a function, as the model wrote it."""
+
+    name: str
+    arguments: str
+
+    @property
+    def state(self) -> State:
+        """As it stands in the state."""
+        return {"name": self.name, "arguments": self.arguments}
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A call of a tool."""
+
+    id: str
+    type: str
+    function: Call | None
+
+    @property
+    def state(self) -> State:
+        """As it stands in the state."""
+        return {"id": self.id, "type": self.type, "function": _at_most_one(self.function)}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A message; what the model left null is an empty text, as the provider reads it."""
+
+    role: str
+    content: str
+    name: str
+    function_call: Call | None
+    tool_calls: Sequence[ToolCall]
+
+    @property
+    def state(self) -> State:
+        """As it stands in the state, without its name."""
+        return {"role": self.role, "content": self.content, "function_call": _at_most_one(self.function_call)}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of the answers to a request."""
+
+    index: int
+    message: Answer
+    finish_reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A chat completion."""
+
+    id: str
+    object: str
+    created: int
+    model: str
+    choices: Sequence[Choice]
+    prompt_tokens: int
+    completion_tokens: int
+    total_tokens: int
+
+    @property
+    def usage(self) -> State:
+        """Tokens spent, as they stand in the state."""
+        return {
+            "prompt_tokens": self.prompt_tokens,
+            "completion_tokens": self.completion_tokens,
+            "total_tokens": self.total_tokens,
+        }
+
+
+def parse_completion(text: str, *, with_tools: bool = False) -> Completion:
+    """A completion out of an answer of the API; only one data source looks at the calls of tools.
+
+    Raises:
+        WireError: The answer is no completion.
+    """
+    return read_completion(parse(text, "ChatCompletionResponse"), with_tools=with_tools)
+
+
+def read_completion(fields: Fields, *, with_tools: bool = False) -> Completion:
+    """A completion, strictly typed."""
+
+    def choice(it: Fields) -> Choice:
+        message = read_answer(it.one("message", "ChatCompletionMessage"), with_tools=with_tools)
+        return Choice(it.whole("index"), message, it.text("finish_reason"))
+
+    usage = fields.one("usage", "ChatCompletionUsage")
+    return Completion(
+        id=fields.text("id"),
+        object=fields.text("object"),
+        created=fields.whole("created"),
+        model=fields.text("model"),
+        choices=fields.many("choices", "ChatCompletionChoice", choice),
+        prompt_tokens=usage.whole("prompt_tokens"),
+        completion_tokens=usage.whole("completion_tokens"),
+        total_tokens=usage.whole("total_tokens"),
+    )
+
+
+def read_answer(fields: Fields, *, with_tools: bool = False) -> Answer:
+    """A message, strictly typed: content that is a list of parts is an error."""
+    return Answer(
+        role=fields.text("role"),
+        content=fields.text("content"),
+        name=fields.text("name"),
+        function_call=_read_call(fields.maybe("function_call", "ChatFunctionCall")),
+        tool_calls=fields.many("tool_calls", "ChatToolCall", _read_tool_call) if with_tools else (),
+    )
+
+
+def choices_state(choices: Sequence[Choice], *, with_tools: bool = False, refuses_names_at: str = "") -> Any:
+    """Answers as they stand in the state.
+
+    Args:
+        choices: The answers.
+        with_tools: The block has a place for calls of tools.
+        refuses_names_at: The block has no place for a message's name, and the provider fails when there is
+            one: the attribute it names then.
+
+    Raises:
+        WireError: There is such a name.
+    """
+    return [_choice_state(it, n, with_tools, refuses_names_at) for n, it in enumerate(choices)]
+
+
+def _choice_state(choice: Choice, number: int, with_tools: bool, refuses_names_at: str) -> State:
+    message = choice.message
+    if message.name and refuses_names_at:
+        steps = [*refuses_names_at.split("."), str(number), "message", "0", "name"]
+        listed = ", ".join(f'"{step}"' for step in steps)
+        raise WireError(f"Invalid address to set: []string{{{listed}}}")
+    state = message.state
+    if with_tools:
+        state["tool_calls"] = [it.state for it in message.tool_calls]
+    return {"index": choice.index, "finish_reason": choice.finish_reason, "message": [state]}
+
+
+def _read_tool_call(fields: Fields) -> ToolCall:
+    function = _read_call(fields.maybe("function", "ChatFunctionDef"))
+    return ToolCall(fields.text("id"), fields.text("type"), function)
+
+
+def _read_call(fields: Fields | None) -> Call | None:
+    return None if fields is None else Call(fields.text("name"), fields.text("arguments"))
+
+
+def _at_most_one(call: Call | None) -> list[State]:
+    return [] if call is None else [call.state]

@@ -1,0 +1,186 @@
+"""``resource "openai_chat_completion"``: asked once, kept as it was answered, never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from tf.iface import CreateContext, DeleteContext, ImportContext, ReadContext, Resource, UpdateContext
+from tf.schema import Schema
+from tf.utils import Diagnostics
+
+from openai_constructs.provider.compat.answers import Answer, Completion, choices_state, parse_completion
+from openai_constructs.provider.compat.checks import check
+from openai_constructs.provider.compat.client import RequestError
+from openai_constructs.provider.compat.request import request_body
+from openai_constructs.provider.compat.wire import WireError
+from openai_constructs.provider.core.blocks import State, decode, terraform_schema
+from openai_constructs.provider.core.planning import Change, Plan, plan
+from openai_constructs.schema import CHAT_COMPLETION, Block
+
+if TYPE_CHECKING:
+    from openai_constructs.provider.compat.provider import CompatProvider
+
+__all__ = ["ChatCompletion"]
+
+_PATH: Final = "/v1/chat/completions"
+_IMMUTABLE: Final = "chat completions are immutable and cannot be updated"
+# What the provider makes up for an imported completion, as the API does not tell.
+_INVENTED: Final[Mapping[str, Any]] = {
+    "temperature": 0.7,
+    "max_tokens": 300,
+    "frequency_penalty": 0,
+    "presence_penalty": 0,
+    "top_p": 1,
+    "n": 1,
+    "stream": False,
+    "store": True,
+}
+_INVENTED_SYSTEM: Final = Answer("system", "You are a helpful assistant.", "", None, ())
+
+
+class ChatCompletion(Resource):
+    """One completion."""
+
+    table: ClassVar[Block] = CHAT_COMPLETION
+
+    def __init__(self, provider: CompatProvider) -> None:
+        self._provider = provider
+
+    @classmethod
+    def get_name(cls) -> str:
+        """Its name without the provider's prefix."""
+        return "chat_completion"
+
+    @classmethod
+    def get_schema(cls) -> Schema:
+        """Its schema."""
+        return terraform_schema(CHAT_COMPLETION)
+
+    def validate(self, diags: Diagnostics, type_name: str, config: Mapping[str, Any]) -> None:
+        """Check a configuration."""
+        check(diags, CHAT_COMPLETION, decode(CHAT_COMPLETION, config) or {})
+
+    def plan_change(self, prior: State | None, config: State) -> Plan:
+        """Plan a creation or a change.
+
+        Only the number of messages needs a replacement, not what they say; neither does the temperature. Such
+        an edit is planned in place, and refused when applied. An imported completion is spared the count.
+        """
+        planned = plan(CHAT_COMPLETION, prior, config)
+        if not planned.state["imported"]:
+            return planned
+        state = {**planned.state, "_imported_resource": "true"}
+        return Plan(state, tuple(it for it in planned.replaces if it != "messages"))
+
+    def apply_change(self, change: Change) -> State | None:
+        """Create, change or forget it, as was planned."""
+        told, name, planned = change.diagnostics, self.get_name(), change.planned
+        if planned is None:
+            self.delete(DeleteContext(told, name), change.prior or {})
+            return None
+        if change.prior is None:
+            return self.create(CreateContext(told, name), planned)
+        return self.update(UpdateContext(told, name), change.prior, planned)
+
+    def create(self, ctx: CreateContext, planned: State) -> State | None:
+        """Ask. Nothing is kept where the request fails."""
+        # The provider takes `imported` as "it exists already", finds no id, and leaves nothing to Terraform.
+        if planned["imported"]:
+            return None
+        try:
+            body = request_body(planned)
+        except WireError as error:
+            # Not seen with the real one: that it fails before the request is sure, its words are not.
+            cause = f"json: error calling MarshalJSON for type json.RawMessage: {error}"
+            ctx.diagnostics.add_error(f"error serializing request: {cause}", "")
+            return None
+        try:
+            completion = parse_completion(self._provider.client.post(_PATH, body))
+        except RequestError as error:
+            told = (
+                "chat completions endpoint not found (404)" if "404" in str(error) else "error making request"
+            )
+            ctx.diagnostics.add_error(f"{told}: {error}", "")
+            return None
+        except WireError as error:
+            ctx.diagnostics.add_error(f"error parsing response: {error}", "")
+            return None
+        if not completion.id:
+            return None  # without an id the provider's SDK takes it for not made
+        return {**planned, **_answered(completion), "id": completion.id, "usage": completion.usage}
+
+    def read(self, ctx: ReadContext, current: State) -> State | None:
+        """Nothing is asked where the id of the completion is known: it never changes."""
+        if current.get("imported") or current.get("chat_completion_id"):
+            return current
+        try:
+            completion = parse_completion(self._provider.client.get(f"{_PATH}/{current['id']}"))
+        except RequestError:
+            return {**current, "chat_completion_id": current["id"]}
+        except WireError as error:
+            ctx.diagnostics.add_error(f"error parsing response: {error}", "")
+            return current
+        usage = {"usage": completion.usage} if completion.total_tokens > 0 else {}
+        return {**current, **_answered(completion), **usage}
+
+    def update(self, ctx: UpdateContext, current: State, planned: State) -> State | None:
+        """Refuse; and still keep the new configuration beside the old answer, as the provider does.
+
+        Only an imported completion takes any change, without a request.
+        """
+        if not planned["imported"]:
+            ctx.diagnostics.add_error(_IMMUTABLE, "")
+        return planned
+
+    def delete(self, ctx: DeleteContext, current: State) -> None:
+        """Forget it. What OpenAI stores, stays there."""
+
+    def import_(self, ctx: ImportContext, id: str) -> State | None:
+        """Look it up and make up the request that it might have been; any failure leaves an empty shell."""
+        shell: State = {
+            **dict.fromkeys(CHAT_COMPLETION.attributes),
+            "messages": [],
+            "functions": [],
+            "choices": [],
+        }
+        shell |= {"id": id, "chat_completion_id": id, "imported": True}
+        try:
+            completion = parse_completion(self._provider.client.get(f"{_PATH}/{id}"))
+        except (RequestError, WireError):
+            return shell
+        usage = {"usage": completion.usage} if completion.total_tokens > 0 else {}
+        return {
+            **shell,
+            **_INVENTED,
+            **usage,
+            "model": completion.model,
+            "model_used": completion.model,
+            "created": completion.created,
+            "object": completion.object,
+            "messages": _invented_messages(completion),
+        }
+
+
+def _answered(completion: Completion) -> State:
+    state: State = {
+        "chat_completion_id": completion.id,
+        "created": completion.created,
+        "object": completion.object,
+        "model_used": completion.model,
+    }
+    if completion.choices:
+        state["choices"] = choices_state(completion.choices)
+    return state
+
+
+def _invented_messages(completion: Completion) -> list[State]:
+    """The answers as if they had been asked, behind a system message."""
+    if not completion.choices:
+        return []
+    told = [choice.message for choice in completion.choices]
+    # Of several system messages the provider keeps the last.
+    system = next((it for it in reversed(told) if it.role == "system"), _INVENTED_SYSTEM)
+    return [
+        {**it.state, "name": it.name or None} for it in (system, *(it for it in told if it.role != "system"))
+    ]

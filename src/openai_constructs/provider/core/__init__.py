@@ -1,0 +1,1 @@
+"""What both editions are built from: protocol, types, planning, serving, installing."""

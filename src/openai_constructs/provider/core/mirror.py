@@ -1,0 +1,146 @@
+"""Putting the provider where Terraform and OpenTofu find it, without a registry."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from openai_constructs.errors import UnsupportedPlatformError
+from openai_constructs.provider.core.launcher import launcher
+from openai_constructs.provider.editions import ADDRESSES, NATIVE_ADDRESS, VERSION, release
+
+__all__ = ["install", "prepare", "script_path", "write", "write_cli_configuration"]
+
+_SYSTEMS: Final = {"Linux": "linux", "Darwin": "darwin", "FreeBSD": "freebsd"}
+_MACHINES: Final = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64", "i686": "386"}
+
+
+def prepare(directory: str | Path) -> Path:
+    """Install for Terraform and OpenTofu alike, and write the CLI configuration that says so.
+
+    Args:
+        directory: A folder of ours; the mirror and the configuration are made in it.
+
+    Returns:
+        The configuration file, for ``TF_CLI_CONFIG_FILE``.
+
+    Raises:
+        UnsupportedPlatformError: This system starts no provider that is a script.
+        OSError: The folder cannot be written.
+    """
+    mirror = Path(directory) / "providers"
+    for address in ADDRESSES:
+        install(mirror, address)
+    install(mirror, NATIVE_ADDRESS, release(), launcher("native"))
+    return write_cli_configuration(Path(directory) / "terraform.rc", mirror, (*ADDRESSES, NATIVE_ADDRESS))
+
+
+def install(
+    directory: str | Path, address: str = ADDRESSES[0], version: str = VERSION, text: str | None = None
+) -> Path:
+    """Write the provider into a filesystem mirror, as a script that starts this Python.
+
+    Args:
+        directory: Root of the mirror.
+        address: The provider it stands for: host/namespace/type.
+        version: The release it stands for.
+        text: The script; that of the compat edition where left out.
+
+    Returns:
+        The script.
+
+    Raises:
+        ValueError: The address is no host/namespace/type.
+        UnsupportedPlatformError: This system starts no provider that is a script.
+        OSError: The folder cannot be written.
+    """
+    script = script_path(directory, address, version)
+    write(script, launcher("compat") if text is None else text, mode=0o755)
+    return script
+
+
+def script_path(directory: str | Path, address: str, version: str) -> Path:
+    """Where a mirror has a provider.
+
+    Raises:
+        ValueError: The address is no host/namespace/type.
+        UnsupportedPlatformError: This system starts no provider that is a script.
+    """
+    parts = address.split("/")
+    if len(parts) != 3 or not all(parts) or ".." in parts:
+        raise ValueError(f"address = {address!r}: must be host/namespace/type, as in {ADDRESSES[0]!r}.")
+    return Path(directory, *parts, version, _platform(), f"terraform-provider-{parts[-1]}_v{version}")
+
+
+def write_cli_configuration(
+    path: str | Path, mirror: str | Path, addresses: Sequence[str] = ADDRESSES
+) -> Path:
+    """Write a CLI configuration: these providers from the mirror, every other one as ever.
+
+    Args:
+        path: The file to write, for ``TF_CLI_CONFIG_FILE``.
+        mirror: Root of the mirror.
+        addresses: The providers in it.
+
+    Returns:
+        The file.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    listed = ", ".join(map(_quoted, addresses))
+    text = f"""\
+disable_checkpoint = true
+
+provider_installation {{
+  filesystem_mirror {{
+    path    = {_quoted(str(Path(mirror).absolute()))}
+    include = [{listed}]
+  }}
+  direct {{
+    exclude = [{listed}]
+  }}
+}}
+"""
+    write(Path(path), text, mode=0o644)
+    return Path(path)
+
+
+def _platform() -> str:
+    system, machine = platform.system(), platform.machine().lower()
+    if system not in _SYSTEMS:
+        raise UnsupportedPlatformError(
+            f"The embedded provider is a script, and {system} starts no script as a provider: use Linux, "
+            "macOS or the Windows Subsystem for Linux."
+        )
+    return f"{_SYSTEMS[system]}_{_MACHINES.get(machine, machine)}"
+
+
+def _quoted(text: str) -> str:
+    """A literal of HCL."""
+    return json.dumps(text, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")
+
+
+def write(path: Path, text: str, *, mode: int) -> None:
+    """Write a file whole or not at all; one that says the same already is left alone, it may be running."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if (
+        path.is_file()
+        and path.read_text(encoding="utf-8") == text
+        and os.access(path, os.X_OK) == bool(mode & 0o100)
+    ):
+        return
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        Path(name).chmod(mode)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

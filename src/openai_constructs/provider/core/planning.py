@@ -1,0 +1,116 @@
+"""How the provider's SDK plans: what it fills in, what it keeps, and which changes need a replacement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tf.utils import Diagnostics
+
+from openai_constructs.provider.core.blocks import State, Unknown
+from openai_constructs.schema import Block
+
+__all__ = ["Change", "Plan", "is_same", "plan", "with_defaults"]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What will be.
+
+    Attributes:
+        state: The planned state; `Unknown` is known after apply.
+        replaces: Names whose change needs a replacement.
+    """
+
+    state: State
+    replaces: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A planned change that is to be made.
+
+    Attributes:
+        diagnostics: Takes what goes wrong.
+        prior: The state as it is; None at a creation.
+        planned: The state as it was planned; None at a destruction.
+        config: What the user wrote; empty at a destruction.
+    """
+
+    diagnostics: Diagnostics
+    prior: State | None
+    planned: State | None
+    config: State
+
+
+def plan(block: Block, prior: Mapping[str, Any] | None, config: Mapping[str, Any]) -> Plan:
+    """Plan a creation (no prior state), or a change of what is there.
+
+    A default stands where the configuration says nothing. What the provider computes is unknown at a creation
+    and keeps its value at a change: the SDK expects an update to change nothing that was not asked for.
+    """
+    attributes = {name: _planned(block, name, prior, config) for name in block.attributes}
+    nested = {
+        name: _planned_blocks(it, name, prior, config.get(name) or []) for name, it in block.blocks.items()
+    }
+    state: State = {**attributes, **nested}
+    return Plan(state, () if prior is None else _replacing(block, prior, state))
+
+
+def with_defaults(block: Block, config: Mapping[str, Any]) -> State:
+    """A configuration of a data source, with the defaults where it says nothing."""
+    return {name: _or_default(block, name, config.get(name)) for name in block.attributes}
+
+
+def _planned(block: Block, name: str, prior: Mapping[str, Any] | None, config: Mapping[str, Any]) -> Any:
+    value = _or_default(block, name, config.get(name))
+    if value is None and block.attributes[name].computed:
+        return Unknown if prior is None else prior.get(name)
+    # The SDK takes an empty text or collection for nothing: that alone is no change.
+    if prior is not None and is_same(prior.get(name), value):
+        return prior.get(name)
+    return value
+
+
+def _or_default(block: Block, name: str, value: Any) -> Any:
+    return block.attributes[name].default if value is None else value
+
+
+def _planned_blocks(block: Block, name: str, prior: Mapping[str, Any] | None, written: Any) -> Any:
+    if block.computed and not written:
+        return Unknown if prior is None else prior.get(name)
+    if prior is not None and is_same(prior.get(name), written):
+        return prior.get(name)
+    return written
+
+
+def _replacing(block: Block, prior: Mapping[str, Any], planned: State) -> tuple[str, ...]:
+    """Names that changed and whose change needs a replacement."""
+    attributes = [name for name, it in block.attributes.items() if it.replaces]
+    counted = [name for name, it in block.blocks.items() if it.count_replaces]
+    compared = attributes + [name for name, it in block.blocks.items() if it.replaces]
+    return (
+        *(name for name in compared if not is_same(prior.get(name), planned[name])),
+        *(name for name in counted if _count(prior.get(name)) != _count(planned[name])),
+    )
+
+
+def _count(items: Any) -> int | None:
+    """How many there are; None where that is known only after apply, which is no number of the past."""
+    return None if items is Unknown else len(items or [])
+
+
+def is_same(before: Any, after: Any) -> bool:
+    """Equal as the SDK compares: null, an empty text and an empty collection are one and the same."""
+    if _is_nothing(before) or _is_nothing(after):
+        return _is_nothing(before) and _is_nothing(after)
+    if isinstance(before, dict) and isinstance(after, dict):
+        return before.keys() == after.keys() and all(is_same(before[key], after[key]) for key in before)
+    if isinstance(before, list) and isinstance(after, list):
+        return len(before) == len(after) and all(map(is_same, before, after))
+    return bool(before == after) and isinstance(before, bool) == isinstance(after, bool)
+
+
+def _is_nothing(value: Any) -> bool:
+    return value is None or value == "" or value == [] or value == {}

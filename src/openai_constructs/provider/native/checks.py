@@ -1,0 +1,135 @@
+"""What is refused before anything is planned or paid: everything the API is known to refuse."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from tf.utils import Diagnostics
+
+from openai_constructs.provider.core.blocks import Unknown
+from openai_constructs.provider.native.tags import LABEL
+from openai_constructs.schema import Block
+from openai_constructs.values.checks import Checks
+
+__all__ = ["check", "check_request"]
+
+_CHOICES: Final = {
+    "function_call": ("functions", ("auto", "none")),
+    "tool_choice": ("tools", ("auto", "none", "required")),
+}
+
+
+def check(diagnostics: Diagnostics, block: Block, config: Mapping[str, Any]) -> None:
+    """Add an error for each value that is out of its limits; what is not known yet passes."""
+    _tell(diagnostics, _checked(block, config))
+
+
+def check_request(diagnostics: Diagnostics, block: Block, config: Mapping[str, Any]) -> None:
+    """The same of a completion, with what its arguments have to do with each other."""
+    checks = _checked(block, config)
+    for index, message in enumerate(_known(config.get("messages"))):
+        _check_message(checks, f"messages[{index}]", message)
+    for kind in ("functions", "tools"):
+        for index, it in enumerate(_known(config.get(kind))):
+            _check_schema(checks, f"{kind}[{index}].parameters", it.get("parameters"))
+    for name, (offered, words) in _CHOICES.items():
+        _check_choice(checks, name, config.get(name), config.get(offered), words)
+    for shape in _known(config.get("response_format")):
+        _check_response_format(checks, shape)
+    metadata = config.get("metadata")
+    if isinstance(metadata, dict) and LABEL in metadata:
+        checks.refuse(
+            f"metadata[{LABEL!r}]", metadata[LABEL], "left out: it is the provider's own", "Rename it."
+        )
+    _tell(diagnostics, checks)
+
+
+def _checked(block: Block, config: Mapping[str, Any]) -> Checks:
+    checks = Checks()
+    _check_block(checks, block, config, "")
+    return checks
+
+
+def _check_block(checks: Checks, block: Block, config: Mapping[str, Any], path: str) -> None:
+    for name, attribute in block.attributes.items():
+        value = config.get(name)
+        if value is None or _is_unknown(value):
+            continue
+        if attribute.computed and not attribute.optional:
+            checks.refuse(f"{path}{name}", value, "left out: the provider sets it", "Take it out.")
+        else:
+            checks.attribute(f"{path}{name}", value, attribute)
+    for name, nested in block.blocks.items():
+        given = _known(config.get(name))
+        if given and nested.computed:
+            checks.refuse(f"{path}{name}", given, "left out: the provider sets it", "Take it out.")
+        elif given:
+            checks.size(f"{path}{name}", given, nested.limits)
+        for index, it in enumerate(given):
+            _check_block(checks, nested, it, f"{path}{name}[{index}].")
+
+
+def _check_message(checks: Checks, argument: str, message: Mapping[str, Any]) -> None:
+    role = message["role"]
+    if _is_unknown(role):
+        return
+    if role == "tool" and message["tool_call_id"] is None:
+        checks.refuse(f"{argument}.tool_call_id", None, "the id of the call that is answered", "Give it.")
+    if role == "function" and message["name"] is None:
+        checks.refuse(f"{argument}.name", None, "the name of the function that answered", "Give it.")
+    for name in ("function_call", "tool_calls"):
+        if role != "assistant" and message[name]:
+            checks.refuse(
+                f"{argument}.{name}", message[name], "left out of this role", "Only the assistant calls."
+            )
+
+
+def _check_schema(checks: Checks, argument: str, written: Any) -> None:
+    if written is None or _is_unknown(written):
+        return
+    try:
+        schema = json.loads(written)
+    except ValueError as error:
+        checks.refuse(argument, written, f"a JSON text; {error}", "Write it with jsonencode(...).")
+        return
+    if not isinstance(schema, dict):
+        checks.refuse(
+            argument, written, "the JSON text of a schema", 'Write jsonencode({type = "object", ...}).'
+        )
+
+
+def _check_choice(checks: Checks, name: str, choice: Any, offered: Any, words: tuple[str, ...]) -> None:
+    if choice is None or _is_unknown(choice) or offered is Unknown or choice in words:
+        return
+    names = [it["name"] for it in offered or ()]
+    if choice not in names and not any(map(_is_unknown, names)):
+        checks.refuse(name, choice, f"one of {', '.join([*words, *names])}", "Name one that is offered.")
+
+
+def _check_response_format(checks: Checks, shape: Mapping[str, Any]) -> None:
+    if shape["type"] == "json_schema":
+        for name in ("name", "schema"):
+            if shape[name] is None:
+                checks.refuse(f"response_format.{name}", None, "given with type json_schema", "Give it.")
+        _check_schema(checks, "response_format.schema", shape["schema"])
+
+
+def _known(items: Any) -> list[Any]:
+    return [] if items is None or items is Unknown else [it for it in items if it is not Unknown]
+
+
+def _is_unknown(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(map(_is_unknown, value.values()))
+    if isinstance(value, list):
+        return any(map(_is_unknown, value))
+    return value is Unknown
+
+
+def _tell(diagnostics: Diagnostics, checks: Checks) -> None:
+    for it in checks.problems:
+        diagnostics.add_error(
+            f"Invalid value for {it.argument}", str(it), [it.argument.partition("[")[0].partition(".")[0]]
+        )

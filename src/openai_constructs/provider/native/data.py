@@ -1,0 +1,146 @@
+"""The three data sources, native edition: what is sent is encoded, and an error is an error."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from tf.iface import ReadDataContext
+from tf.utils import Diagnostics
+
+from openai_constructs.provider.core.blocks import State, decode, encode
+from openai_constructs.provider.core.data_source import TableSource
+from openai_constructs.provider.core.planning import with_defaults
+from openai_constructs.provider.native.answers import (
+    choices_state,
+    flag,
+    items,
+    message_state,
+    text,
+    usage_state,
+    whole,
+)
+from openai_constructs.provider.native.checks import check
+from openai_constructs.provider.native.client import Api
+from openai_constructs.provider.native.creation import COLLECTION, path_of
+from openai_constructs.provider.native.diagnostics import add_error, add_warning
+from openai_constructs.provider.native.problems import ApiProblem
+from openai_constructs.schema import NATIVE, Block
+
+if TYPE_CHECKING:
+    from openai_constructs.provider.native.provider import NativeProvider
+
+__all__ = ["DATA_SOURCES"]
+
+_GONE: Final = "The data source is empty but for its id."
+
+
+class _Lookup(TableSource):
+    """A data source: one request a read."""
+
+    def __init__(self, provider: NativeProvider) -> None:
+        self._provider = provider
+
+    def validate(self, diags: Diagnostics, type_name: str, config: Mapping[str, Any]) -> None:
+        check(diags, self.table, decode(self.table, config) or {})
+
+    def read(self, ctx: ReadDataContext, config: Mapping[str, Any]) -> State | None:
+        asked = with_defaults(self.table, decode(self.table, config) or {})
+        api = self._provider.api
+        try:
+            return encode(self.table, {**asked, **api.run(self.look_up(api, asked))})
+        except ApiProblem as problem:
+            # As the public provider has it: a completion that is gone is no reason to stop.
+            if problem.is_gone and "completion_id" in asked:
+                add_warning(ctx.diagnostics, problem, _GONE)
+                return encode(self.table, {**asked, **self.empty(asked)})
+            add_error(ctx.diagnostics, problem)
+            return None
+
+    async def look_up(self, api: Api, asked: State) -> State:
+        """What the API answers.
+
+        Raises:
+            ApiProblem: It refuses.
+        """
+        raise NotImplementedError
+
+    def empty(self, asked: State) -> State:
+        """What there is of a completion that is gone."""
+        raise NotImplementedError
+
+
+class ChatCompletionData(_Lookup):
+    """``data "openai_chat_completion"``."""
+
+    name: ClassVar[str] = "chat_completion"
+    table: ClassVar[Block] = NATIVE.chat_completion_data
+
+    async def look_up(self, api: Api, asked: State) -> State:
+        """The completion."""
+        return _listed(await api.send("GET", path_of(asked["completion_id"])))
+
+    def empty(self, asked: State) -> State:
+        """Its id."""
+        return {"id": asked["completion_id"]}
+
+
+class ChatCompletionMessagesData(_Lookup):
+    """``data "openai_chat_completion_messages"``."""
+
+    name: ClassVar[str] = "chat_completion_messages"
+    table: ClassVar[Block] = NATIVE.chat_completion_messages_data
+
+    async def look_up(self, api: Api, asked: State) -> State:
+        """The page."""
+        page = await api.send("GET", f"{path_of(asked['completion_id'])}/messages", query=_page(asked))
+        return {
+            **self.empty(asked),
+            "first_id": text(page, "first_id"),
+            "last_id": text(page, "last_id"),
+            "has_more": flag(page, "has_more"),
+            "messages": [
+                {
+                    **message_state(it),
+                    "name": text(it, "name") or None,
+                    "tool_call_id": text(it, "tool_call_id") or None,
+                }
+                for it in items(page, "data")
+            ],
+        }
+
+    def empty(self, asked: State) -> State:
+        """An id of its own."""
+        return {"id": f"{asked['completion_id']}-messages", "has_more": False, "messages": []}
+
+
+class ChatCompletionsData(_Lookup):
+    """``data "openai_chat_completions"``."""
+
+    name: ClassVar[str] = "chat_completions"
+    table: ClassVar[Block] = NATIVE.chat_completions_data
+
+    async def look_up(self, api: Api, asked: State) -> State:
+        """The page; its id is the same at each read."""
+        filters = {name: asked[name] for name in ("model", "metadata") if asked[name]}
+        page = await api.send("GET", COLLECTION, query={**_page(asked), **filters})
+        listed = [_listed(it) for it in items(page, "data")]
+        return {"id": "chat_completions", "has_more": flag(page, "has_more"), "chat_completions": listed}
+
+
+DATA_SOURCES: Final = (ChatCompletionData, ChatCompletionMessagesData, ChatCompletionsData)
+
+
+def _page(asked: State) -> dict[str, Any]:
+    return {name: asked[name] for name in ("limit", "order", "after") if asked[name] is not None}
+
+
+def _listed(completion: Mapping[str, Any]) -> State:
+    return {
+        "id": text(completion, "id"),
+        "object": text(completion, "object"),
+        "created": whole(completion, "created"),
+        "model": text(completion, "model"),
+        "choices": choices_state(completion),
+        "usage": usage_state(completion),
+    }

@@ -1,0 +1,124 @@
+"""Importing a stored completion: as much of its request as the store tells."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from openai_constructs.provider.core.blocks import State
+from openai_constructs.provider.native.answers import answer_state, items, message_state, text
+from openai_constructs.provider.native.client import Api, Json
+from openai_constructs.provider.native.creation import path_of
+from openai_constructs.provider.native.tags import unlabelled
+from openai_constructs.schema import NATIVE
+
+__all__ = ["IMPORTED", "imported_state"]
+
+IMPORTED: Final = "import"
+"""Marks a state whose request may have arguments the store did not tell of: they may be filled in."""
+
+_TOLD: Final = ("temperature", "top_p", "presence_penalty", "frequency_penalty", "seed")
+_PAGE: Final = 100
+
+
+async def imported_state(api: Api, completion_id: str) -> State:
+    """The state of a stored completion.
+
+    Raises:
+        ApiProblem: The store does not have it.
+    """
+    completion = await api.send("GET", path_of(completion_id))
+    messages = _sent(await _messages(api, completion_id), completion)
+    own, tag = unlabelled(completion.get("metadata") or {})
+    table = NATIVE.chat_completion
+    state: State = {**dict.fromkeys(table.attributes), **{name: [] for name in table.blocks}}
+    state |= {name: it.default for name, it in table.attributes.items() if it.default is not None}
+    state |= {name: it for name in _TOLD if isinstance(it := completion.get(name), int | float)}
+    return {
+        **state,
+        **answer_state(completion),
+        "id": completion_id,
+        "_imported_resource": IMPORTED,
+        "model": text(completion, "model"),
+        "n": max(len(items(completion, "choices")), 1),
+        "user": text(completion, "input_user") or None,
+        "store": True,
+        "metadata": own or None,
+        "request_tag": tag,
+        "messages": [_message(it) for it in messages],
+        "tools": [_tool(it) for it in items(completion, "tools")],
+        "tool_choice": _choice(completion.get("tool_choice")),
+        "response_format": _response_format(completion.get("response_format")),
+    }
+
+
+async def _messages(api: Api, completion_id: str) -> list[Mapping[str, Any]]:
+    found: list[Mapping[str, Any]] = []
+    after: dict[str, str] = {}
+    while True:
+        query = {"limit": _PAGE, "order": "asc", **after}
+        page = await api.send("GET", f"{path_of(completion_id)}/messages", query=query)
+        found += items(page, "data")
+        last = text(page, "last_id")
+        if not page.get("has_more") or not last or after == {"after": last}:
+            return found
+        after = {"after": last}
+
+
+def _sent(messages: list[Mapping[str, Any]], completion: Json) -> list[Mapping[str, Any]]:
+    """The messages without the answer: some servers list that too."""
+    answers = [message_state(it.get("message") or {}) for it in items(completion, "choices")]
+    if messages and text(messages[-1], "role") == "assistant" and message_state(messages[-1]) in answers:
+        return messages[:-1]
+    return messages
+
+
+def _message(message: Mapping[str, Any]) -> State:
+    said = message_state(message)
+    calls = [{"id": it["id"], "function": it["function"]} for it in said["tool_calls"]]
+    return {
+        "role": text(message, "role"),
+        "content": said["content"],
+        "name": text(message, "name") or None,
+        "tool_call_id": text(message, "tool_call_id") or None,
+        "function_call": said["function_call"],
+        "tool_calls": calls,
+    }
+
+
+def _tool(tool: Mapping[str, Any]) -> State:
+    function = tool.get("function") or {}
+    parameters = function.get("parameters")
+    return {
+        "name": function.get("name"),
+        "description": function.get("description"),
+        "parameters": None if parameters is None else _json(parameters),
+        "strict": function.get("strict"),
+    }
+
+
+def _choice(choice: Any) -> str | None:
+    return text(choice.get("function") or {}, "name") if isinstance(choice, dict) else choice
+
+
+def _response_format(shape: Any) -> list[State]:
+    if not isinstance(shape, dict):
+        return []
+    told = shape.get("json_schema") or {}
+    schema = told.get("schema")
+    return [
+        {
+            "type": text(shape, "type"),
+            **{name: told.get(name) for name in ("name", "description", "strict")},
+            "schema": None if schema is None else _json(schema),
+        }
+    ]
+
+
+def _json(value: Any) -> str:
+    """As Terraform's jsonencode writes it, so that a configuration says the same."""
+    written = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    for sign in "<>&\u2028\u2029":
+        written = written.replace(sign, f"\\u{ord(sign):04x}")
+    return written

@@ -1,0 +1,34 @@
+"""A provider installed once, and a Terraform folder with a small API for each test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from tests.provider.loopback import Loopback, Server
+from tests.support import HEAD, Workspace, environment_of
+
+from openai_constructs.provider.core.mirror import prepare
+
+
+@pytest.fixture(scope="session")
+def cli_configuration(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return prepare(tmp_path_factory.mktemp("provider"))
+
+
+@pytest.fixture
+def api() -> Iterator[Loopback]:
+    with Server() as running:
+        yield running
+
+
+@pytest.fixture
+def folder(tmp_path: Path, cli_configuration: Path, api: Loopback) -> Workspace:
+    return Workspace(tmp_path, environment_of(tmp_path, cli_configuration, api.url))
+
+
+@pytest.fixture
+def workspace(folder: Workspace) -> Callable[[str], Workspace]:
+    """A folder with a configuration, the provider's block before it, initialized."""
+    return lambda configuration: folder.write(HEAD + configuration).init()

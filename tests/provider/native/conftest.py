@@ -1,0 +1,38 @@
+"""A Terraform folder with the native edition, and an emulator, for each test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.provider.native.native_direct import Direct
+from tests.provider.native.native_support import NativeWorkspace, workspace_of
+
+from openai_constructs.emulator import Emulator
+
+
+@pytest.fixture
+def emulator() -> Iterator[Emulator]:
+    with Emulator() as running:
+        yield running
+
+
+@pytest.fixture
+def here(tmp_path: Path, cli_configuration: Path, emulator: Emulator) -> NativeWorkspace:
+    return workspace_of(tmp_path, cli_configuration, emulator)
+
+
+@pytest.fixture
+def direct() -> Iterator[Callable[..., Direct]]:
+    """Makes a provider in this process, whose API is at a URL."""
+    made: list[Direct] = []
+
+    def make(url: str, **settings: Any) -> Direct:
+        made.append(Direct(url, **settings))
+        return made[-1]
+
+    yield make
+    for it in made:
+        it.provider.api.close()

@@ -1,0 +1,99 @@
+"""Terraform with the native edition against the emulator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from openai import OpenAI
+from tests.support import Ran, Workspace, environment_of
+
+from openai_constructs.emulator import Emulator
+from openai_constructs.provider import NATIVE_ADDRESS
+from openai_constructs.provider.native.tags import LABEL
+
+HEAD = f"""
+terraform {{
+  required_providers {{
+    openai = {{
+      source = "{NATIVE_ADDRESS}"
+    }}
+  }}
+}}
+
+provider "openai" {{
+  SETTINGS
+}}
+"""
+ADDRESS = "openai_chat_completion.a"
+
+
+def asking(prompt: str = "hi", more: str = "", name: str = "a") -> str:
+    return f"""
+resource "openai_chat_completion" "{name}" {{
+  model = "gpt-4o"
+  messages {{
+    role    = "user"
+    content = "{prompt}"
+  }}
+  {more}
+}}
+"""
+
+
+@dataclass
+class NativeWorkspace(Workspace):
+    """A folder, and the emulator its provider talks to."""
+
+    emulator: Emulator | None = None
+
+    def set_up(self, configuration: str, settings: str = "") -> NativeWorkspace:
+        self.write(HEAD.replace("SETTINGS", settings) + configuration)
+        self.init()
+        return self
+
+    def again(self, configuration: str, settings: str = "") -> NativeWorkspace:
+        self.write(HEAD.replace("SETTINGS", settings) + configuration)
+        return self
+
+    @property
+    def url(self) -> str:
+        """Where the emulator listens."""
+        assert self.emulator is not None
+        return self.emulator.url
+
+    @property
+    def asked(self) -> list[str]:
+        """Method and path of each request so far."""
+        return [f"{it['method']} {it['path']}" for it in self.requests]
+
+    @property
+    def requests(self) -> list[dict[str, Any]]:
+        assert self.emulator is not None
+        return self.emulator.requests()
+
+    @property
+    def sent(self) -> dict[str, Any]:
+        """The body of the newest creation."""
+        bodies = [it["body"] for it in self.requests if it["method"] == "POST"]
+        return dict(bodies[-1])
+
+    def good(self, ran: Ran) -> Ran:
+        assert ran.code == 0, ran.text
+        return ran
+
+    def stored(self) -> list[Any]:
+        """All completions in the store, by way of the official SDK."""
+        return list(self.sdk().chat.completions.list(limit=100))
+
+    def sdk(self) -> OpenAI:
+        return OpenAI(base_url=f"{self.url}/v1", api_key="k", max_retries=9)
+
+
+def workspace_of(folder: Path, cli_configuration: Path, emulator: Emulator) -> NativeWorkspace:
+    return NativeWorkspace(folder, environment_of(folder, cli_configuration, emulator.url), emulator)
+
+
+def without_tag(metadata: dict[str, str] | None) -> dict[str, str]:
+    return {name: it for name, it in (metadata or {}).items() if name != LABEL}

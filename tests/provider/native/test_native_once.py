@@ -1,0 +1,157 @@
+"""Nothing is asked twice and nothing is lost, whatever fails on the way."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import time
+from collections import Counter
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.provider.native.native_support import NativeWorkspace, workspace_of
+
+from openai_constructs.emulator import Emulator
+
+MANY = 200
+FIRST = "openai_chat_completion.a[0]"
+FAULTS = "429:0.06,500:0.06,503:0.06,drop:0.06,drop-after:0.06"
+
+pytestmark = [pytest.mark.terraform, pytest.mark.slow]
+
+
+def completions(count: int) -> str:
+    return f"""
+resource "openai_chat_completion" "a" {{
+  count           = {count}
+  model           = "gpt-4o"
+  store           = true
+  metadata        = {{ suite = "many" }}
+  idempotency_key = "a[${{count.index}}]"
+  messages {{
+    role    = "user"
+    content = "Prompt ${{count.index % {count // 2}}}"
+  }}
+}}
+"""
+
+
+def one(more: str) -> str:
+    block = completions(2).replace("count           = 2", "count = 1")
+    return block.replace("  messages {", f"  {more}\n  messages {{")
+
+
+def check_exactly_once(here: NativeWorkspace, count: int) -> None:
+    """Every completion in the state, each with one of the store, no other in the store."""
+    resources = here.shown()["values"]["root_module"]["resources"]
+    ids = [it["values"]["id"] for it in resources]
+    stored = here.stored()
+    assert len(ids) == count
+    assert sorted(ids) == sorted(it.id for it in stored)
+    said = {it.id: it.choices[0].message.content for it in stored}
+    for it in resources:
+        values = it["values"]
+        assert values["choices"][0]["message"][0]["content"] == said[values["id"]]
+        assert values["messages"][0]["content"] in said[values["id"]]
+
+
+def answered(here: NativeWorkspace) -> Counter[str]:
+    """How often each prompt was answered and the answer heard."""
+    return Counter(
+        it["body"]["metadata"]["openai_constructs_request"]
+        for it in here.requests
+        if (it["method"], it["path"], it["status"]) == ("POST", "/v1/chat/completions", 200)
+    )
+
+
+def apply_until_done(here: NativeWorkspace) -> None:
+    for _ in range(6):
+        if here.apply("-parallelism=30").code == 0:
+            return
+    pytest.fail("it does not apply, however often")
+
+
+def test_faults(tmp_path: Path, cli_configuration: Path) -> None:
+    """Three of ten requests fail in one of five ways: in the end all is there, once, and heard once."""
+    with Emulator(fail=FAULTS, seed=7) as emulator:
+        here = workspace_of(tmp_path, cli_configuration, emulator)
+        here.set_up(completions(MANY), "max_retries = 8")
+        apply_until_done(here)
+        check_exactly_once(here, MANY)
+        assert set(answered(here).values()) == {1}
+        posted = [it for it in here.requests if it["path"] == "/v1/chat/completions"]
+        failed = [it for it in posted if it["status"] != 200]
+        assert {429, 500, 503, 0} <= {it["status"] for it in failed}
+        assert here.plan(OPENAI_TIMEOUT="60").code == 0
+
+
+def test_kills(tmp_path: Path, cli_configuration: Path, record_property: Any) -> None:
+    """Terraform and its provider killed ten times: what was made before each kill is found again."""
+    chance = random.Random(3)
+    with Emulator() as emulator:
+        here = workspace_of(tmp_path, cli_configuration, emulator)
+        here.set_up(completions(MANY))
+        for _ in range(10):
+            _killed_apply(here, chance)
+        apply_until_done(here)
+        check_exactly_once(here, MANY)
+        assert set(answered(here).values()) == {1}
+        record_property("completions stored", len(here.stored()))
+
+
+def _killed_apply(here: NativeWorkspace, chance: random.Random) -> None:
+    """Start an apply, wait until it has asked a little more, and kill all of it."""
+    begun = len(here.requests)
+    until = begun + chance.randrange(10, 40)
+    process = subprocess.Popen(
+        ["terraform", "apply", "-auto-approve", "-input=false", "-no-color", "-lock=false"],
+        cwd=here.folder,
+        env={"PATH": os.environ["PATH"], **here.environment},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + 60
+    while process.poll() is None and len(here.requests) < until and time.monotonic() < deadline:
+        time.sleep(0.002)
+    with suppress(ProcessLookupError):  # it ended by itself, or its provider outlived it not
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+@pytest.mark.parametrize("more", ["", 'on_destroy = "keep"'])
+def test_replacing_without_an_edit(here: NativeWorkspace, more: str) -> None:
+    """`-replace` asks anew: what is replaced is not found again, also where it stays in the store."""
+    here.good(here.set_up(one(more)).apply())
+    before = here.state(FIRST)["id"]
+    here.good(here.apply(f"-replace={FIRST}"))
+    after = here.state(FIRST)["id"]
+    assert after != before
+    assert {it.id for it in here.stored()} == ({before, after} if more else {after})
+
+
+def test_replacing_before_destroying(here: NativeWorkspace) -> None:
+    """What comes first finds what it replaces by the same key; then it is not deleted, and that is said."""
+    here.good(here.set_up(one("lifecycle {\n create_before_destroy = true\n }")).apply())
+    before = here.state(FIRST)["id"]
+    ran = here.good(here.apply(f"-replace={FIRST}"))
+    assert "Found again instead of asked anew" in ran
+    assert [it.id for it in here.stored()] == [here.state(FIRST)["id"]] == [before]
+
+
+def test_the_same_request_twice_without_a_key(here: NativeWorkspace) -> None:
+    """Two resources that ask the same have two answers, and each keeps its own."""
+    block = completions(2).replace('  idempotency_key = "a[${count.index}]"\n', "")
+    here.good(here.set_up(block).apply())
+    check_exactly_once(here, 2)
+    state = json.loads((here.folder / "terraform.tfstate").read_text())
+    del state["resources"][0]["instances"][1]
+    (here.folder / "terraform.tfstate").write_text(json.dumps(state))
+    here.good(here.apply())
+    assert len({it["values"]["id"] for it in here.shown()["values"]["root_module"]["resources"]}) == 2
+    assert len(here.stored()) == 3
