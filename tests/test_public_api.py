@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import subprocess
+import sys
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -37,6 +39,24 @@ def test_an_unknown_name_is_an_attribute_error(package: ModuleType) -> None:
     """A misspelt import fails as always in Python."""
     with pytest.raises(AttributeError, match=f"module '{package.__name__}' has no attribute 'BasicChart'"):
         package.BasicChart  # noqa: B018
+
+
+IMPORTS_EACH_FIRST = """
+import importlib, sys
+from tests.engine import cdk  # loaded once: it is not what is tested
+for name in sys.argv[1:]:
+    for module in [it for it in sys.modules if it.partition(".")[0] == "openai_constructs"]:
+        del sys.modules[module]
+    importlib.import_module(name)
+"""
+
+
+def test_every_module_can_be_imported_first() -> None:
+    """No module relies on another one having been imported before it: there are no import cycles."""
+    modules = [it for it in MODULES if not it.endswith("__main__")]
+    command = [sys.executable, "-c", IMPORTS_EACH_FIRST, *modules]
+    imported = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert imported.returncode == 0, imported.stderr
 
 
 def documented(name: str, it: Any) -> list[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
-from openai_constructs.cdk.bindings.base import Flag, Number
 from openai_constructs.cdk.engine import cdk
+from openai_constructs.cdk.structural import Flag, Number
 
 if TYPE_CHECKING:
     from openai_constructs.values.formats import ResponseFormatLike

@@ -6,9 +6,15 @@ only the objects of the engine in use are taken.
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-__all__ = ["Count", "LifecycleFields", "Variable"]
+if TYPE_CHECKING:
+    from openai_constructs.cdk.engine import cdk
+
+__all__ = ["Count", "Flag", "LifecycleFields", "Number", "Variable"]
+
+Number: TypeAlias = "float | cdk.IResolvable"
+Flag: TypeAlias = "bool | cdk.IResolvable"
 
 
 class Variable(Protocol):

@@ -10,6 +10,7 @@ from openai_constructs.cdk.creation import SynthesizesItself, create
 from openai_constructs.cdk.engine import cdk
 from openai_constructs.cdk.readers import ElementReader, Reader
 from openai_constructs.cdk.scopes import Construction
+from openai_constructs.cdk.structural import Flag, Number
 from openai_constructs.cdk.text import written
 from openai_constructs.schema import Block, Limits
 from openai_constructs.values.checks import Checks
@@ -29,8 +30,6 @@ __all__ = [
     "meta_arguments",
 ]
 
-Number: TypeAlias = "float | cdk.IResolvable"
-Flag: TypeAlias = "bool | cdk.IResolvable"
 Lifecycle: TypeAlias = "LifecycleFields | dict[str, Any]"
 
 GENERATOR_METADATA: Final = {"provider_name": "openai"}
