@@ -1,6 +1,21 @@
 # Every target works in a fresh clone: it installs what it needs into .venv and node_modules.
 
 PYTHON ?= python3
+
+# Checked before anything is installed.
+GOALS := $(filter-out clean,$(or $(MAKECMDGOALS),demo))
+ifneq ($(GOALS),)
+ifneq ($(shell $(PYTHON) -c 'import sys; print(sys.version_info >= (3, 11))' 2>/dev/null),True)
+$(error make $(GOALS) needs Python 3.11 or later: install it, or name it, as in `make $(GOALS) PYTHON=python3.13`)
+endif
+endif
+ifneq ($(filter-out docs,$(GOALS)),)
+TERRAFORM := $(word 2,$(shell CHECKPOINT_DISABLE=1 terraform version 2>/dev/null))
+ifeq ($(filter-out v0.% v1.0.% v1.1.% v1.2.% v1.3.%,$(TERRAFORM)),)
+$(error make $(GOALS) needs Terraform 1.4 or later on the PATH (found: $(or $(TERRAFORM),none)): install it from https://developer.hashicorp.com/terraform/install, then run make again)
+endif
+endif
+
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 # Terraform and the CDK ask for nothing over the network, and read nothing of the machine's own configuration.
@@ -14,10 +29,10 @@ WORKERS = $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 .PHONY: demo test check bench docs clean
 
 # On a machine without Node, the extra `node` brings it, and npm with it.
-NODE := $(if $(shell command -v node),,[node])
+EXTRAS := $(if $(shell command -v node),local,local,node)
 
 # With npm, the demo synthesizes through the real cdktf CLI; without, by running the program.
-demo: .venv/ready $(if $(shell command -v npm),node_modules/ready)
+demo: .venv/local $(if $(shell command -v npm),node_modules/ready)
 	@python examples/demo.py
 
 # Every test under cdktf where both engines are installed, then under cdktn where cdktf is not, but for those
@@ -45,29 +60,34 @@ docs: .venv/docs node_modules/ready
 	mkdir -p site/javascripts
 	cp node_modules/@mermaid-js/tiny/dist/mermaid.tiny.js site/javascripts/mermaid.js
 
-.venv/ready: pyproject.toml
-	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --upgrade "pip>=25.1"
-	$(BIN)/pip install --quiet --editable ".$(NODE)" --group dev
+.venv/local: pyproject.toml
+	@echo "Installing the library into .venv (once)"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --upgrade "pip>=25.1"
+	@$(BIN)/pip install --quiet --editable ".[$(EXTRAS)]"
 	@touch $@
 
-.venv-cdktn/ready: pyproject.toml
-	$(PYTHON) -m venv .venv-cdktn
-	.venv-cdktn/bin/pip install --quiet --upgrade "pip>=25.1"
-	.venv-cdktn/bin/pip install --quiet --editable ".$(NODE)" --group dev
-	.venv-cdktn/bin/pip uninstall --quiet --yes cdktf
+.venv/ready: .venv/local
+	@echo "Installing the tools for development into .venv (once)"
+	@$(BIN)/pip install --quiet --group dev
+	@touch $@
+
+# All of the first environment but cdktf.
+.venv-cdktn/ready: .venv/ready tools/linked_environment.py
+	@$(BIN)/python tools/linked_environment.py .venv-cdktn --without cdktf
 	@touch $@
 
 .venv/bench: .venv/ready
-	$(BIN)/pip install --quiet --group bench
+	@$(BIN)/pip install --quiet --group bench
 	@touch $@
 
 .venv/docs: .venv/ready
-	$(BIN)/pip install --quiet --group docs
+	@$(BIN)/pip install --quiet --group docs
 	@touch $@
 
-node_modules/ready: package-lock.json | .venv/ready
-	npm ci --no-audit --no-fund --ignore-scripts --loglevel=error
+node_modules/ready: package-lock.json | .venv/local
+	@echo "Installing the npm packages into node_modules (once)"
+	@npm ci --no-audit --no-fund --ignore-scripts --loglevel=error
 	@touch $@
 
 clean:
