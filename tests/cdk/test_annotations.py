@@ -45,7 +45,7 @@ def _no_sdk(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"store": True, "metadata": {"k": "v"}}, []),
         ({"metadata": {"k": "v"}}, ["metadata without store=True"]),
         ({"metadata": {}}, []),
-        ({"model": "old"}, ["Model old was to be shut down on 2020-01-02, says the installed openai SDK"]),
+        ({"model": "old"}, ["Model old was to be shut down by OpenAI on 2020-01-02: pick another."]),
         ({"model": "gpt-4", "store": True}, ["Model gpt-4 predates the Chat Completions Store"]),
         ({"model": "gpt-4"}, []),
         (

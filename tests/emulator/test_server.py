@@ -10,6 +10,7 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -57,6 +58,17 @@ def test_it_answers_only_inside_the_with_statement() -> None:
         httpx.get(url, trust_env=False)
     with emulator:
         assert httpx.get(emulator.url, trust_env=False).status_code == 404
+
+
+def test_a_client_of_the_sdk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`client()` is ready to use; without the SDK, the error says what to install."""
+    with Emulator() as emulator:
+        message: Any = {"role": "user", "content": "hi"}
+        made = emulator.client(max_retries=0).chat.completions.create(model="gpt-4o", messages=[message])
+        assert made.choices[0].message.content
+        monkeypatch.setitem(sys.modules, "openai", None)
+        with pytest.raises(EmulatorError, match=r"pip install 'openai-constructs\[test\]'"):
+            emulator.client()
 
 
 def test_loopback_only() -> None:

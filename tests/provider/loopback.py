@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-Answer = tuple[int, Any]
+Answer = tuple[int, Any] | tuple[int, Any, dict[str, str]]
+"""Status, body, and headers where they matter. A body that is text or bytes is sent as it is."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Asked:
 class Loopback:
     """Counts completions up from ``chatcmpl-1`` and answers lookups of them.
 
-    ``scripted`` answers stand before the rule, each for one request; a body that is text is sent as it is.
+    ``scripted`` answers stand before the rule, each for one request.
     """
 
     asked: list[Asked] = field(default_factory=list)
@@ -134,15 +135,20 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._answer(None)
 
+    def do_DELETE(self) -> None:
+        self._answer(None)
+
     def do_POST(self) -> None:
         self._answer(json.loads(self.rfile.read(int(self.headers["content-length"]))))
 
     def _answer(self, body: Any) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
-        status, answer = self.api.answer(Asked(self.command, self.path, headers, body))
-        content = (answer if isinstance(answer, str) else json.dumps(answer)).encode()
+        status, answer, *more = self.api.answer(Asked(self.command, self.path, headers, body))
+        content = answer if isinstance(answer, bytes) else _text(answer).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
+        for name, value in (more[0] if more else {}).items():
+            self.send_header(name, value)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
@@ -150,3 +156,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         pass
+
+
+def _text(answer: Any) -> str:
+    return answer if isinstance(answer, str) else json.dumps(answer)

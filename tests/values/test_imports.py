@@ -55,6 +55,6 @@ def test_constructs_import_neither_sdk_nor_pydantic() -> None:
 
 
 def test_retired_models_are_known_without_importing_the_sdk() -> None:
-    """The SDK's table of shutdown dates is read as text."""
+    """The dates are in a table of our own."""
     code = "from openai_constructs.values.models import shutdown_date\nassert shutdown_date('gpt-4')"
     assert "openai" not in modules_after(code)

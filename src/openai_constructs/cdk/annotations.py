@@ -73,7 +73,7 @@ def _about_model(request: Mapping[str, Any]) -> Iterator[str]:
     if not isinstance(model, str):  # a token
         model = ""
     if (day := shutdown_date(model)) is not None and day <= date.today():
-        yield f"Model {model} was to be shut down on {day}, says the installed openai SDK: pick another."
+        yield f"Model {model} was to be shut down by OpenAI on {day}: pick another."
     if stored and predates_store(model):
         yield f"Model {model} predates the Chat Completions Store: use gpt-4-1106-preview or a later one."
     if request.get("metadata") and request.get("store") in (None, False):

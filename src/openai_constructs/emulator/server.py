@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from openai_constructs.errors import EmulatorError
 
 if TYPE_CHECKING:
+    import openai
     import uvicorn
 
     from openai_constructs.emulator.app import Application
@@ -34,7 +35,7 @@ class Emulator:
     Used as a context manager: it serves from entering until leaving. ::
 
         with Emulator() as emulator:
-            client = OpenAI(base_url=emulator.url + "/v1", api_key="any")
+            client = emulator.client()
 
     Args:
         port: TCP port; 0 for any free one.
@@ -107,6 +108,23 @@ class Emulator:
     def url(self) -> str:
         """Where it listens, without ``/v1`` and without a slash at the end."""
         return self._started.url
+
+    def client(self, **options: Any) -> openai.OpenAI:
+        """The official SDK's client, ready to talk to this emulator.
+
+        Args:
+            options: More arguments of ``openai.OpenAI``, such as ``max_retries``.
+
+        Raises:
+            EmulatorError: The package ``openai``, of the extra ``test``, is not installed.
+        """
+        try:
+            from openai import OpenAI
+        except ImportError as error:
+            raise EmulatorError(
+                f"emulator.client() needs the openai SDK ({error}): pip install 'openai-constructs[test]'"
+            ) from error
+        return OpenAI(**{"base_url": f"{self.url}/v1", "api_key": "emulator", **options})
 
     def requests(self) -> list[dict[str, Any]]:
         """The newest requests, oldest first: method, path, query, body and status; no headers."""

@@ -1,18 +1,57 @@
-"""What is known of model ids. Any text is accepted as a model; this only tells when one is past its date."""
+"""Known facts about model ids. Any text is accepted as a model; this only tells when one is past its date."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date
-from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Final
 
 __all__ = ["predates_store", "shutdown_date"]
 
 _BEFORE_STORE: Final = re.compile(r"gpt-3\.5-turbo.*|gpt-4|gpt-4-(32k.*|0314|0613)")
-_ENTRY: Final = r'(?m)^- (?P<ids>"[^:]*"):\s+Announced\s+shutdown\s+date:\s+(?P<date>\d{4}-\d\d-\d\d)'
+
+# Source: the docstring of `openai.types.shared.ChatModel` in the SDK 3.57.0 (2026-11-25). OpenAI: see
+# https://platform.openai.com/docs/deprecations. A test compares the table with the installed SDK.
+_SHUTDOWNS: Final[Mapping[str, str]] = {
+    "2024-09-13": "gpt-3.5-turbo-0301 gpt-3.5-turbo-0613 gpt-3.5-turbo-16k gpt-3.5-turbo-16k-0613",
+    "2024-12-06": "gpt-4-vision-preview",
+    "2025-06-06": "gpt-4-32k gpt-4-32k-0314 gpt-4-32k-0613",
+    "2025-07-28": "o1-preview o1-preview-2024-09-12",
+    "2025-10-10": "gpt-4o-audio-preview-2024-10-01",
+    "2025-10-27": "o1-mini o1-mini-2024-09-12",
+    "2026-02-12": "codex-mini-latest",
+    "2026-02-17": "chatgpt-4o-latest",
+    "2026-03-26": "gpt-4-0125-preview gpt-4-0314 gpt-4-turbo-preview",
+    "2026-05-07": (
+        "gpt-4o-audio-preview gpt-4o-audio-preview-2024-12-17 gpt-4o-audio-preview-2025-06-03 "
+        "gpt-4o-mini-audio-preview gpt-4o-mini-audio-preview-2024-12-17"
+    ),
+    "2026-07-23": (
+        "gpt-4o-mini-search-preview gpt-4o-mini-search-preview-2025-03-11 gpt-4o-search-preview "
+        "gpt-4o-search-preview-2025-03-11 gpt-5-chat-latest gpt-5.1-chat-latest gpt-5.1-codex"
+    ),
+    "2026-08-10": "gpt-5.2-chat-latest gpt-5.3-chat-latest",
+    "2026-09-28": "gpt-3.5-turbo-1106",
+    "2026-10-23": (
+        "gpt-3.5-turbo gpt-3.5-turbo-0125 gpt-4 gpt-4-0613 gpt-4-1106-preview gpt-4-turbo "
+        "gpt-4-turbo-2024-04-09 gpt-4.1-nano gpt-4.1-nano-2025-04-14 gpt-4o-2024-05-13 o1 "
+        "o1-2024-12-17 o3-mini o3-mini-2025-01-31 o4-mini o4-mini-2025-04-16"
+    ),
+    "2026-12-11": (
+        "gpt-5 gpt-5-2025-08-07 gpt-5-mini gpt-5-mini-2025-08-07 gpt-5-nano gpt-5-nano-2025-08-07 o3 "
+        "o3-2025-04-16"
+    ),
+    "2027-01-14": (
+        "gpt-4.1 gpt-4.1-2025-04-14 gpt-4.1-mini gpt-4.1-mini-2025-04-14 gpt-4o gpt-4o-2024-08-06 "
+        "gpt-4o-2024-11-20 gpt-4o-mini gpt-4o-mini-2024-07-18"
+    ),
+    "2027-01-20": "gpt-audio-mini gpt-audio-mini-2025-12-15",
+    "2027-04-01": "gpt-5.1 gpt-5.1-2025-11-13 gpt-5.4-nano gpt-5.4-nano-2026-03-17",
+}
+_DATES: Final = {
+    model: date.fromisoformat(day) for day, models in _SHUTDOWNS.items() for model in models.split()
+}
 
 
 def predates_store(model: str) -> bool:
@@ -21,25 +60,5 @@ def predates_store(model: str) -> bool:
 
 
 def shutdown_date(model: str) -> date | None:
-    """The day OpenAI announced for switching a model off, as the installed ``openai`` SDK documents it.
-
-    ``None`` where the SDK is not installed or says nothing; an unknown id is never held against anyone.
-    """
-    return _announced().get(model)
-
-
-@cache
-def _announced() -> dict[str, date]:
-    """The table in one docstring of the SDK, read as text: importing the SDK would take half a second."""
-    spec = find_spec("openai")
-    if spec is None or spec.origin is None:
-        return {}
-    try:
-        text = (Path(spec.origin).parent / "types" / "shared" / "chat_model.py").read_text(encoding="utf-8")
-    except OSError:
-        return {}
-    return {
-        model: date.fromisoformat(entry["date"])
-        for entry in re.finditer(_ENTRY, text)
-        for model in re.findall(r'"([^"]+)"', entry["ids"])
-    }
+    """The day that OpenAI announced for shutting a model down; None where none is known."""
+    return _DATES.get(model)

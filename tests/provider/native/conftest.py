@@ -35,4 +35,4 @@ def direct() -> Iterator[Callable[..., Direct]]:
 
     yield make
     for it in made:
-        it.provider.api.close()
+        it.provider.session.api.close()

@@ -11,6 +11,7 @@ from tf.utils import read_dynamic_value, to_dynamic_value
 from openai_constructs.provider.core.protocol import Servicer
 from openai_constructs.provider.native.client import Api, Settings
 from openai_constructs.provider.native.provider import NativeProvider
+from openai_constructs.provider.native.session import Session
 from openai_constructs.schema import NATIVE
 
 NAME = "openai_chat_completion"
@@ -22,8 +23,8 @@ class Direct:
 
     def __init__(self, url: str, **settings: Any) -> None:
         self.provider = NativeProvider()
-        self.provider.api = Api(
-            Settings(**{"api_key": "k", "base_url": f"{url}/v1", "max_retries": 0} | settings)
+        self.provider.session = Session(
+            Api(Settings(**{"api_key": "k", "base_url": f"{url}/v1", "max_retries": 0} | settings))
         )
         self.servicer = Servicer(self.provider)
 

@@ -16,7 +16,7 @@ from tests.provider.native.native_direct import Direct, config
 
 from openai_constructs.emulator import Emulator
 from openai_constructs.provider.native.diagnostics import TABLE, explain
-from openai_constructs.provider.native.problems import ApiProblem
+from openai_constructs.provider.native.problems import COLLECTION, ApiProblem
 
 Make = Callable[..., Direct]
 TOO_LONG = (
@@ -131,9 +131,21 @@ def test_no_key(direct: Make, api: Loopback, snapshot: SnapshotAssertion) -> Non
 def test_every_row_can_be_met() -> None:
     """No row hides behind one before it, and each has a summary, a cause and a fix."""
     met = {
-        explain(ApiProblem(kind="status", status=status, **body)).answers for status, body in CASES.values()
+        explain(ApiProblem(kind="status", status=status, method="POST", path=COLLECTION, **body)).answers
+        for status, body in CASES.values()
     }
-    others = {"no key", "interrupted", "no connection", "timeout", "200, no JSON", "404"}
+    others = {
+        "no key",
+        "interrupted",
+        "unknown settings",
+        "not sent",
+        "no connection",
+        "timeout",
+        "200, no JSON",
+        "200 with an error",
+        "404 or 405 at the store",
+        "404 that names a stored completion",
+    }
     assert met | others == {row.answers for row in TABLE}
     assert all(
         row.summary and row.cause.endswith(".") and row.fix.endswith((".", "billing.")) for row in TABLE
@@ -164,8 +176,8 @@ def test_retry_after(direct: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     """The API's own wish is waited for; one of more than two minutes is not."""
     waited: list[float | None] = []
 
-    def note(_retries: int, asked: float | None) -> float:
-        waited.append(asked)
+    def note(_retries: int, problem: ApiProblem) -> float:
+        waited.append(problem.retry_after)
         return 0
 
     monkeypatch.setattr("openai_constructs.provider.native.client._wait", note)

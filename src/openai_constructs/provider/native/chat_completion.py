@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import Any, ClassVar, Final
 from uuid import uuid4
 
 from tf.iface import CreateContext, DeleteContext, ImportContext, ReadContext, Resource, UpdateContext
@@ -21,11 +21,9 @@ from openai_constructs.provider.native.importing import imported_state
 from openai_constructs.provider.native.planning import plan_change
 from openai_constructs.provider.native.problems import ApiProblem
 from openai_constructs.provider.native.request import request_body
+from openai_constructs.provider.native.session import Session
 from openai_constructs.provider.native.tags import MOST_PAIRS, labelled, request_tag, unlabelled
 from openai_constructs.schema import NATIVE, Block
-
-if TYPE_CHECKING:
-    from openai_constructs.provider.native.provider import NativeProvider
 
 __all__ = ["ChatCompletion"]
 
@@ -38,12 +36,12 @@ class ChatCompletion(Resource):
 
     table: ClassVar[Block] = NATIVE.chat_completion
 
-    def __init__(self, provider: NativeProvider) -> None:
-        self._provider = provider
+    def __init__(self, session: Session) -> None:
+        self._session = session
 
     @property
     def _api(self) -> Api:
-        return self._provider.api
+        return self._session.api
 
     @classmethod
     def get_name(cls) -> str:
@@ -81,7 +79,7 @@ class ChatCompletion(Resource):
             )
             return None
         wanted = _wanted(config)
-        creation = Creation(self._api, wanted, self._provider.taken)
+        creation = Creation(self._api, wanted, self._session.claimed)
         try:
             completion = self._api.run(creation.made())
         except ApiProblem as problem:
@@ -134,7 +132,9 @@ class ChatCompletion(Resource):
             if problem.is_gone and current["on_missing"] == "recreate":
                 add_warning(ctx.diagnostics, problem, _FORGOTTEN)
                 return None
-            if problem.is_gone or problem.is_no_store:
+            if problem.kind == "unknown":
+                add_warning(ctx.diagnostics, problem, "The completion was not refreshed.")
+            elif problem.is_gone or problem.is_no_store:
                 add_warning(ctx.diagnostics, problem, _KEPT)
             else:
                 add_error(ctx.diagnostics, problem)
@@ -149,7 +149,7 @@ class ChatCompletion(Resource):
         """Delete it from the store, if it is there and is to go. An error leaves it in the state."""
         # What is replaced must not be found again by what replaces it. Where that comes first and has found
         # it, it is no longer ours to delete.
-        if current["store"] and not self._provider.taken.take(current["id"]):
+        if current["store"] and not self._session.claimed.claim(current["id"]):
             told.add_warning(
                 "Found again instead of asked anew",
                 "What replaces the completion has the same request and the same idempotency_key, so it took "

@@ -1,4 +1,4 @@
-"""Requests to the API over the ``openai`` SDK: asked again after a wait where that helps, ended on demand.
+"""Requests to the API over ``httpx2``: retried after a wait where that helps, ended on demand.
 
 One thread runs them all, so that a request in progress and a wait can be ended at any moment.
 """
@@ -13,17 +13,23 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeVar
+from urllib.parse import urlencode
 
 from openai_constructs.provider.native.problems import (
     ApiProblem,
-    of_sdk_error,
+    cannot_send,
+    error_in_answer,
+    not_known_yet,
+    of_response,
+    of_transport_error,
     stopped,
     unreadable,
     without_key,
 )
+from openai_constructs.provider.native.secrets import Secrets, clean
 
 if TYPE_CHECKING:
-    from openai import AsyncOpenAI
+    import httpx2
 
 __all__ = ["Api", "Json", "Settings"]
 
@@ -32,6 +38,8 @@ _T = TypeVar("_T")
 _FIRST_WAIT: Final = 0.5
 _LONGEST_WAIT: Final = 8.0
 _CONNECT: Final = 10.0
+_CONNECTIONS: Final = 1000
+_MOST_DIGITS: Final = 400
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,12 +48,14 @@ class Settings:
 
     Attributes:
         api_key: The key; without one nothing is sent.
-        organization: Organization id; None is the SDK's ``OPENAI_ORG_ID``.
-        project: Project id; None is the SDK's ``OPENAI_PROJECT_ID``.
-        base_url: Where ``chat/completions`` is below.
+        organization: Organization id.
+        project: Project id.
+        base_url: Where ``chat/completions`` is below. Its query is sent with every request.
         timeout: Seconds for one request, all of it.
-        max_retries: How often a request is asked again.
-        headers: Headers to send besides.
+        max_retries: How often a request is retried.
+        headers: Headers to send in addition; they override the provider's own.
+        secrets: What must never be printed or saved.
+        unknown: Names of settings that are known only after apply; with any, nothing is sent.
     """
 
     api_key: str = field(default="", repr=False)
@@ -55,6 +65,19 @@ class Settings:
     timeout: float = 300
     max_retries: int = 5
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    secrets: Secrets = field(default_factory=Secrets, repr=False)
+    unknown: tuple[str, ...] = ()
+
+    def url(self, path: str, query: Mapping[str, object] | None) -> str:
+        """The address of a path below the base URL; nested maps of the query are written in brackets."""
+        base, _, own = self.base_url.partition("?")
+        pairs = [
+            (f"{name}[{key}]", it) if key else (name, it)
+            for name, value in (query or {}).items()
+            for key, it in (value.items() if isinstance(value, Mapping) else [("", value)])
+        ]
+        text = "&".join(it for it in (own, urlencode(pairs)) if it)
+        return f"{base.rstrip('/')}{path}" + (f"?{text}" if text else "")
 
 
 class Api:
@@ -68,9 +91,14 @@ class Api:
         self._settings = settings
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._sdk: AsyncOpenAI | None = None
+        self._http: httpx2.AsyncClient | None = None
         self._thread: threading.Thread | None = None
         self._is_stopped = False
+
+    @property
+    def secrets(self) -> Secrets:
+        """What must never be printed or saved."""
+        return self._settings.secrets
 
     def run(self, work: Coroutine[Any, Any, _T]) -> _T:
         """Do work on the thread of the requests, and wait for it.
@@ -104,11 +132,12 @@ class Api:
         self.stop()
         if self._loop is None or self._thread is None:
             return
-        if self._sdk is not None:
-            asyncio.run_coroutine_threadsafe(self._sdk.close(), self._loop).result()
+        if self._http is not None:
+            asyncio.run_coroutine_threadsafe(self._http.aclose(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+        self._loop = None
 
     async def send(
         self,
@@ -129,76 +158,142 @@ class Api:
             query: Query; nested maps are written in brackets.
             headers: Headers for this request.
             recover: Looks for the answer elsewhere where the API may have acted without our hearing of it.
-                Asked before the request is made again, and before giving up.
+                Called before the request is retried, and before giving up.
 
         Raises:
-            ApiProblem: It failed, however often it was asked.
+            ApiProblem: It failed, and so did every retry.
         """
-        options = {"params": dict(query or {}), "headers": dict(headers or {})}
         retries = 0
         while True:
             try:
-                return await self._once(method, path, body, options)
+                return await self._once(method, path, body, query, headers)
             except ApiProblem as problem:
-                again = problem.is_temporary and retries < self._settings.max_retries
-                recoverable = recover is not None and problem.is_in_doubt
-                if not again and not recoverable:
+                problem.attempts = retries + 1
+                is_retried = problem.is_temporary and retries < self._settings.max_retries
+                is_recoverable = recover is not None and problem.may_have_succeeded
+                if not is_retried and not is_recoverable:
                     raise
-                await asyncio.sleep(_wait(retries, problem.retry_after))
-                if recover is not None and recoverable and (found := await recover()) is not None:
-                    return found
-                if not again:
+                await asyncio.sleep(_wait(retries, problem))
+                if recover is not None and is_recoverable and (existing := await recover()) is not None:
+                    return existing
+                if not is_retried:
                     raise
                 retries += 1
 
-    async def _once(self, method: str, path: str, body: Json | None, options: Any) -> Json:
+    async def _once(
+        self,
+        method: str,
+        path: str,
+        body: Json | None,
+        query: Mapping[str, object] | None,
+        headers: Mapping[str, str] | None,
+    ) -> Json:
+        if self._settings.unknown:
+            raise not_known_yet(self._settings.unknown)
         if not self._settings.api_key:
             raise without_key()
-        import openai
-
         try:
             async with asyncio.timeout(self._settings.timeout):
-                text = await self._call(method, path, body, options)
-        except (openai.APIError, TimeoutError) as error:
-            raise of_sdk_error(error, method, path, self._settings.api_key) from None
+                response = await self._exchange(method, path, body, query, headers)
+        except ApiProblem:
+            raise
+        except Exception as error:
+            raise of_transport_error(error, method, path) from None
+        text = response.content.decode("utf-8-sig", "replace")
+        secrets = self._settings.secrets
+        if response.status_code >= 400:
+            raise of_response(response.status_code, response.headers, text, method, path, secrets)
         try:
-            answer = json.loads(text)
-        except ValueError:
-            answer = None
+            answer = clean(json.loads(text, parse_int=_integer), secrets.mask_answer)
+        except (ValueError, RecursionError) as error:
+            raise unreadable(method, path, _reason(error), secrets.mask(text)) from None
         if not isinstance(answer, dict):
-            raise unreadable(method, path, text)
+            raise unreadable(method, path, "the body is no JSON object", secrets.mask(text))
+        if (problem := error_in_answer(answer, response.headers, method, path, secrets)) is not None:
+            raise problem
         return answer
 
-    async def _call(self, method: str, path: str, body: Json | None, options: Any) -> str:
-        sdk = self._connected()
-        if method == "GET":
-            return await sdk.get(path, cast_to=str, options=options)
-        if method == "DELETE":
-            return await sdk.delete(path, cast_to=str, options=options)
-        return await sdk.post(path, cast_to=str, body=body, options=options)
+    async def _exchange(
+        self,
+        method: str,
+        path: str,
+        body: Json | None,
+        query: Mapping[str, object] | None,
+        headers: Mapping[str, str] | None,
+    ) -> httpx2.Response:
+        http = self._connected()
+        request = http.build_request(
+            method,
+            self._settings.url(path, query),
+            content=None if body is None else json.dumps(body, ensure_ascii=False).encode(),
+            headers=dict(headers or {}),
+        )
+        if body is not None:
+            request.headers["content-type"] = "application/json"
+        return await http.send(request)
 
-    def _connected(self) -> AsyncOpenAI:
-        """The SDK, imported with the first request: that takes longer than all the rest of the start."""
-        if self._sdk is None:
-            from openai import AsyncOpenAI, Timeout
+    def _connected(self) -> httpx2.AsyncClient:
+        """The HTTP client, imported with the first request: many runs of the provider make none.
 
-            its = self._settings
-            self._sdk = AsyncOpenAI(
-                api_key=its.api_key,
-                organization=its.organization,
-                project=its.project,
-                base_url=its.base_url,
-                timeout=Timeout(its.timeout, connect=min(its.timeout, _CONNECT)),
-                max_retries=0,  # those are made here: the SDK neither looks things up nor can be interrupted
-                default_headers=its.headers,
+        Proxies and certificates come from the environment, as ``httpx2`` documents.
+
+        Raises:
+            ApiProblem: The environment names a proxy or certificates that cannot be used.
+        """
+        if self._http is None:
+            import httpx2
+
+            settings = self._settings
+            headers = httpx2.Headers(
+                {
+                    "accept": "application/json",
+                    "user-agent": "openai-constructs",
+                    "authorization": f"Bearer {settings.api_key}",
+                }
             )
-        return self._sdk
+            named = {"openai-organization": settings.organization, "openai-project": settings.project}
+            headers.update({name: it for name, it in named.items() if it})
+            headers.update(dict(settings.headers))
+            origin = _origin(httpx2.URL(settings.base_url))
+
+            async def keep_headers_at_home(request: httpx2.Request) -> None:
+                # A redirect to another host must not carry along what only this one may know.
+                if _origin(request.url) != origin:
+                    for name in (*settings.headers, "authorization", *named):
+                        request.headers.pop(name, None)
+
+            try:
+                self._http = httpx2.AsyncClient(
+                    headers=headers,
+                    timeout=httpx2.Timeout(settings.timeout, connect=min(settings.timeout, _CONNECT)),
+                    limits=httpx2.Limits(
+                        max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS
+                    ),
+                    follow_redirects=True,
+                    event_hooks={"request": [keep_headers_at_home]},
+                )
+            except (ImportError, OSError, ValueError) as error:
+                raise cannot_send(str(error)) from None
+        return self._http
 
 
-def _wait(retries: int, asked: float | None) -> float:
+def _origin(url: httpx2.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port
+
+
+def _integer(digits: str) -> int | float:
+    """A whole number of JSON; one of absurdly many digits, which Python refuses to read, is infinite."""
+    return int(digits) if len(digits) <= _MOST_DIGITS else float("inf")
+
+
+def _reason(error: Exception) -> str:
+    return "it is nested too deeply" if isinstance(error, RecursionError) else "the body is no JSON"
+
+
+def _wait(retries: int, problem: ApiProblem) -> float:
     """Seconds to wait: what the API asks for, else twice as long each time, a little less by chance."""
-    if asked is not None:
-        return asked
+    if problem.is_temporary and problem.retry_after is not None:
+        return problem.retry_after
     return min(_FIRST_WAIT * 2.0**retries, _LONGEST_WAIT) * random.uniform(0.75, 1)  # noqa: S311 - no secret
 
 

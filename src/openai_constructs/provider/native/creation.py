@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from threading import Lock
 from urllib.parse import quote
 
 from openai_constructs.provider.native.answers import items, text
 from openai_constructs.provider.native.client import Api, Json
-from openai_constructs.provider.native.problems import ApiProblem
+from openai_constructs.provider.native.problems import COLLECTION, ApiProblem
+from openai_constructs.provider.native.session import ClaimedIds
 from openai_constructs.provider.native.tags import LABEL
 
-__all__ = ["COLLECTION", "Creation", "Taken", "Wanted", "path_of"]
-
-COLLECTION = "/chat/completions"
+__all__ = ["Creation", "Wanted", "path_of"]
 
 
 def path_of(completion_id: str) -> str:
@@ -45,22 +43,6 @@ class Wanted:
         return {"OpenAI-Project": self.project} if self.project else {}
 
 
-class Taken:
-    """The ids that completions of this process have: no two may have the same one. Safe from any thread."""
-
-    def __init__(self) -> None:
-        self._ids: set[str] = set()
-        self._lock = Lock()
-
-    def take(self, completion_id: str) -> bool:
-        """Take an id; whether it was free."""
-        with self._lock:
-            if completion_id in self._ids:
-                return False
-            self._ids.add(completion_id)
-            return True
-
-
 @dataclass(slots=True)
 class Creation:
     """One completion being made.
@@ -68,14 +50,14 @@ class Creation:
     Attributes:
         api: Where.
         wanted: What.
-        taken: The ids that others have.
+        claimed: The ids that others have.
         is_adopted: It was found in the store; it may have other metadata than are wanted.
         not_searched: Why the store could not be searched; None where it could.
     """
 
     api: Api
     wanted: Wanted
-    taken: Taken
+    claimed: ClaimedIds
     is_adopted: bool = False
     not_searched: ApiProblem | None = field(default=None)
 
@@ -104,7 +86,7 @@ class Creation:
             headers=self.wanted.headers,
             recover=self._found if self.wanted.tag else None,
         )
-        self.taken.take(text(made, "id"))
+        self.claimed.claim(text(made, "id"))
         return made
 
     async def _found(self) -> Json | None:
@@ -128,7 +110,7 @@ class Creation:
         return None
 
     async def _fetched(self, completion_id: str) -> Json | None:
-        if not completion_id or not self.taken.take(completion_id):
+        if not completion_id or not self.claimed.claim(completion_id):
             return None
         try:
             return await self.api.send("GET", path_of(completion_id), headers=self.wanted.headers)

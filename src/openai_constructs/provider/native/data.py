@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from tf.iface import ReadDataContext
 from tf.utils import Diagnostics
@@ -22,13 +22,11 @@ from openai_constructs.provider.native.answers import (
 )
 from openai_constructs.provider.native.checks import check
 from openai_constructs.provider.native.client import Api
-from openai_constructs.provider.native.creation import COLLECTION, path_of
+from openai_constructs.provider.native.creation import path_of
 from openai_constructs.provider.native.diagnostics import add_error, add_warning
-from openai_constructs.provider.native.problems import ApiProblem
+from openai_constructs.provider.native.problems import COLLECTION, ApiProblem
+from openai_constructs.provider.native.session import Session
 from openai_constructs.schema import NATIVE, Block
-
-if TYPE_CHECKING:
-    from openai_constructs.provider.native.provider import NativeProvider
 
 __all__ = ["DATA_SOURCES"]
 
@@ -38,15 +36,15 @@ _GONE: Final = "The data source is empty but for its id."
 class _Lookup(TableSource):
     """A data source: one request a read."""
 
-    def __init__(self, provider: NativeProvider) -> None:
-        self._provider = provider
+    def __init__(self, session: Session) -> None:
+        self._session = session
 
     def validate(self, diags: Diagnostics, type_name: str, config: Mapping[str, Any]) -> None:
         check(diags, self.table, decode(self.table, config) or {})
 
     def read(self, ctx: ReadDataContext, config: Mapping[str, Any]) -> State | None:
         asked = with_defaults(self.table, decode(self.table, config) or {})
-        api = self._provider.api
+        api = self._session.api
         try:
             return encode(self.table, {**asked, **api.run(self.look_up(api, asked))})
         except ApiProblem as problem:

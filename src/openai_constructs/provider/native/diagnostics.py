@@ -8,7 +8,7 @@ from typing import Final
 
 from tf.utils import Diagnostics
 
-from openai_constructs.provider.native.problems import ApiProblem
+from openai_constructs.provider.native.problems import LONGEST_RETRY_AFTER, ApiProblem
 
 __all__ = ["TABLE", "Explanation", "add_error", "add_warning", "explain"]
 
@@ -49,7 +49,7 @@ def _too_long(it: ApiProblem) -> bool:
     )
 
 
-def _wants_store(it: ApiProblem) -> bool:
+def _needs_store(it: ApiProblem) -> bool:
     return it.status == 400 and it.param == "metadata" and "'store'" in it.message
 
 
@@ -66,6 +66,13 @@ TABLE: Final = (
         fix="Set OPENAI_API_KEY, or api_key in the provider block to a sensitive variable.",
     ),
     Explanation(
+        answers="unknown settings",
+        applies=_kind("unknown"),
+        summary="Provider settings known only after apply",
+        cause="The provider block depends on something that this plan creates, so nothing was sent.",
+        fix="Apply what it depends on first: terraform apply -target=ADDRESS.",
+    ),
+    Explanation(
         answers="interrupted",
         applies=_kind("stopped"),
         summary="Interrupted",
@@ -79,22 +86,39 @@ TABLE: Final = (
         answers="no connection",
         applies=_kind("connection"),
         summary="OpenAI cannot be reached",
-        cause="The connection was refused or cut, each time it was tried.",
+        cause="The connection was refused or cut.",
         fix="Check the network, the proxy (HTTPS_PROXY) and base_url; then apply again.",
     ),
     Explanation(
         answers="timeout",
         applies=_kind("timeout"),
         summary="No answer in time",
-        cause="The request took longer than the provider's timeout, each time it was tried.",
+        cause="The request took longer than the provider's timeout.",
         fix="Raise timeout in the provider block, ask for fewer tokens, or use a faster model.",
     ),
     Explanation(
         answers="200, no JSON",
         applies=_kind("unreadable"),
         summary="The answer cannot be read",
-        cause="What answers at this address does not speak the API: the body is no JSON object.",
+        cause="Whatever answers at this address does not speak the API: the body is no JSON object.",
         fix="Check base_url: it usually ends in /v1. A proxy or login page may stand in the way.",
+    ),
+    Explanation(
+        answers="not sent",
+        applies=_kind("not_sent"),
+        summary="The request could not be sent",
+        cause="The address, a header, the proxy or the certificates of this machine cannot be used.",
+        fix=(
+            "Check base_url, headers, HTTPS_PROXY, ALL_PROXY and SSL_CERT_FILE. A SOCKS proxy needs the "
+            "package socksio, which `pip install 'openai-constructs[local]'` brings."
+        ),
+    ),
+    Explanation(
+        answers="404 or 405 where completions are created",
+        applies=lambda it: it.is_wrong_address,
+        summary="Nothing speaks the API at this address",
+        cause="The server at base_url knows no /chat/completions.",
+        fix="Check base_url (or api_url, OPENAI_BASE_URL): it usually ends in /v1, as https://host/v1.",
     ),
     Explanation(
         answers="404 or 405 at the store",
@@ -102,13 +126,13 @@ TABLE: Final = (
         summary="Chat Completions Store not enabled",
         cause="Stored completions cannot be read or changed at this address, or with this account.",
         fix=(
-            "Have the store enabled for the account, use the API key the completion was made with, and a "
-            "model of gpt-4-1106-preview or later; or leave store out, and read the answer from the state."
+            "Have the store enabled for the account, and use the API key and base_url that the completion "
+            "was made with (base_url usually ends in /v1). Or remove store: the answer is in the state."
         ),
     ),
     Explanation(
         answers="400, param metadata, without store",
-        applies=_wants_store,
+        applies=_needs_store,
         summary="Chat Completions Store not enabled",
         cause="The API takes metadata only for a completion that it stores.",
         fix="Set store = true, or take out metadata.",
@@ -148,11 +172,11 @@ TABLE: Final = (
         ),
     ),
     Explanation(
-        answers="404",
-        applies=_is(404),
+        answers="404 that names a stored completion",
+        applies=lambda it: it.is_gone,
         summary="Not found in the Chat Completions Store",
-        cause="It expired (the store keeps completions for 30 days), was deleted, or never was stored.",
-        fix='Use the API key it was made with; or set on_missing = "recreate" to have it asked anew.',
+        cause="It expired (the store keeps completions for 30 days), was deleted, or was never stored.",
+        fix='Use the API key it was made with, or set on_missing = "recreate" to request it again.',
     ),
     Explanation(
         answers="400 context_length_exceeded",
@@ -189,14 +213,14 @@ TABLE: Final = (
         answers="408",
         applies=_is(408),
         summary="No answer in time",
-        cause="The API gave up waiting, each time it was tried.",
+        cause="The API gave up waiting.",
         fix="Apply again; ask for fewer tokens where it happens often.",
     ),
     Explanation(
         answers="409",
         applies=_is(409),
         summary="Changed by somebody else",
-        cause="Another request was changing the same thing, each time it was tried.",
+        cause="Another request was changing the same thing.",
         fix="Apply again, one run at a time.",
     ),
     Explanation(
@@ -215,16 +239,16 @@ TABLE: Final = (
     ),
     Explanation(
         answers="429 insufficient_quota",
-        applies=lambda it: it.is_out_of_money,
+        applies=lambda it: it.is_quota_exhausted,
         summary="Out of quota",
-        cause="The account has no credit left, or a spending limit is reached. It was not tried again.",
+        cause="The account has no credit left, or a spending limit is reached, so it was not retried.",
         fix="Check plan, credit and limits at https://platform.openai.com/settings/organization/billing.",
     ),
     Explanation(
         answers="429",
         applies=_is(429),
         summary="Rate limit reached",
-        cause="More requests or tokens than the account may use in a minute, each time it was tried.",
+        cause="More requests or tokens than the account may use in a minute.",
         fix=(
             "Apply with -parallelism=2, raise max_retries in the provider block, or have the limits raised. "
             "What was answered is kept: applying again asks for the rest."
@@ -234,14 +258,21 @@ TABLE: Final = (
         answers="503",
         applies=_is(503),
         summary="OpenAI is overloaded",
-        cause="The model has too much to do, each time it was tried.",
+        cause="The model is overloaded.",
         fix="Apply again later, or give fallback_models to be used in its place.",
+    ),
+    Explanation(
+        answers="200 with an error",
+        applies=lambda it: it.is_in_answer and it.status == 200,
+        summary="An error in place of an answer",
+        cause="The host answered with status 200, and with an error object in place of a completion.",
+        fix="See the message. Behind a gateway, the model's own host failed: apply again, or use another.",
     ),
     Explanation(
         answers="500, 502, 504",
         applies=lambda it: it.status >= 500,
         summary="OpenAI failed",
-        cause="The error is the API's own, each time it was tried.",
+        cause="The error is the API's own.",
         fix="Apply again later; https://status.openai.com tells of known trouble.",
     ),
     Explanation(
@@ -272,21 +303,46 @@ def add_warning(diagnostics: Diagnostics, problem: ApiProblem, consequence: str)
 
 def _detail(problem: ApiProblem, consequence: str) -> str:
     row = explain(problem)
-    lines = [_said(problem), f"Cause: {row.cause}", f"Fix: {row.fix}", consequence]
+    lines = [_event(problem), _retries(problem), f"Cause: {row.cause}", f"Fix: {row.fix}", consequence]
     if problem.request_id:
         lines.append(f"Request id: {problem.request_id}")
     return "\n".join(line for line in lines if line)
 
 
-def _said(problem: ApiProblem) -> str:
-    request = f"{problem.method} {problem.path}"
+def _event(problem: ApiProblem) -> str:
+    request = f"{problem.method} {problem.path}".strip()
     match problem.kind:
         case "status":
             code = f" {problem.code}" if problem.code else ""
-            return f"{request} was answered with {problem.status}{code}: {problem.message}"
-        case "connection" | "unreadable":
-            return f"{request}: {problem.message}"
+            status = (
+                f"200 and the error{code or ' object'}" if problem.is_in_answer else f"{problem.status}{code}"
+            )
+            return f"{request} was answered with {status}: {problem.message}"
+        case "connection" | "unreadable" | "not_sent":
+            return f"{request}: {problem.message}" if request else problem.message
+        case "unknown":
+            return f"Not known yet: {problem.message}."
         case "timeout":
             return f"{request} had no answer."
         case _:
             return ""
+
+
+def _retries(problem: ApiProblem) -> str:
+    """How often it was sent, and why not more often where that is not obvious."""
+    sent = f"It was sent {problem.attempts} times. " if problem.attempts > 1 else ""
+    if problem.is_wait_too_long and not problem.is_quota_exhausted:
+        return (
+            f"{sent}The API asks to wait {_duration(problem.retry_after or 0)}, which is longer than the "
+            f"{LONGEST_RETRY_AFTER:.0f} seconds that the provider waits, so it was not retried. "
+            "Apply again after that time."
+        )
+    if problem.retry_hint is False:
+        return f"{sent}The API says not to retry (x-should-retry)."
+    return sent.strip()
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 600:
+        return f"{seconds:.0f} seconds"
+    return f"{seconds / 60:.0f} minutes" if seconds < 7200 else f"{seconds / 3600:.0f} hours"

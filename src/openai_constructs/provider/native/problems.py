@@ -1,16 +1,40 @@
-"""Requests that failed: what is known of it, and what that says about asking again."""
+"""Failed requests: what is known about them, and whether to retry."""
 
 from __future__ import annotations
 
+import json
+import math
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from time import time
 from typing import Any, Final, Literal
+from urllib.parse import unquote
 
-__all__ = ["ApiProblem", "of_sdk_error", "stopped", "unreadable", "without_key"]
+from openai_constructs.provider.native.secrets import Secrets, clean
 
-_OUT_OF_MONEY: Final = frozenset(
+__all__ = [
+    "COLLECTION",
+    "LONGEST_RETRY_AFTER",
+    "ApiProblem",
+    "cannot_send",
+    "error_in_answer",
+    "not_known_yet",
+    "of_response",
+    "of_transport_error",
+    "stopped",
+    "unreadable",
+    "without_key",
+]
+
+COLLECTION: Final = "/chat/completions"
+"""Path of the completions, below the base URL."""
+
+LONGEST_RETRY_AFTER: Final = 120.0
+"""Seconds. A request that the API wants to see only later than this is not retried."""
+
+_QUOTA: Final = frozenset(
     {
         "insufficient_quota",
         "billing_hard_limit_reached",
@@ -22,31 +46,51 @@ _OUT_OF_MONEY: Final = frozenset(
     }
 )
 _TEMPORARY: Final = frozenset({408, 409, 429})
-_LONGEST_WAIT: Final = 120.0
-_SHORTEST_KEY: Final = 8  # shorter ones are no secret, and stand in many a word
-_KEY: Final = re.compile(r"\bsk-[\w*-]+")
+_STATUS_OF_WORD: Final = {
+    **dict.fromkeys(_QUOTA, 429),
+    "rate_limit_exceeded": 429,
+    "rate_limit_error": 429,
+    "slow_down": 429,
+    "timeout": 408,
+    "server_error": 500,
+    "internal_server_error": 500,
+    "api_error": 500,
+    "overloaded_error": 503,
+    "server_is_overloaded": 503,
+    "service_unavailable_error": 503,
+    "model_not_found": 404,
+}
+_ADDRESS_WORDS: Final = re.compile(r"\b(url|path|route|endpoint|page)\b", re.IGNORECASE)
+_OTHER_THINGS: Final = re.compile(
+    r"\b(model|project|organi[sz]ation|deployment|resource|account|user|key)\b", re.IGNORECASE
+)
+_SHOWN: Final = 500
 
 
 @dataclass(eq=False, kw_only=True)
 class ApiProblem(Exception):  # noqa: N818 - not always an error: a lookup may well find nothing
-    """A request without a usable answer. No key is in it.
+    """A request without a usable answer. It contains no secret.
 
     Attributes:
-        kind: Where it failed: at the API (``status``), on the way, by time, by Terraform's wish, in the
-            answer, or before it was sent.
+        kind: HTTP status, connection, timeout, cancelled by Terraform, unreadable response, missing key,
+            a request that could not be sent, or a setting that is known only after apply.
         method: HTTP method.
         path: Path below the base URL.
-        status: HTTP status; 0 where there was none.
+        status: HTTP status, or the one that an error in an answer of status 200 names; 0 where there was
+            none.
         message: What the API, or the network, said.
         type: The API's class of error.
         code: The API's name of the error.
         param: The parameter it is about.
         request_id: The API's id of the request, for its support.
         retry_after: Seconds the API asks to wait; None where it does not say.
-        retry_hint: What the API says itself about asking again: ``x-should-retry``.
+        retry_hint: What the API itself says about retrying: ``x-should-retry``.
+        is_error_object: The body was the API's own error object.
+        is_in_answer: The error came with HTTP status 200, in place of an answer.
+        attempts: How often the request was sent.
     """
 
-    kind: Literal["status", "connection", "timeout", "stopped", "unreadable", "no_key"]
+    kind: Literal["status", "connection", "timeout", "stopped", "unreadable", "no_key", "not_sent", "unknown"]
     method: str = ""
     path: str = ""
     status: int = 0
@@ -57,36 +101,44 @@ class ApiProblem(Exception):  # noqa: N818 - not always an error: a lookup may w
     request_id: str = ""
     retry_after: float | None = None
     retry_hint: bool | None = None
+    is_error_object: bool = False
+    is_in_answer: bool = False
+    attempts: int = 1
 
     def __str__(self) -> str:
         return self.message
 
     @property
-    def is_out_of_money(self) -> bool:
+    def is_quota_exhausted(self) -> bool:
         """A limit of quota or spending: waiting does not help."""
-        return self.type == "insufficient_quota" or self.code in _OUT_OF_MONEY
+        return self.type == "insufficient_quota" or self.code in _QUOTA
+
+    @property
+    def is_wait_too_long(self) -> bool:
+        """The API asks for a longer wait than the provider is ready for."""
+        return (self.retry_after or 0) > LONGEST_RETRY_AFTER
 
     @property
     def is_temporary(self) -> bool:
-        """Whether the same request may do better in a moment."""
+        """Whether the same request may succeed in a moment."""
         if self.kind in ("connection", "timeout"):
             return True
-        if self.kind != "status" or self.is_out_of_money or (self.retry_after or 0) > _LONGEST_WAIT:
+        if self.kind != "status" or self.is_quota_exhausted or self.is_wait_too_long:
             return False
         if self.retry_hint is not None:
             return self.retry_hint
         return self.status in _TEMPORARY or self.status >= 500
 
     @property
-    def is_in_doubt(self) -> bool:
+    def may_have_succeeded(self) -> bool:
         """Whether the API may have done what was asked all the same."""
         return self.kind in ("connection", "timeout", "unreadable") or (
-            self.kind == "status" and (self.status in (408, 409) or self.status >= 500)
+            self.kind == "status" and (self.status in (200, 408, 409) or self.status >= 500)
         )
 
     @property
     def is_about_the_model(self) -> bool:
-        """Whether another model may do: this one is not there for the account, or has too much to do."""
+        """Whether another model may do: this one is not available to the account, or overloaded."""
         if self.status == 404:
             return self.code == "model_not_found" or self.param == "model"
         overloaded = "overloaded" in f"{self.code} {self.type} {self.message}".lower()
@@ -94,38 +146,98 @@ class ApiProblem(Exception):  # noqa: N818 - not always an error: a lookup may w
 
     @property
     def is_gone(self) -> bool:
-        """Whether the API knows its store, and the completion is not in it."""
-        return self.status == 404 and not self.is_no_store
+        """Whether the API itself says that this very completion is not in its store.
+
+        Nothing else is believed: an unknown path, a proxy or a missing project answer 404 as well, and what
+        is taken for gone may be requested, and paid, again.
+        """
+        if self.status != 404 or not self.is_error_object or self.is_in_answer or not self.completion_id:
+            return False
+        this = re.compile(rf"(?<![\w/-]){re.escape(self.completion_id)}(?![\w-])")
+        rest = self.message.replace(self.completion_id, "")
+        if self.is_about_the_model or _ADDRESS_WORDS.search(rest):
+            return False
+        return this.search(self.message) is not None or (
+            self.type == "invalid_request_error"
+            and "not found" in rest.lower()
+            and not _OTHER_THINGS.search(rest)
+        )
 
     @property
     def is_no_store(self) -> bool:
         """Whether there is no store behind the address: the path or the method is not known."""
-        return self.status == 405 or (self.status == 404 and "url" in self.message.lower())
+        is_of_store = self.completion_id != "" or (self.method, self.path) == ("GET", COLLECTION)
+        return is_of_store and self._is_unknown_path
+
+    @property
+    def is_wrong_address(self) -> bool:
+        """Whether nothing takes chat completions at the address."""
+        return (self.method, self.path) == ("POST", COLLECTION) and self._is_unknown_path
+
+    @property
+    def _is_unknown_path(self) -> bool:
+        if self.is_in_answer or self.is_gone or self.is_about_the_model:
+            return False
+        return self.kind == "status" and self.status in (404, 405)
+
+    @property
+    def completion_id(self) -> str:
+        """Id of the stored completion that the request was about; "" where it was about none."""
+        if not self.path.startswith(f"{COLLECTION}/"):
+            return ""
+        return unquote(self.path.removeprefix(f"{COLLECTION}/").removesuffix("/messages"))
 
 
-def of_sdk_error(error: Exception, method: str, path: str, secret: str) -> ApiProblem:
-    """What an exception of the SDK says."""
-    import openai
+def of_response(
+    status: int, headers: Mapping[str, str], text: str, method: str, path: str, secrets: Secrets
+) -> ApiProblem:
+    """A response of status 400 or above."""
+    try:
+        body = clean(json.loads(text), secrets.mask)
+    except (ValueError, RecursionError):
+        body = None
+    return _problem(status, headers, body, secrets.mask(text), method, path, secrets)
 
-    if isinstance(error, openai.APIStatusError):
-        headers = error.response.headers
-        return ApiProblem(
-            kind="status",
-            method=method,
-            path=path,
-            status=error.status_code,
-            message=_without_keys(_message(error), secret),
-            type=_text(error.type),
-            code=_text(error.code),
-            param=_text(error.param),
-            request_id=headers.get("x-request-id", ""),
-            retry_after=_retry_after(headers),
-            retry_hint={"true": True, "false": False}.get(headers.get("x-should-retry", "")),
-        )
-    if isinstance(error, openai.APITimeoutError | TimeoutError):
+
+def error_in_answer(
+    answer: Mapping[str, Any], headers: Mapping[str, str], method: str, path: str, secrets: Secrets
+) -> ApiProblem | None:
+    """The error in an answer of status 200, as gateways send it when the model behind them fails.
+
+    An answer that has choices, or a page that has data, is one whatever stands beside it.
+    """
+    if not answer.get("error") or answer.get("choices") or isinstance(answer.get("data"), list):
+        return None
+    body = clean(answer, secrets.mask)
+    problem = _problem(200, headers, body, secrets.mask(json.dumps(body)), method, path, secrets)
+    problem.is_in_answer = True
+    words = (problem.code, problem.type)
+    numbers = [int(it) for it in words if it.isdecimal() and len(it) == 3 and it >= "400"]
+    named = [_STATUS_OF_WORD[it] for it in words if it in _STATUS_OF_WORD]
+    problem.status = (*numbers, *named, 200)[0]
+    return problem
+
+
+def of_transport_error(error: Exception, method: str, path: str) -> ApiProblem:
+    """What an exception of the HTTP client says.
+
+    Raises:
+        Exception: The same one, if it is not about the request.
+    """
+    import httpx2
+
+    message = str(error) or type(error).__name__
+    if isinstance(error, httpx2.TimeoutException | TimeoutError):
         return ApiProblem(kind="timeout", method=method, path=path)
-    said = _without_keys(str(error.__cause__ or error), secret)
-    return ApiProblem(kind="connection", method=method, path=path, message=said)
+    if isinstance(error, httpx2.DecodingError | httpx2.TooManyRedirects):
+        return unreadable(method, path, message, "")
+    if isinstance(
+        error, httpx2.UnsupportedProtocol | httpx2.LocalProtocolError | httpx2.InvalidURL | UnicodeError
+    ):
+        return ApiProblem(kind="not_sent", method=method, path=path, message=message)
+    if isinstance(error, httpx2.HTTPError | OSError):
+        return ApiProblem(kind="connection", method=method, path=path, message=message)
+    raise error
 
 
 def stopped() -> ApiProblem:
@@ -133,39 +245,68 @@ def stopped() -> ApiProblem:
     return ApiProblem(kind="stopped")
 
 
-def unreadable(method: str, path: str, text: str) -> ApiProblem:
-    """An answer of status 200 that is no JSON object."""
-    return ApiProblem(kind="unreadable", method=method, path=path, status=200, message=text[:200])
+def unreadable(method: str, path: str, reason: str, text: str) -> ApiProblem:
+    """A response of status 200 that is no JSON object."""
+    shown = text.strip()[:200]
+    message = f"{reason}: {shown}" if shown else reason
+    return ApiProblem(kind="unreadable", method=method, path=path, status=200, message=message)
+
+
+def cannot_send(message: str) -> ApiProblem:
+    """A request that this machine's settings keep from being sent."""
+    return ApiProblem(kind="not_sent", message=message)
+
+
+def not_known_yet(names: Iterable[str]) -> ApiProblem:
+    """Settings of the provider that are known only after apply."""
+    return ApiProblem(kind="unknown", message=", ".join(names))
 
 
 def without_key() -> ApiProblem:
-    """There is no key to ask with."""
+    """There is no API key."""
     return ApiProblem(kind="no_key")
 
 
-def _message(error: Any) -> str:
-    body = error.body
-    said = body.get("message") if isinstance(body, dict) else None
-    return said if isinstance(said, str) and said else error.response.text[:500]
+def _problem(
+    status: int,
+    headers: Mapping[str, str],
+    body: Any,
+    text: str,
+    method: str,
+    path: str,
+    secrets: Secrets,
+) -> ApiProblem:
+    error = body.get("error") if isinstance(body, dict) else None
+    fields: Mapping[str, Any] = error if isinstance(error, dict) else {}
+    message = fields.get("message") or error
+    return ApiProblem(
+        kind="status",
+        method=method,
+        path=path,
+        status=status,
+        message=message if isinstance(message, str) and message else text.strip()[:_SHOWN],
+        type=_word(fields.get("type")),
+        code=_word(fields.get("code")),
+        param=_word(fields.get("param")),
+        request_id=secrets.mask(headers.get("x-request-id", "")),
+        retry_after=_retry_after(headers),
+        retry_hint={"true": True, "false": False}.get(headers.get("x-should-retry", "").lower()),
+        is_error_object=isinstance(fields.get("message"), str),
+    )
 
 
-def _without_keys(text: str, secret: str) -> str:
-    """A text without the key, and without what looks like one."""
-    text = text.replace(secret, "(key)") if len(secret) >= _SHORTEST_KEY else text
-    return _KEY.sub("(key)", text)
+def _word(value: object) -> str:
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
 
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _retry_after(headers: Any) -> float | None:
+def _retry_after(headers: Mapping[str, str]) -> float | None:
     for name, divisor in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
         try:
-            return max(float(headers[name]) / divisor, 0.0)
+            seconds = float(headers[name]) / divisor
         except (KeyError, ValueError):
             continue
+        return max(seconds, 0.0) if math.isfinite(seconds) else None
     try:
         return max(parsedate_to_datetime(headers["retry-after"]).timestamp() - time(), 0.0)
-    except (KeyError, ValueError, TypeError):
+    except (KeyError, ValueError, TypeError, OverflowError):
         return None

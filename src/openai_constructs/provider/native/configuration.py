@@ -1,0 +1,163 @@
+"""The provider block and the environment as settings of the client: trimmed, checked, or refused by name.
+
+An error names the argument or variable, and never repeats a value that may be secret.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from tf.utils import Diagnostics
+
+from openai_constructs.provider.core.blocks import State, Unknown
+from openai_constructs.provider.native.client import Settings
+from openai_constructs.provider.native.secrets import Secrets
+
+__all__ = ["header_problem", "settings"]
+
+_VARIABLES: Final[Mapping[str, tuple[str, ...]]] = {
+    "api_key": ("OPENAI_API_KEY",),
+    "admin_key": ("OPENAI_ADMIN_KEY",),
+    "organization": ("OPENAI_ORGANIZATION", "OPENAI_ORG_ID"),
+    "project": ("OPENAI_PROJECT_ID",),
+    "timeout": ("OPENAI_TIMEOUT",),
+    "base_url": ("OPENAI_BASE_URL",),
+    "api_url": ("OPENAI_API_URL",),
+}
+_HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE: Final = re.compile(r"[\t\x20-\x7e]*")
+_WORD: Final = re.compile(r"[\x21-\x7e]*")
+_URL: Final = re.compile(r"[\x21-\x7e]+")
+
+
+def settings(diagnostics: Diagnostics, block: State) -> Settings:
+    """Settings out of the provider block, and the environment where the block has nothing.
+
+    Args:
+        diagnostics: Takes an error for each value that cannot be used.
+        block: The provider block.
+    """
+    unknown = tuple(name for name, it in block.items() if _is_unknown(it))
+    block = {name: None if name in unknown else it for name, it in block.items()}
+    words = {name: _word(diagnostics, block, name) for name in ("api_key", "organization", "project")}
+    base_url = _base_url(diagnostics, block)
+    headers = _headers(diagnostics, block["headers"] or {})
+    admin_key, _ = _text(block, "admin_key")
+    retries = block["max_retries"]
+    return Settings(
+        api_key=words["api_key"],
+        organization=words["organization"] or None,
+        project=words["project"] or None,
+        base_url=base_url,
+        timeout=_timeout(diagnostics, block),
+        max_retries=Settings.max_retries if retries is None else retries,
+        headers=headers,
+        unknown=unknown,
+        secrets=Secrets((words["api_key"], admin_key), headers, base_url),
+    )
+
+
+def header_problem(value: str) -> str | None:
+    """Why an HTTP header cannot carry a value; None where it can."""
+    if _HEADER_VALUE.fullmatch(value):
+        return None
+    bad = next(it for it in value if not _HEADER_VALUE.fullmatch(it))
+    return f"it contains the character U+{ord(bad):04X}, which an HTTP header cannot carry"
+
+
+def _is_unknown(value: Any) -> bool:
+    return value is Unknown or (isinstance(value, dict) and any(map(_is_unknown, value.values())))
+
+
+def _text(block: State, name: str) -> tuple[str, str]:
+    """A value without the white space around it, and where it is from."""
+    if block[name] is not None:
+        return str(block[name]).strip(), name
+    for variable in _VARIABLES[name]:
+        if text := os.environ.get(variable, "").strip():
+            return text, variable
+    return "", name
+
+
+def _word(diagnostics: Diagnostics, block: State, name: str) -> str:
+    text, source = _text(block, name)
+    if _WORD.fullmatch(text):
+        return text
+    reason = header_problem(text) or "it contains a blank"
+    _refuse(diagnostics, name, f"{source}: {reason}. Copy it again, without quotes or line ends.")
+    return ""
+
+
+def _headers(diagnostics: Diagnostics, written: Mapping[str, Any]) -> dict[str, str]:
+    headers = {name.strip(): str(value).strip() for name, value in written.items() if value is not None}
+    for name, value in headers.items():
+        if not _HEADER_NAME.fullmatch(name):
+            _refuse(
+                diagnostics,
+                "headers",
+                f"headers[{name!r}]: that is no name of an HTTP header. Use letters, digits and hyphens.",
+            )
+        elif (reason := header_problem(value)) is not None:
+            _refuse(diagnostics, "headers", f"headers[{name!r}]: {reason}. Remove it from the value.")
+    return headers
+
+
+def _timeout(diagnostics: Diagnostics, block: State) -> float:
+    text, source = _text(block, "timeout")
+    try:
+        seconds = float(text or Settings.timeout)
+    except ValueError:
+        seconds = math.nan
+    if math.isfinite(seconds) and seconds > 0:
+        return seconds
+    _refuse(diagnostics, "timeout", f"{source} = {text}: must be a number of seconds above 0.")
+    return Settings.timeout
+
+
+def _base_url(diagnostics: Diagnostics, block: State) -> str:
+    """Where the API is: an argument before the environment, and ``base_url`` before ``api_url``.
+
+    The latter is the public provider's, which may leave out the ``/v1``.
+    """
+    without = {**block, "base_url": block["base_url"] or "", "api_url": block["api_url"] or ""}
+    is_set = block["base_url"] is not None or block["api_url"] is not None
+    base, base_source = _text(without if is_set else block, "base_url")
+    api, api_source = _text(without if is_set else block, "api_url")
+    text, source = (api, api_source) if api and not base else (base or Settings.base_url, base_source)
+    if (reason := _url_problem(text)) is not None:
+        _refuse(diagnostics, "base_url", f"{source}: {reason} Write it as https://host/v1.")
+        return Settings.base_url
+    if text is api and not base:
+        address, mark, query = text.partition("?")
+        address = address.rstrip("/")
+        return (address if address.endswith("/v1") else f"{address}/v1") + mark + query
+    return text
+
+
+def _url_problem(url: str) -> str | None:
+    """Why a URL cannot be used. It is not repeated: there may be a password in it."""
+    if not _URL.fullmatch(url):
+        bad = next(it for it in url if not _URL.fullmatch(it))
+        return f"it contains the character U+{ord(bad):04X}, which a URL cannot have."
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return "it is no URL: the host or the port cannot be read."
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        return "it is no URL of http or https."
+    if "@" in parts.netloc:
+        return (
+            "it has a user name or a password in it, which would end up in logs and states. Remove them, and "
+            'give a gateway its credentials in headers = { "Authorization" = var.authorization }.'
+        )
+    return "it has a fragment (#), which is never sent." if "#" in url else None
+
+
+def _refuse(diagnostics: Diagnostics, name: str, detail: str) -> None:
+    diagnostics.add_error(f"Invalid {name}", detail, [name])

@@ -1,0 +1,83 @@
+"""Keeping secrets out of everything that is printed or saved: the one place that knows what is secret.
+
+The API key always is. A header, a query value or a part of the path of ``base_url`` is where its name says so
+or where it looks like a token. Diagnostics mask every header value; answers mask only secrets, because an
+answer may well contain an ordinary word that is also sent in a header.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+from urllib.parse import parse_qsl, quote, urlsplit
+
+__all__ = ["MASK", "Secrets", "clean"]
+
+MASK: Final = "(secret)"
+_SHORTEST: Final = 8  # anything shorter is no secret, and is part of many words
+_OPENAI_KEY: Final = re.compile(r"\bsk-[\w*-]+")
+_SECRET_NAME: Final = re.compile(r"auth|key|token|secret|cookie|passw|credential|signature", re.IGNORECASE)
+_TOKEN: Final = re.compile(r"(?=\S*\d)(?=\S*[A-Za-z])\S{20,}")
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+
+
+class Secrets:
+    """The secrets of a configuration.
+
+    Args:
+        keys: API keys.
+        headers: Headers that are sent in addition.
+        base_url: Where the API is.
+    """
+
+    def __init__(
+        self, keys: Iterable[str] = (), headers: Mapping[str, str] | None = None, base_url: str = ""
+    ) -> None:
+        named = [*(headers or {}).items(), *parse_qsl(urlsplit(base_url).query)]
+        in_path = urlsplit(base_url).path.split("/")
+        certain = [it for name, value in named if _is_secret(name, value) for it in (value, *value.split())]
+        certain += [*keys, *(it for it in in_path if _TOKEN.fullmatch(it))]
+        self._certain = _pattern(certain)
+        self._all = _pattern([*certain, *(headers or {}).values()])
+
+    def mask(self, text: str) -> str:
+        """Text to print, without secrets, header values, or anything that looks like an OpenAI key."""
+        return _OPENAI_KEY.sub(MASK, self._all.sub(MASK, text))
+
+    def mask_answer(self, text: str) -> str:
+        """Text of an answer, without secrets."""
+        return self._certain.sub(MASK, text)
+
+
+def clean(value: Any, mask: Callable[[str], str]) -> Any:
+    """A JSON value with every text masked, and U+FFFD in place of surrogates that have no partner.
+
+    Raises:
+        RecursionError: It is nested too deeply.
+    """
+    if isinstance(value, str):
+        return _SURROGATE.sub("\ufffd", mask(value))
+    if isinstance(value, list):
+        return [clean(it, mask) for it in value]
+    if isinstance(value, dict):
+        return {clean(name, mask): clean(it, mask) for name, it in value.items()}
+    return value
+
+
+def _is_secret(name: str, value: str) -> bool:
+    return _SECRET_NAME.search(name) is not None or _TOKEN.search(value) is not None
+
+
+def _pattern(secrets: Iterable[str]) -> re.Pattern[str]:
+    """Matches each secret as it is, and as Python, JSON and URLs write it."""
+    forms = {
+        form
+        for secret in secrets
+        for it in (secret, secret.strip())
+        for form in (it, repr(it)[1:-1], json.dumps(it)[1:-1], quote(it, safe=""), quote(it))
+        if len(it) >= _SHORTEST
+    }
+    longest_first = sorted(forms, key=lambda form: (-len(form), form))
+    return re.compile("|".join(map(re.escape, longest_first)) or r"(?!)", re.IGNORECASE)
