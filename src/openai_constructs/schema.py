@@ -1,13 +1,29 @@
-"""What the provider accepts and returns: the one table that everything else is made from or checked against.
+"""The table: everything the provider accepts and returns, one line for each argument.
 
-The names, types and nesting are those of ``mkdev-me/openai`` 1.2.0 (``terraform providers schema -json``);
-the limits are those of the Chat Completions API reference. What only the native edition of the embedded
-provider has, or has otherwise, is marked in place; `COMPAT` and `NATIVE` are the two views of the table.
+The rest is made from it: both Terraform modules and the argument tables of the documentation
+(``make generate``), and at run time request bodies, request hashes, imports, state codecs and the emulator's
+bounds. A new parameter is one line here, one typed field in ``cdk/parameters.py`` and a word in the
+changelog; ``schema_types.py`` explains the columns.
+
+The names, types and nesting are those of ``mkdev-me/openai`` 1.2.0 (``terraform providers schema -json``), in
+the order in which it sends them; the limits are those of the Chat Completions API reference. Lines and fields
+of the native edition are marked in place; `COMPAT` and `NATIVE` are the two views of the table.
 """
 
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
-from typing import Any, Final, Literal, NamedTuple
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from openai_constructs.schema_types import (
+    UNLIMITED,
+    Attribute,
+    Block,
+    Edition,
+    Encoding,
+    Limits,
+    TerraformType,
+)
 
 __all__ = [
     "CHAT_COMPLETION",
@@ -15,153 +31,17 @@ __all__ = [
     "CHAT_COMPLETION_DATA",
     "CHAT_COMPLETION_MESSAGES_DATA",
     "COMPAT",
+    "METADATA",
     "NATIVE",
     "PROVIDER",
     "Attribute",
     "Block",
     "Edition",
+    "Encoding",
     "Limits",
     "TerraformType",
 ]
 
-TerraformType = str | tuple[Literal["list", "map"], "TerraformType"] | Mapping[str, "TerraformType"]
-"""A Terraform type: ``"string"``, ``("list", T)``, ``("map", T)``, or a mapping for an object."""
-
-_NONE: Final[Mapping[str, Any]] = MappingProxyType({})
-
-
-class Limits(NamedTuple):
-    """What the API allows of a value. ``None`` is "no such limit".
-
-    Attributes:
-        minimum: Smallest number, inclusive.
-        maximum: Largest number, inclusive.
-        integer: Whole numbers only.
-        min_items: Fewest entries of a list or map.
-        max_items: Most entries of a list or map.
-        min_length: Fewest characters of a text, or of each text of a list or map.
-        max_length: Most characters of a text, or of each text of a list or map.
-        max_key_length: Most characters of each key of a map.
-        one_of: The only texts allowed.
-        pattern: Regular expression that the whole text must match.
-    """
-
-    minimum: float | None = None
-    maximum: float | None = None
-    integer: bool = False
-    min_items: int | None = None
-    max_items: int | None = None
-    min_length: int = 0
-    max_length: int | None = None
-    max_key_length: int | None = None
-    one_of: tuple[str, ...] | None = None
-    pattern: str | None = None
-
-
-class Attribute(NamedTuple):
-    """One attribute of a block.
-
-    Attributes:
-        type: Its Terraform type.
-        required: It must be set.
-        optional: It may be set.
-        computed: The provider sets it where the user does not.
-        sensitive: Terraform hides it.
-        replaces: The provider itself plans a replacement when it changes.
-        default: What the provider puts where the user left it out; ``None`` is nothing.
-        limits: What the API allows.
-        accepts: What the provider itself lets through at plan; often less checked than the API's own limits.
-        native: Only the native edition has it.
-        natively: What of the above is otherwise in the native edition, by name.
-    """
-
-    type: TerraformType
-    required: bool = False
-    optional: bool = False
-    computed: bool = False
-    sensitive: bool = False
-    replaces: bool = False
-    default: bool | float | str | None = None
-    limits: Limits = Limits()
-    accepts: Limits = Limits()
-    native: bool = False
-    natively: Mapping[str, Any] = _NONE
-
-
-class Block(NamedTuple):
-    """A Terraform block: its attributes, and the blocks nested in it as lists.
-
-    Attributes:
-        attributes: By name.
-        blocks: Nested blocks, by name.
-        min_items: Fewest times the provider lets the block be written.
-        max_items: Most times the provider lets the block be written.
-        computed: The provider writes it, a user cannot.
-        replaces: The provider itself plans a replacement when anything in it changes.
-        count_replaces: It does so only when the number of blocks changes.
-        limits: What the API allows beyond that.
-        native: Only the native edition has it.
-        natively: What of the above is otherwise in the native edition, by name.
-    """
-
-    attributes: Mapping[str, Attribute]
-    blocks: Mapping[str, "Block"] = _NONE
-    min_items: int | None = None
-    max_items: int | None = None
-    computed: bool = False
-    replaces: bool = False
-    count_replaces: bool = False
-    limits: Limits = Limits()
-    native: bool = False
-    natively: Mapping[str, Any] = _NONE
-
-    @property
-    def arguments(self) -> frozenset[str]:
-        """The names a user may set."""
-        settable = {name for name, it in self.attributes.items() if it.required or it.optional}
-        return frozenset(settable | {name for name, block in self.blocks.items() if not block.computed})
-
-
-class Edition(NamedTuple):
-    """A provider's view of the table.
-
-    Attributes:
-        source: The provider's source address.
-        provider: The provider block.
-        chat_completion: The resource.
-        chat_completion_data: The data source of one stored completion.
-        chat_completion_messages_data: That of its messages.
-        chat_completions_data: That of the list of stored completions.
-    """
-
-    source: str
-    provider: Block
-    chat_completion: Block
-    chat_completion_data: Block
-    chat_completion_messages_data: Block
-    chat_completions_data: Block
-
-
-def _compat(block: Block) -> Block:
-    """A block without what is native."""
-    return block._replace(
-        attributes={name: it for name, it in block.attributes.items() if not it.native},
-        blocks={name: _compat(it) for name, it in block.blocks.items() if not it.native},
-    )
-
-
-def _native(block: Block) -> Block:
-    """A block with all it has, as the native edition has it."""
-    return block._replace(
-        attributes={
-            name: it._replace(**it.natively) if it.natively else it for name, it in block.attributes.items()
-        },
-        blocks={name: _native(it) for name, it in block.blocks.items()},
-        **block.natively,
-    )
-
-
-_UNLIMITED: Final = Limits()
 _FUNCTION_CALL: Final[TerraformType] = ("list", {"name": "string", "arguments": "string"})
 _TOOL_CALL: Final[TerraformType] = ("list", {"id": "string", "type": "string", "function": _FUNCTION_CALL})
 _ANSWER: Final[Mapping[str, TerraformType]] = {
@@ -194,46 +74,46 @@ def _listed(message: Mapping[str, TerraformType]) -> TerraformType:
     }
 
 
-def _required(
+def _required(kind: TerraformType, description: str, limits: Limits = UNLIMITED, **fields: Any) -> Attribute:
+    return Attribute(kind, description, required=True, limits=limits, **fields)
+
+
+def _optional(kind: TerraformType, description: str, limits: Limits = UNLIMITED, **fields: Any) -> Attribute:
+    return Attribute(kind, description, optional=True, limits=limits, **fields)
+
+
+def _parameter(
     kind: TerraformType,
-    limits: Limits = _UNLIMITED,
+    description: str,
+    limits: Limits = UNLIMITED,
     *,
+    sent: Encoding | None = "value",
+    hashed: bool = True,
     replaces: bool = True,
-    accepts: Limits = _UNLIMITED,
-    natively: Mapping[str, Any] | None = None,
+    **fields: Any,
 ) -> Attribute:
-    return Attribute(
-        type=kind,
-        required=True,
-        replaces=replaces,
-        limits=limits,
-        accepts=accepts,
-        natively=natively or {},
+    """An optional parameter of a request."""
+    return _optional(kind, description, limits, sent=sent, hashed=hashed, replaces=replaces, **fields)
+
+
+def _native_parameter(
+    kind: TerraformType,
+    description: str,
+    limits: Limits = UNLIMITED,
+    *,
+    sent: Encoding | None = "value",
+    hashed: bool = True,
+    **fields: Any,
+) -> Attribute:
+    """An optional parameter that only the native edition has; it replaces where it is hashed."""
+    return _parameter(
+        kind, description, limits, sent=sent, hashed=hashed, replaces=hashed, native=True, **fields
     )
 
 
-def _optional(
-    kind: TerraformType,
-    limits: Limits = _UNLIMITED,
-    *,
-    replaces: bool = True,
-    default: bool | float | str | None = None,
-    accepts: Limits = _UNLIMITED,
-    natively: Mapping[str, Any] | None = None,
-) -> Attribute:
-    return Attribute(
-        type=kind,
-        optional=True,
-        replaces=replaces,
-        default=default,
-        limits=limits,
-        accepts=accepts,
-        natively=natively or {},
-    )
-
-
-def _native_only(kind: TerraformType, limits: Limits = _UNLIMITED, *, replaces: bool = True) -> Attribute:
-    return Attribute(type=kind, optional=True, replaces=replaces, limits=limits, native=True)
+def _setting(kind: TerraformType, description: str, limits: Limits = UNLIMITED) -> Attribute:
+    """How the native edition treats a completion: not sent, and changed in place."""
+    return _native_parameter(kind, description, limits, sent=None, hashed=False)
 
 
 def _computed(kind: TerraformType, natively: TerraformType | None = None) -> Attribute:
@@ -241,163 +121,331 @@ def _computed(kind: TerraformType, natively: TerraformType | None = None) -> Att
 
 
 def _query(
-    kind: TerraformType, limits: Limits = _UNLIMITED, *, default: float | str | None = None
+    kind: TerraformType,
+    description: str,
+    limits: Limits = UNLIMITED,
+    *,
+    default: float | str | None = None,
+    **fields: Any,
 ) -> Attribute:
-    """An argument of a data source, or of the provider: reading again is all that a change of it does.
+    """An argument of a data source or of the provider.
 
-    What has a default, the provider also checks by itself.
+    The provider itself checks those that have a default.
     """
-    accepts = _UNLIMITED if default is None else limits
-    return _optional(kind, limits, replaces=False, default=default, accepts=accepts)
+    accepts = UNLIMITED if default is None else limits
+    return _optional(kind, description, limits, default=default, accepts=accepts, **fields)
 
 
 _ID_COMPUTED: Final = _computed("string")
-_ID_SETTABLE: Final = Attribute(type="string", optional=True, computed=True)
+_ID_SETTABLE: Final = _optional("string", "Id in the state, which the provider sets itself", computed=True)
 _ROLES: Final = Limits(one_of=("system", "user", "assistant", "function", "developer"))
 _NATIVE_ROLES: Final = Limits(one_of=("developer", "system", "user", "assistant", "tool", "function"))
 _ACCEPTED_ROLES: Final = Limits(one_of=("system", "user", "assistant", "function"))
 _PROBABILITY: Final = Limits(minimum=0, maximum=1)
 _PENALTY: Final = Limits(minimum=-2, maximum=2)
-_FUNCTION_NAME: Final = Limits(pattern="[a-zA-Z0-9_-]{1,64}")
-_METADATA: Final = Limits(max_items=16, max_key_length=64, max_length=512)
+_NOT_EMPTY: Final = Limits(min_length=1)
+_COMPLETION_ID: Final = _required("string", "Id of the stored completion", _NOT_EMPTY)
+_FUNCTION_NAME: Final = _required(
+    "string",
+    "Name of the function",
+    Limits(pattern="[a-zA-Z0-9_-]{1,64}", pattern_in_words="1 to 64 letters, digits, underscores or hyphens"),
+)
+_CALL: Final = {"name": _FUNCTION_NAME, "arguments": _required("string", "Its arguments, as JSON text")}
+_OFFERED: Final = Limits(min_items=1, max_items=128)
+
+METADATA: Final = Limits(max_items=16, max_key_length=64, max_length=512)
+"""Limits of the labels of a stored completion. Source: API reference, ``metadata``."""
+
 _PAGE: Final = {
-    "limit": _query("number", Limits(minimum=1, maximum=100, integer=True), default=20),
-    "order": _query("string", Limits(one_of=("asc", "desc")), default="asc"),
-    "after": _query("string"),
+    "limit": _query("number", "How many at most", Limits(minimum=1, maximum=100, integer=True), default=20),
+    "order": _query(
+        "string", "Order: asc (oldest first) or desc", Limits(one_of=("asc", "desc")), default="asc"
+    ),
+    "after": _query("string", "Id of the entry to continue after"),
 }
 
 _PROVIDER: Final = Block(
     attributes={
-        "api_key": Attribute(type="string", optional=True, sensitive=True),
-        "admin_key": Attribute(type="string", optional=True, sensitive=True),
-        "organization": _query("string"),
-        "api_url": _query("string"),
-        "timeout": _query("number", Limits(minimum=1, integer=True)),
-        "base_url": _native_only("string", Limits(min_length=1), replaces=False),
-        "project": _native_only("string", Limits(min_length=1), replaces=False),
-        "max_retries": _native_only("number", Limits(minimum=0, maximum=20, integer=True), replaces=False),
-        "headers": Attribute(type=("map", "string"), optional=True, sensitive=True, native=True),
+        "api_key": _optional("string", "API key; `OPENAI_API_KEY` if left out", sensitive=True),
+        "admin_key": _optional("string", "Admin key; `OPENAI_ADMIN_KEY` if left out", sensitive=True),
+        "organization": _query("string", "Id of the organization; `OPENAI_ORGANIZATION` if left out"),
+        "api_url": _query("string", "URL of the API, with or without `/v1`; `OPENAI_API_URL` if left out"),
+        "timeout": _query(
+            "number",
+            "Seconds for one request; `OPENAI_TIMEOUT` if left out",
+            Limits(minimum=1, integer=True),
+        ),
+        "base_url": _query("string", "URL of the API, with its version", _NOT_EMPTY, native=True),
+        "project": _query("string", "Id of the project", _NOT_EMPTY, native=True),
+        "max_retries": _query(
+            "number",
+            "Most retries of one request",
+            Limits(minimum=0, maximum=20, integer=True),
+            native=True,
+        ),
+        "headers": _optional(
+            ("map", "string"), "Headers sent with every request", sensitive=True, native=True
+        ),
     }
 )
 
 _CHAT_COMPLETION: Final = Block(
     attributes={
-        "model": _required("string", Limits(min_length=1)),
-        "temperature": _optional(
-            "number", Limits(minimum=0, maximum=2), replaces=False, default=1, natively={"replaces": True}
+        "model": _required("string", "Id of the model", _NOT_EMPTY, sent="value", hashed=True, replaces=True),
+        "function_call": _parameter(
+            "string", "auto, none, or the name of the function to call", sent="function_call"
         ),
-        "top_p": _optional("number", _PROBABILITY, default=1, accepts=_PROBABILITY),
-        "n": _optional("number", Limits(minimum=1, maximum=128, integer=True), default=1),
-        "max_tokens": _optional("number", Limits(minimum=1, integer=True)),
-        "presence_penalty": _optional("number", _PENALTY, default=0, accepts=_PENALTY),
-        "frequency_penalty": _optional("number", _PENALTY, default=0, accepts=_PENALTY),
-        "stop": _optional(
+        "temperature": _parameter(
+            "number",
+            "Sampling temperature",
+            Limits(minimum=0, maximum=2),
+            default=1,
+            echoed="temperature",
+            replaces=False,
+            note="The provider never sends a 0.",
+            natively={"replaces": True, "note": ""},
+        ),
+        "top_p": _parameter(
+            "number",
+            "Nucleus sampling",
+            _PROBABILITY,
+            default=1,
+            accepts=_PROBABILITY,
+            echoed="top_p",
+            note="The provider never sends a 0.",
+            natively={"note": ""},
+        ),
+        "n": _parameter(
+            "number", "Number of answers", Limits(minimum=1, maximum=128, integer=True), default=1
+        ),
+        "stream": _parameter(
+            "bool",
+            "Kept for compatibility",
+            default=False,
+            note="The provider cannot read a streamed answer.",
+            natively={
+                "sent": None,
+                "hashed": False,
+                "replaces": False,
+                "note": "Terraform waits for the whole answer in any case.",
+            },
+        ),
+        "stop": _parameter(
             ("list", "string"),
+            "Texts that end an answer",
             Limits(min_items=1, max_items=4, min_length=1),
             accepts=Limits(max_items=4),
+            entries=("stop text", "stop texts"),
         ),
-        "logit_bias": _optional(("map", "number"), Limits(minimum=-100, maximum=100)),
-        "function_call": _optional("string"),
-        "user": _optional("string"),
-        "store": _optional("bool", default=False),
-        "metadata": _optional(("map", "string"), _METADATA, natively={"replaces": False}),
-        "stream": _optional("bool", default=False, natively={"replaces": False}),
-        "project_id": _optional("string"),
-        "imported": _optional("bool", replaces=False, default=False),
-        "_imported_resource": _ID_SETTABLE,
+        "max_tokens": _parameter(
+            "number", "Maximum number of tokens in an answer", Limits(minimum=1, integer=True)
+        ),
+        "presence_penalty": _parameter(
+            "number",
+            "Penalty for tokens that occur in the text so far",
+            _PENALTY,
+            default=0,
+            accepts=_PENALTY,
+            echoed="presence_penalty",
+        ),
+        "frequency_penalty": _parameter(
+            "number",
+            "Penalty for tokens by how often they occur in the text so far",
+            _PENALTY,
+            default=0,
+            accepts=_PENALTY,
+            echoed="frequency_penalty",
+        ),
+        "logit_bias": _parameter(
+            ("map", "number"),
+            "Token id to a bias",
+            Limits(minimum=-100, maximum=100),
+            entries=("bias", "biases"),
+        ),
+        "user": _parameter("string", "Stable identifier of the end user", echoed="input_user"),
+        "store": _parameter(
+            "bool",
+            "Whether OpenAI keeps the completion in the Chat Completions Store",
+            default=False,
+            note="The provider never sends a false.",
+            natively={"sent": "flag", "note": ""},
+        ),
+        "metadata": _parameter(
+            ("map", "string"),
+            "Labels of a stored completion",
+            METADATA,
+            hashed=False,
+            entries=("pair of metadata", "pairs of metadata"),
+            natively={"replaces": False},
+        ),
+        "project_id": _parameter(
+            "string",
+            "Id of the project",
+            sent=None,
+            hashed=False,
+            note="The provider does not send it.",
+            natively={"note": ""},
+        ),
+        "imported": _optional(
+            "bool", "Whether the completion was imported instead of requested", default=False
+        ),
+        "_imported_resource": _optional("string", "The provider's own mark of an import", computed=True),
         "id": _ID_SETTABLE,
         "chat_completion_id": _computed("string"),
         "created": _computed("number"),
         "object": _computed("string"),
         "model_used": _computed("string"),
         "usage": _computed(_USAGE),
-        "max_completion_tokens": _native_only("number", Limits(minimum=1, integer=True)),
-        "tool_choice": _native_only("string", Limits(min_length=1)),
-        "parallel_tool_calls": _native_only("bool"),
-        "seed": _native_only("number", Limits(integer=True)),
-        "reasoning_effort": _native_only("string", Limits(min_length=1)),
-        "service_tier": _native_only("string", Limits(min_length=1)),
-        "fallback_models": _native_only(("list", "string"), Limits(min_items=1, max_items=8, min_length=1)),
-        "idempotency_key": _native_only("string", Limits(min_length=1), replaces=False),
-        "on_destroy": _native_only("string", Limits(one_of=("delete", "keep")), replaces=False),
-        "on_missing": _native_only("string", Limits(one_of=("keep", "recreate")), replaces=False),
+        "max_completion_tokens": _native_parameter(
+            "number",
+            "Maximum number of tokens in an answer, including reasoning tokens",
+            Limits(minimum=1, integer=True),
+        ),
+        "tool_choice": _native_parameter(
+            "string",
+            "auto, none, required, or the name of the tool to call",
+            _NOT_EMPTY,
+            sent="tool_choice",
+            echoed="tool_choice",
+        ),
+        "parallel_tool_calls": _native_parameter("bool", "Whether one answer may call several tools"),
+        "seed": _native_parameter(
+            "number",
+            "Seed for sampling; the same seed gives mostly the same answer",
+            Limits(integer=True),
+            echoed="seed",
+        ),
+        "reasoning_effort": _native_parameter(
+            "string",
+            "Reasoning effort",
+            Limits(min_length=1, known=("none", "minimal", "low", "medium", "high", "xhigh", "max")),
+        ),
+        "service_tier": _native_parameter(
+            "string",
+            "Service tier",
+            Limits(min_length=1, known=("auto", "default", "flex", "scale", "priority", "fast")),
+        ),
+        "fallback_models": _native_parameter(
+            ("list", "string"),
+            "Models to use in turn if a model is unavailable or overloaded",
+            Limits(min_items=1, max_items=8, min_length=1),
+            sent=None,
+            entries=("fallback model", "fallback models"),
+        ),
+        "idempotency_key": _setting(
+            "string",
+            "Key that tells a stored completion from others with the same request, so that it is found again",
+            _NOT_EMPTY,
+        ),
+        "on_destroy": _setting(
+            "string",
+            "On destroy: delete the stored completion, or keep it in the store",
+            Limits(one_of=("delete", "keep")),
+        ),
+        "on_missing": _setting(
+            "string",
+            "If the store has lost the completion: keep the answer, or recreate it",
+            Limits(one_of=("keep", "recreate")),
+        ),
         "request_tag": Attribute(type="string", computed=True, native=True),
     },
     blocks={
         "messages": Block(
+            description="The conversation so far, oldest first",
+            sent="messages",
+            hashed=True,
             min_items=1,
             count_replaces=True,
             limits=Limits(min_items=1),
+            entries=("message", "messages"),
             natively={"replaces": True, "count_replaces": False},
             attributes={
                 "role": _required(
                     "string",
+                    "Author of the message",
                     _ROLES,
-                    replaces=False,
                     accepts=_ACCEPTED_ROLES,
                     natively={"limits": _NATIVE_ROLES},
                 ),
                 "content": _required(
-                    "string", replaces=False, natively={"required": False, "optional": True}
+                    "string", "Text of the message", natively={"required": False, "optional": True}
                 ),
-                "name": _optional("string", replaces=False),
-                "tool_call_id": _native_only("string", Limits(min_length=1), replaces=False),
+                "name": _optional("string", "Name of the author, or of the function that answered"),
+                "tool_call_id": _optional(
+                    "string", "Id of the call that is answered", _NOT_EMPTY, native=True
+                ),
             },
             blocks={
                 "function_call": Block(
+                    description="The call that the assistant made",
                     max_items=1,
-                    attributes={
-                        "name": _required("string", _FUNCTION_NAME, replaces=False),
-                        "arguments": _required("string", replaces=False),
-                    },
+                    single=True,
+                    attributes=_CALL,
                 ),
                 "tool_calls": Block(
+                    description="The tool calls that the assistant made",
                     native=True,
                     limits=Limits(max_items=128),
-                    attributes={"id": _required("string", Limits(min_length=1), replaces=False)},
+                    attributes={"id": _required("string", "Id of the call", _NOT_EMPTY)},
                     blocks={
                         "function": Block(
+                            description="The function that is called",
                             min_items=1,
                             max_items=1,
-                            attributes={
-                                "name": _required("string", _FUNCTION_NAME, replaces=False),
-                                "arguments": _required("string", replaces=False),
-                            },
+                            attributes=_CALL,
                         )
                     },
                 ),
             },
         ),
         "functions": Block(
+            description="Functions the model may call; parameters is the JSON text of an object schema",
+            sent="functions",
+            hashed=True,
             replaces=True,
-            limits=Limits(min_items=1, max_items=128),
+            limits=_OFFERED,
+            entries=("function", "functions"),
             attributes={
-                "name": _required("string", _FUNCTION_NAME),
-                "description": _optional("string"),
-                "parameters": _required("string"),
+                "name": _FUNCTION_NAME,
+                "description": _optional("string", "When and how to call it"),
+                "parameters": _required("string", "JSON text of a schema of type object", sent="schema"),
             },
         ),
         "tools": Block(
+            description="Tools the model may call; parameters is the JSON text of an object schema",
+            sent="tools",
+            hashed=True,
+            echoed="tools",
             native=True,
             replaces=True,
-            limits=Limits(min_items=1, max_items=128),
+            limits=_OFFERED,
+            entries=("tool", "tools"),
             attributes={
-                "name": _required("string", _FUNCTION_NAME),
-                "description": _optional("string"),
-                "parameters": _optional("string"),
-                "strict": _optional("bool"),
+                "name": _FUNCTION_NAME,
+                "description": _optional("string", "When and how to call it"),
+                "parameters": _optional("string", "JSON text of a schema of type object", sent="schema"),
+                "strict": _optional("bool", "Whether the arguments follow the schema exactly"),
             },
         ),
         "response_format": Block(
+            description="Format of the answer, at most one; schema is the JSON text of an object schema",
+            sent="response_format",
+            hashed=True,
+            echoed="response_format",
             native=True,
             replaces=True,
             max_items=1,
+            entries=("response format", "response formats"),
             attributes={
-                "type": _required("string", Limits(one_of=("text", "json_object", "json_schema"))),
-                "name": _optional("string", _FUNCTION_NAME),
-                "description": _optional("string"),
-                "schema": _optional("string"),
-                "strict": _optional("bool"),
+                "type": _required(
+                    "string", "Kind of format", Limits(one_of=("text", "json_object", "json_schema"))
+                ),
+                "name": _FUNCTION_NAME._replace(
+                    description="Name of the schema", required=False, optional=True
+                ),
+                "description": _optional("string", "Purpose of the answer"),
+                "schema": _optional("string", "JSON text of a schema", sent="json"),
+                "strict": _optional("bool", "Whether the answer follows the schema exactly"),
             },
         ),
         "choices": Block(
@@ -413,7 +461,7 @@ _CHAT_COMPLETION: Final = Block(
 
 _CHAT_COMPLETION_DATA: Final = Block(
     attributes={
-        "completion_id": _required("string", Limits(min_length=1), replaces=False),
+        "completion_id": _COMPLETION_ID,
         "id": _ID_COMPUTED,
         "created": _computed("number"),
         "model": _computed("string"),
@@ -425,7 +473,7 @@ _CHAT_COMPLETION_DATA: Final = Block(
 
 _CHAT_COMPLETION_MESSAGES_DATA: Final = Block(
     attributes={
-        "completion_id": _required("string", Limits(min_length=1), replaces=False),
+        "completion_id": _COMPLETION_ID,
         **_PAGE,
         "id": _ID_SETTABLE,
         "first_id": _computed("string"),
@@ -441,8 +489,13 @@ _CHAT_COMPLETION_MESSAGES_DATA: Final = Block(
 _CHAT_COMPLETIONS_DATA: Final = Block(
     attributes={
         **_PAGE,
-        "model": _query("string"),
-        "metadata": _query(("map", "string"), _METADATA),
+        "model": _query("string", "Only completions of this model"),
+        "metadata": _query(
+            ("map", "string"),
+            "Only completions with all of these pairs",
+            METADATA,
+            entries=("pair of metadata", "pairs of metadata"),
+        ),
         "id": _ID_SETTABLE,
         "has_more": _computed("bool"),
         "chat_completions": _computed(("list", _listed(_ANSWER)), ("list", _listed(_NATIVE_ANSWER))),
@@ -450,9 +503,11 @@ _CHAT_COMPLETIONS_DATA: Final = Block(
 )
 
 
-def _edition(source: str, view: Callable[[Block], Block]) -> Edition:
+def _edition(source: str, *, is_native: bool) -> Edition:
+    view = Block.for_native if is_native else Block.for_compat
     return Edition(
         source=source,
+        is_native=is_native,
         provider=view(_PROVIDER),
         chat_completion=view(_CHAT_COMPLETION),
         chat_completion_data=view(_CHAT_COMPLETION_DATA),
@@ -461,10 +516,10 @@ def _edition(source: str, view: Callable[[Block], Block]) -> Edition:
     )
 
 
-COMPAT: Final = _edition("mkdev-me/openai", _compat)
+COMPAT: Final = _edition("mkdev-me/openai", is_native=False)
 """The public provider, and the compat edition of the embedded one that stands in for it."""
 
-NATIVE: Final = _edition("terraform.local/openai-constructs/openai", _native)
+NATIVE: Final = _edition("terraform.local/openai-constructs/openai", is_native=True)
 """The native edition of the embedded provider."""
 
 PROVIDER: Final = COMPAT.provider

@@ -60,7 +60,7 @@ class Chat:
         from openai_constructs.provider.core.planning import plan
 
         try:
-            body = request_body(plan(CHAT_COMPLETION, None, self._configuration()).state)
+            body = request_body(CHAT_COMPLETION, plan(CHAT_COMPLETION, None, self._configuration()).state)
         except WireError as error:
             raise AssertionError(
                 f"{self.address}: the parameters of a function are no JSON: {error}"

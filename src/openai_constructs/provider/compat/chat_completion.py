@@ -89,7 +89,7 @@ class ChatCompletion(Resource):
         if planned["imported"]:
             return None
         try:
-            body = request_body(planned)
+            body = request_body(self.table, planned)
         except WireError as error:
             # Not seen with the real one: that it fails before the request is sure, its words are not.
             cause = f"json: error calling MarshalJSON for type json.RawMessage: {error}"

@@ -1,49 +1,37 @@
-"""The body of a request, out of a planned completion."""
+"""The body of a request, made from a planned completion by the table."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from openai_constructs.provider.compat.wire import WireError
+from openai_constructs.schema import Block, Encoding
 
 __all__ = ["request_body"]
 
-_PLAIN: Final = (
-    "temperature",
-    "top_p",
-    "n",
-    "stream",
-    "stop",
-    "max_tokens",
-    "presence_penalty",
-    "frequency_penalty",
-    "logit_bias",
-    "user",
-    "store",
-    "metadata",
-)
+_ALWAYS: Final = frozenset({"model", "messages"})
 
 
-def request_body(planned: Mapping[str, Any]) -> dict[str, Any]:
-    """What is sent, in the provider's order.
+def request_body(block: Block, planned: Mapping[str, Any]) -> dict[str, Any]:
+    """The body of a request, in the provider's order.
 
-    Its SDK cannot tell a zero from nothing: 0, false, "" and what is empty are not sent. So a temperature of
-    0 is the API's default, and of the schema's defaults temperature, top_p and n are sent, which are 1.
-    ``project_id`` has no place in a request.
+    Its SDK cannot tell a zero from nothing: 0, false, "" and empty collections are not sent. So a temperature
+    of 0 is the API's default, and of the schema's defaults temperature, top_p and n are sent, which are 1.
+
+    Args:
+        block: The resource, as the table has it.
+        planned: The planned completion.
 
     Raises:
         WireError: The parameters of a function are no JSON.
     """
-    body: dict[str, Any] = {
-        "model": planned["model"],
-        "messages": [_message(it) for it in planned["messages"]],
-        "functions": [_function(it) for it in planned["functions"] or []],
-        "function_call": _function_call(planned["function_call"]),
-        **{name: planned[name] for name in _PLAIN},
+    return {
+        name: _ENCODERS[encoding](planned[name])
+        for name, encoding in block.sent_arguments.items()
+        if planned[name] or name in _ALWAYS
     }
-    return {name: it for name, it in body.items() if it or name in {"model", "messages"}}
 
 
 def _message(message: Mapping[str, Any]) -> dict[str, Any]:
@@ -69,6 +57,14 @@ def _raw(text: str) -> Any:
         raise WireError(str(error)) from error
 
 
-def _function_call(value: str | None) -> str | dict[str, str] | None:
+def _function_call(value: str) -> str | dict[str, str]:
     """``none`` and ``auto`` are words; anything else is the name of a function."""
-    return value if not value or value in {"none", "auto"} else {"name": value}
+    return value if value in {"none", "auto"} else {"name": value}
+
+
+_ENCODERS: Final[Mapping[Encoding, Callable[[Any], Any]]] = {
+    "value": lambda value: value,
+    "messages": lambda messages: [_message(it) for it in messages],
+    "functions": lambda functions: [_function(it) for it in functions],
+    "function_call": _function_call,
+}

@@ -20,7 +20,7 @@ from openai_constructs.provider.native.diagnostics import add_error, add_warning
 from openai_constructs.provider.native.importing import imported_state
 from openai_constructs.provider.native.planning import plan_change
 from openai_constructs.provider.native.problems import ApiProblem
-from openai_constructs.provider.native.request import request_body
+from openai_constructs.provider.native.request import hashed_body, request_body
 from openai_constructs.provider.native.session import Session
 from openai_constructs.provider.native.tags import MOST_PAIRS, labelled, request_tag, unlabelled
 from openai_constructs.schema import NATIVE, Block
@@ -59,7 +59,7 @@ class ChatCompletion(Resource):
 
     def plan_change(self, prior: State | None, config: State) -> Plan:
         """Plan a creation or a change."""
-        return plan_change(prior, config)
+        return plan_change(self.table, prior, config)
 
     def apply_change(self, change: Change) -> State | None:
         """Create, change or delete it, as was planned."""
@@ -78,7 +78,7 @@ class ChatCompletion(Resource):
                 "there is none. Import it, or take the argument out.",
             )
             return None
-        wanted = _wanted(config)
+        wanted = _wanted(self.table, config)
         creation = Creation(self._api, wanted, self._session.claimed)
         try:
             completion = self._api.run(creation.made())
@@ -171,7 +171,7 @@ class ChatCompletion(Resource):
     def import_(self, ctx: ImportContext, id: str) -> State | None:
         """Take a stored completion into the state, with what the store tells of its request."""
         try:
-            return self._api.run(imported_state(self._api, id))
+            return self._api.run(imported_state(self._api, self.table, id))
         except ApiProblem as problem:
             add_error(ctx.diagnostics, problem)
             return None
@@ -190,12 +190,12 @@ class ChatCompletion(Resource):
         raise NotImplementedError
 
 
-def _wanted(config: State) -> Wanted:
-    body = request_body(config)
+def _wanted(block: Block, config: State) -> Wanted:
+    body = request_body(block, config)
     models = (config["model"], *(config["fallback_models"] or ()))
     tag = None
     if body["store"] and len(config["metadata"] or {}) < MOST_PAIRS:
-        tag = request_tag(body, models, config["idempotency_key"])
+        tag = request_tag(hashed_body(block, body), models, config["idempotency_key"])
     metadata = labelled(config["metadata"], tag)
     return Wanted(
         body={**body, "metadata": metadata} if metadata else body,

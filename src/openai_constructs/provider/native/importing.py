@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from openai_constructs.provider.core.blocks import State
@@ -11,18 +11,17 @@ from openai_constructs.provider.native.answers import answer_state, items, messa
 from openai_constructs.provider.native.client import Api, Json
 from openai_constructs.provider.native.creation import path_of
 from openai_constructs.provider.native.tags import unlabelled
-from openai_constructs.schema import NATIVE
+from openai_constructs.schema import NATIVE, Block, Encoding, TerraformType
 
 __all__ = ["IMPORTED", "imported_state"]
 
 IMPORTED: Final = "import"
 """Marks a state whose request may have arguments the store did not tell of: they may be filled in."""
 
-_TOLD: Final = ("temperature", "top_p", "presence_penalty", "frequency_penalty", "seed")
-_PAGE: Final = 100
+_PAGE: Final = NATIVE.chat_completion_messages_data.attributes["limit"].limits.maximum
 
 
-async def imported_state(api: Api, completion_id: str) -> State:
+async def imported_state(api: Api, block: Block, completion_id: str) -> State:
     """The state of a stored completion.
 
     Raises:
@@ -31,26 +30,49 @@ async def imported_state(api: Api, completion_id: str) -> State:
     completion = await api.send("GET", path_of(completion_id))
     messages = _sent(await _messages(api, completion_id), completion)
     own, tag = unlabelled(completion.get("metadata") or {})
-    table = NATIVE.chat_completion
-    state: State = {**dict.fromkeys(table.attributes), **{name: [] for name in table.blocks}}
-    state |= {name: it.default for name, it in table.attributes.items() if it.default is not None}
-    state |= {name: it for name in _TOLD if isinstance(it := completion.get(name), int | float)}
+    state: State = {**dict.fromkeys(block.attributes), **{name: [] for name in block.blocks}}
+    state |= {name: it.default for name, it in block.attributes.items() if it.default is not None}
     return {
         **state,
+        **_echoed(block, completion),
         **answer_state(completion),
         "id": completion_id,
         "_imported_resource": IMPORTED,
         "model": text(completion, "model"),
         "n": max(len(items(completion, "choices")), 1),
-        "user": text(completion, "input_user") or None,
         "store": True,
         "metadata": own or None,
         "request_tag": tag,
         "messages": [_message(it) for it in messages],
-        "tools": [_tool(it) for it in items(completion, "tools")],
-        "tool_choice": _choice(completion.get("tool_choice")),
-        "response_format": _response_format(completion.get("response_format")),
     }
+
+
+def _echoed(block: Block, completion: Json) -> State:
+    """The arguments that the store returns, where they have the type of the table."""
+    found = {}
+    for name, line in block.lines.items():
+        if line.echoed is None or line.sent is None:
+            continue
+        value = _DECODERS[line.sent](completion.get(line.echoed))
+        if isinstance(line, Block) or _is_of_type(line.type, value):
+            found[name] = value
+    return found
+
+
+def _is_of_type(kind: TerraformType, value: Any) -> bool:
+    match kind:
+        case "string":
+            return isinstance(value, str) and value != ""
+        case "bool":
+            return isinstance(value, bool)
+        case "number":
+            return isinstance(value, int | float) and not isinstance(value, bool)
+        case ("list", inner):
+            return isinstance(value, list) and all(_is_of_type(inner, it) for it in value)
+        case ("map", inner):
+            return isinstance(value, dict) and all(_is_of_type(inner, it) for it in value.values())
+        case _:
+            return False
 
 
 async def _messages(api: Api, completion_id: str) -> list[Mapping[str, Any]]:
@@ -122,3 +144,14 @@ def _json(value: Any) -> str:
     for sign in "<>&\u2028\u2029":
         written = written.replace(sign, f"\\u{ord(sign):04x}")
     return written
+
+
+_DECODERS: Final[Mapping[Encoding, Callable[[Any], Any]]] = {
+    "value": lambda value: value,
+    "json": lambda value: None if value is None else _json(value),
+    "flag": lambda value: value,
+    "tools": lambda tools: [_tool(it) for it in items({"tools": tools}, "tools")],
+    "tool_choice": _choice,
+    "response_format": _response_format,
+}
+"""How an encoding is read back from a stored completion. The messages are listed apart."""

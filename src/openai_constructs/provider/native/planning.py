@@ -7,14 +7,14 @@ from typing import Any
 from openai_constructs.provider.core.blocks import State
 from openai_constructs.provider.core.planning import Plan, is_same, plan
 from openai_constructs.provider.native.importing import IMPORTED
-from openai_constructs.schema import NATIVE
+from openai_constructs.schema import Block
 
 __all__ = ["plan_change"]
 
 
-def plan_change(prior: State | None, config: State) -> Plan:
+def plan_change(block: Block, prior: State | None, config: State) -> Plan:
     """Plan a creation or a change."""
-    planned = plan(NATIVE.chat_completion, prior, config)
+    planned = plan(block, prior, config)
     if prior is None:
         return planned
     if planned.state["imported"]:

@@ -1,55 +1,37 @@
-"""The body of a request, out of a configuration: what is set is sent, zeros and false too, and no more."""
+"""The body of a request, made from a configuration by the table."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
-__all__ = ["call_choice", "request_body"]
+from openai_constructs.schema import Block, Encoding
 
-_PLAIN: Final = (
-    "temperature",
-    "top_p",
-    "n",
-    "max_tokens",
-    "max_completion_tokens",
-    "presence_penalty",
-    "frequency_penalty",
-    "user",
-    "parallel_tool_calls",
-    "seed",
-    "reasoning_effort",
-    "service_tier",
-)
-_COLLECTIONS: Final = ("stop", "logit_bias")
+__all__ = ["call_choice", "hashed_body", "request_body"]
+
 _NO_PARAMETERS: Final = '{"type": "object", "properties": {}}'
 
 
-def request_body(config: Mapping[str, Any]) -> dict[str, Any]:
-    """What is sent, metadata left out: they are no part of what the model is asked.
+def request_body(block: Block, config: Mapping[str, Any]) -> dict[str, Any]:
+    """The body of a request: every argument of the table that is sent, in its order.
 
-    ``store`` is always sent: what it is where it is left out depends on the account, and the state says
-    false. ``stream`` never is: the answer is the same, and Terraform waits for all of it in any case.
+    Null and empty lists and maps are left out; zeros, false and empty texts are not. A flag is always sent.
+
+    Args:
+        block: The resource, as the table has it.
+        config: The configuration.
     """
-    body: dict[str, Any] = {
-        "model": config["model"],
-        "messages": [_message(it) for it in config["messages"]],
-        "store": bool(config["store"]),
+    return {
+        name: _ENCODERS[encoding](config[name])
+        for name, encoding in block.sent_arguments.items()
+        if encoding == "flag" or _is_set(config[name])
     }
-    body |= {name: config[name] for name in _PLAIN if config[name] is not None}
-    body |= {name: config[name] for name in _COLLECTIONS if config[name]}
-    if config["functions"]:
-        body["functions"] = [_function(it) for it in config["functions"]]
-    if config["function_call"] is not None:
-        body["function_call"] = call_choice(config["function_call"], ("none", "auto"), bare=True)
-    if config["tools"]:
-        body["tools"] = [{"type": "function", "function": _function(it)} for it in config["tools"]]
-    if config["tool_choice"] is not None:
-        body["tool_choice"] = call_choice(config["tool_choice"], ("none", "auto", "required"))
-    for shape in config["response_format"] or ():
-        body["response_format"] = _response_format(shape)
-    return body
+
+
+def hashed_body(block: Block, body: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of a body that makes the request another one: without labels and other settings."""
+    return {name: value for name, value in body.items() if name in block.hashed_arguments}
 
 
 def call_choice(value: str, words: Iterable[str], *, bare: bool = False) -> str | dict[str, Any]:
@@ -94,3 +76,20 @@ def _response_format(shape: Mapping[str, Any]) -> dict[str, Any]:
     told = {name: it for name in ("description", "strict") if (it := shape[name]) is not None}
     schema = {"name": shape["name"], **told, "schema": json.loads(shape["schema"])}
     return {"type": "json_schema", "json_schema": schema}
+
+
+def _is_set(value: Any) -> bool:
+    return value is not None and value != [] and value != {}
+
+
+_ENCODERS: Final[Mapping[Encoding, Callable[[Any], Any]]] = {
+    "value": lambda value: value,
+    "json": json.loads,
+    "flag": bool,
+    "messages": lambda messages: [_message(it) for it in messages],
+    "functions": lambda functions: [_function(it) for it in functions],
+    "function_call": lambda choice: call_choice(choice, ("none", "auto"), bare=True),
+    "tools": lambda tools: [{"type": "function", "function": _function(it)} for it in tools],
+    "tool_choice": lambda choice: call_choice(choice, ("none", "auto", "required")),
+    "response_format": lambda blocks: _response_format(blocks[0]),
+}

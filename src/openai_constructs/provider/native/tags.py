@@ -1,6 +1,6 @@
 """The label by which a stored completion is found again whose answer never came.
 
-It is one of the 16 pairs of metadata that a completion may have, and stands in no argument: a state, and a
+It is one of the pairs of metadata that a completion may have, and stands in no argument: a state, and a
 plan, show the user's own pairs only.
 """
 
@@ -12,12 +12,15 @@ from collections.abc import Mapping
 from typing import Any, Final
 from uuid import uuid4
 
+from openai_constructs.schema import METADATA
+
 __all__ = ["LABEL", "MOST_PAIRS", "labelled", "request_tag", "unlabelled"]
 
 LABEL: Final = "openai_constructs_request"
 """Key of the pair."""
 
-MOST_PAIRS: Final = 16
+MOST_PAIRS: Final = METADATA.max_items or 0
+"""Most pairs of metadata that a completion may have."""
 
 
 def request_tag(body: Mapping[str, Any], models: tuple[str, ...], key: str | None) -> str:
