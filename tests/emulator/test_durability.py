@@ -1,4 +1,4 @@
-"""Nothing that was acknowledged is lost when the emulator is killed."""
+"""Nothing that was acknowledged is lost when the emulator is killed, or when its disk fails."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ import random
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
-from openai_constructs.emulator import Emulator
+from openai_constructs.emulator import Emulator, store
 
-from .conftest import plain
+from .conftest import HELLO, plain
 
 POST = "/v1/chat/completions"
 SERVE = """
@@ -85,3 +87,86 @@ def test_killed_under_load(tmp_path: Path) -> None:
 def test_ten_thousand_completions_and_ten_kills(tmp_path: Path) -> None:
     """The same with ten thousand completions and ten kills."""
     _killed_again_and_again(tmp_path / "store.db", 10_000, 10)
+
+
+class FailingDisk(sqlite3.Connection):
+    """A database on a disk that fails at some statements."""
+
+    failing: tuple[str, ...] = ()
+
+    def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:
+        if sql.startswith(self.failing):
+            raise sqlite3.OperationalError("disk I/O error")
+        return super().execute(sql, *values)
+
+
+@pytest.fixture
+def disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FailingDisk]:
+    """The database of the next emulator, whose file is ``tmp_path / "store.db"``."""
+    path = tmp_path / "store.db"
+    with Emulator(db=path):
+        pass  # makes the tables
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, factory=FailingDisk)
+    monkeypatch.setattr(store, "connect", lambda _: connection)
+    yield connection
+    connection.close()
+
+
+FAILING = [
+    ("BEGIN",),
+    ("SAVEPOINT",),
+    ("INSERT INTO completions",),
+    ("INSERT INTO occurrences",),
+    ("INSERT", "ROLLBACK TO"),
+    ("RELEASE",),
+    ("COMMIT",),
+]
+
+
+@pytest.mark.parametrize("failing", FAILING, ids=" and ".join)
+def test_a_failed_write_is_not_acknowledged(
+    tmp_path: Path, disk: FailingDisk, failing: tuple[str, ...]
+) -> None:
+    """A write that fails at any of its statements is an error for the client; the emulator goes on."""
+    body = {**HELLO, "store": True}
+    with Emulator() as emulator, plain(emulator) as http:
+        before = http.post(POST, json=body).json()["id"]
+        disk.failing = failing
+        assert http.post(POST, json=body).status_code == 500
+        disk.failing = ()
+        after = http.post(POST, json=body).json()["id"]
+        assert [it["id"] for it in http.get(POST).json()["data"]] == [before, after]
+    with contextlib.closing(sqlite3.connect(tmp_path / "store.db")) as file:
+        assert file.execute("SELECT id FROM completions ORDER BY seq").fetchall() == [(before,), (after,)]
+
+
+@pytest.mark.parametrize("failing", ["UPDATE", "DELETE", "COMMIT"])
+def test_a_failed_change_is_not_acknowledged(disk: FailingDisk, failing: str) -> None:
+    """Nor is an update or a deletion that fails: the completion stays as it was."""
+    with Emulator() as emulator, plain(emulator) as http:
+        key = http.post(POST, json={**HELLO, "store": True, "metadata": {"a": "1"}}).json()["id"]
+        disk.failing = (failing,)
+        if failing != "DELETE":
+            changed = http.post(f"{POST}/{key}", json={"metadata": {"a": "2"}})
+            assert changed.status_code == 500
+        if failing != "UPDATE":
+            assert http.delete(f"{POST}/{key}").status_code == 500
+        disk.failing = ()
+        assert http.get(f"{POST}/{key}").json()["metadata"] == {"a": "1"}
+
+
+def test_a_failed_commit_fails_all_that_shared_it(disk: FailingDisk) -> None:
+    """Writes that were to reach the disk by one sync all fail with it, and none is there."""
+
+    async def write(url: str) -> list[int]:
+        headers = {"Authorization": "Bearer local"}
+        async with httpx.AsyncClient(base_url=url, headers=headers, trust_env=False) as client:
+            bodies = [{**HELLO, "store": True, "user": f"{number}"} for number in range(WRITERS)]
+            answers = await asyncio.gather(*(client.post(POST, json=it) for it in bodies))
+        return [it.status_code for it in answers]
+
+    with Emulator() as emulator, plain(emulator) as http:
+        disk.failing = ("COMMIT",)
+        assert asyncio.run(write(emulator.url)) == [500] * WRITERS
+        disk.failing = ()
+        assert http.get(POST).json()["data"] == []

@@ -197,13 +197,13 @@ class Store:
         """What each job of a batch gave, or the exception it failed with."""
         db = self._connection
         try:
+            if db.in_transaction:  # of the last batch, whose commit failed
+                db.execute("ROLLBACK")
             db.execute("BEGIN")
             results = [_attempt(db, job.run) for job in batch]
             db.execute("COMMIT")
         except sqlite3.Error as error:
             # Nothing of the batch is kept then, so nothing of it may be acknowledged.
-            if db.in_transaction:
-                db.execute("ROLLBACK")
             return [error] * len(batch)
         return results
 
