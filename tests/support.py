@@ -16,7 +16,7 @@ from openai_constructs.testing import Template
 
 ROOT = Path(__file__).parent.parent
 
-ROOMS_WITHOUT_ENGINE = ("emulator", "provider", "values")
+ROOMS_WITHOUT_ENGINE = ("archive", "emulator", "provider", "values")
 """Parts of the library that import no engine, which tests/values/test_imports.py makes sure of."""
 
 HEAD = """

@@ -1,6 +1,7 @@
 """Every error this library raises.
 
 OpenaiConstructsError                 anything we raise on purpose
+├── ArchiveError                      an archive cannot be opened, read or written
 ├── InvalidInputError (ValueError)    arguments that cannot work: all of them, in one error
 ├── EngineNotFoundError (ImportError) no CDK engine is installed, or no Node for it
 ├── EmulatorError                     the emulator cannot start as it was asked to
@@ -16,6 +17,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 __all__ = [
+    "ArchiveError",
     "EmulatorError",
     "EngineNotFoundError",
     "InvalidInputError",
@@ -30,6 +32,10 @@ __all__ = [
 
 class OpenaiConstructsError(Exception):
     """Base class of every error this library raises on purpose."""
+
+
+class ArchiveError(OpenaiConstructsError):
+    """An archive cannot be used: no such URL or driver, foreign, newer, locked, full or out of reach."""
 
 
 class Problem(NamedTuple):

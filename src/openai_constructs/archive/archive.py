@@ -1,0 +1,244 @@
+"""An archive: writing answers into it, and finding single ones again."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import deque
+from collections.abc import Collection, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Self
+
+from openai_constructs.archive.address import Address, parse_address
+from openai_constructs.archive.entry import Entry
+from openai_constructs.errors import ArchiveError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+
+__all__ = ["Archive", "Spent", "Status"]
+
+Status = Literal["answered", "acknowledged", "replaced", "destroyed"]
+"""``answered``: no state is known to have it. ``acknowledged``: a state has it. Then it was replaced or
+destroyed, and no state has it any more."""
+
+
+class Spent(NamedTuple):
+    """What answers have cost.
+
+    Attributes:
+        nano_usd: The sum of the known prices, in billionths of a US dollar.
+        unpriced: How many answers have no known price.
+    """
+
+    nano_usd: int
+    unpriced: int
+
+
+class Archive:
+    """An open archive. Safe to use from any thread; close it, or use it in a ``with`` statement.
+
+    Use ``Archive.open``.
+
+    Attributes:
+        address: Where it is.
+        engine: Its database.
+    """
+
+    def __init__(self, address: Address, engine: Engine) -> None:
+        self.address: Final = address
+        self.engine: Final = engine
+        self._pending: deque[_Pending] = deque()
+        self._turn = threading.Lock()
+
+    @classmethod
+    def open(
+        cls,
+        address: str,
+        *,
+        folder: Path | None = None,
+        create: bool = False,
+        check_version: bool = True,
+    ) -> Self:
+        """Open an archive.
+
+        Args:
+            address: ``sqlite:///FILE`` or ``postgresql://user@host/database``.
+            folder: Where a relative path starts; left out, the project's folder (see ``project_folder``).
+            create: Open it to write: create it where there is none, and make sure that it can be written.
+            check_version: Refuse another version of the schema than this release's.
+
+        Raises:
+            ArchiveError: When the address is unusable, an extra is not installed, or the database is foreign,
+                newer, older, locked, full, read-only or out of reach.
+        """
+        parsed = parse_address(address, folder)
+        try:
+            from openai_constructs.archive.database import open_engine
+        except ImportError as error:
+            raise ArchiveError(
+                f"An archive needs {error.name}. Install it with: pip install 'openai-constructs[archive]'"
+            ) from error
+        return cls(parsed, open_engine(parsed, create=create, check_version=check_version))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close its connections."""
+        self.engine.dispose()
+
+    def record(self, entry: Entry) -> None:
+        """Keep an answer. When this returns, it is on the disk.
+
+        Answers that arrive while another one is being written share the next commit, because waiting for the
+        disk is what takes the time.
+
+        Raises:
+            ArchiveError: When it could not be written.
+        """
+        pending = _Pending(entry.row())
+        self._pending.append(pending)
+        with self._turn:
+            if not pending.is_done:
+                self._write_pending()
+        if pending.error is not None:
+            raise pending.error
+
+    def unacknowledged(self, key: str, digests: Collection[str], *, stored: bool) -> list[dict[str, Any]]:
+        """The answers to a request that no state is known to have, oldest first, as the API sent them.
+
+        Args:
+            key: Idempotency key.
+            digests: Digests of the request, one for each model it may go to.
+            stored: Whether the request stores its answer.
+        """
+        from sqlalchemy import select
+
+        from openai_constructs.archive.tables import COMPLETIONS
+
+        column = COMPLETIONS.c
+        query = (
+            select(column.answer, column.completion_id)
+            .where(column.digest.in_(digests), column.key == key)
+            .where(column.stored == stored, column.status == "answered")
+            .order_by(column.id)
+        )
+        with self.reading() as connection:
+            rows = connection.execute(query).all()
+        return [{**json.loads(answer), "id": completion_id} for answer, completion_id in rows]
+
+    def mark(self, completion_id: str, status: Status) -> None:
+        """Note what became of an answer. Nothing is written where that is known already."""
+        from sqlalchemy import select, update
+
+        from openai_constructs.archive.tables import COMPLETIONS
+
+        column = COMPLETIONS.c
+        before = ("answered",) if status == "acknowledged" else ("answered", "acknowledged")
+        which = (column.completion_id == completion_id) & column.status.in_(before)
+        with self.reading() as connection:
+            if connection.execute(select(column.id).where(which).limit(1)).first() is None:
+                return
+        with self._turn, self.writing() as connection:
+            connection.execute(update(COMPLETIONS).where(which).values(status=status))
+
+    def completion(self, completion_id: str) -> dict[str, Any] | None:
+        """The newest answer with an id, as the API sent it, with ``metadata`` and its request's ``messages``.
+
+        ``messages`` is left out where the archive keeps no prompts.
+        """
+        from sqlalchemy import select
+
+        from openai_constructs.archive.tables import COMPLETIONS
+
+        column = COMPLETIONS.c
+        query = (
+            select(column.answer, column.request, column.metadata)
+            .where(column.completion_id == completion_id)
+            .order_by(column.id.desc())
+            .limit(1)
+        )
+        with self.reading() as connection:
+            row = connection.execute(query).first()
+        if row is None:
+            return None
+        request: Mapping[str, Any] = json.loads(row.request)
+        messages = {"messages": request["messages"]} if "messages" in request else {}
+        return {**json.loads(row.answer), "metadata": row.metadata, **messages}
+
+    def answer_to(self, digest: str) -> dict[str, Any] | None:
+        """The newest answer to a request with this digest, as the API sent it."""
+        from sqlalchemy import select
+
+        from openai_constructs.archive.tables import COMPLETIONS
+
+        column = COMPLETIONS.c
+        query = select(column.answer).where(column.digest == digest).order_by(column.id.desc()).limit(1)
+        with self.reading() as connection:
+            answer = connection.execute(query).scalar()
+        return None if answer is None else dict(json.loads(answer))
+
+    def spent(self, since: int) -> Spent:
+        """What all answers since a moment have cost.
+
+        Args:
+            since: Milliseconds since 1970, UTC.
+        """
+        from sqlalchemy import func, select
+
+        from openai_constructs.archive.tables import COMPLETIONS
+
+        column = COMPLETIONS.c
+        unpriced = func.count() - func.count(column.nano_usd)
+        query = select(func.coalesce(func.sum(column.nano_usd), 0), unpriced).where(column.at >= since)
+        with self.reading() as connection:
+            total, count = connection.execute(query).one()
+        return Spent(int(total), int(count))
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """Run a transaction that only reads.
+
+        Raises:
+            ArchiveError: When the database cannot be read.
+        """
+        from openai_constructs.archive.database import reading
+
+        return reading(self.engine, self.address)
+
+    def writing(self) -> AbstractContextManager[Connection]:
+        """Run a transaction that writes.
+
+        Raises:
+            ArchiveError: When the database refuses it. Nothing of it is kept then.
+        """
+        from openai_constructs.archive.database import writing
+
+        return writing(self.engine, self.address)
+
+    def _write_pending(self) -> None:
+        from openai_constructs.archive.tables import COMPLETIONS
+
+        batch = [self._pending.popleft() for _ in range(len(self._pending))]
+        error: BaseException | None = None
+        try:
+            with self.writing() as connection:
+                connection.execute(COMPLETIONS.insert(), [pending.row for pending in batch])
+        except BaseException as refused:  # each thread raises it for its own answer
+            error = refused
+        for pending in batch:
+            pending.is_done, pending.error = True, error
+
+
+@dataclass(slots=True)
+class _Pending:
+    """A row that waits to be written, and how that ended."""
+
+    row: dict[str, Any]
+    is_done: bool = False
+    error: BaseException | None = None
