@@ -2,41 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 import sys
-from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from openai_constructs.errors import OpenaiConstructsError
-from openai_constructs.local.project import Project
-from openai_constructs.local.terraform import local_environment
-from openai_constructs.local.world import LocalStack, World
+from openai_constructs.local.commands import DEFAULT_PORT, local
 
 __all__ = ["main"]
-
-DEFAULT_PORT: Final = 4010
-"""Where ``openai-constructs emulator`` listens, and where ``local env`` looks for it."""
-
-_RAW: Final = {
-    "ignore_unknown_options": True,
-    "allow_interspersed_args": False,
-    "help_option_names": ["-h", "--help"],
-}
-_VERBS: Final = {
-    "init": "Install the modules and providers of stacks.",
-    "plan": "Show what an apply would do.",
-    "apply": "Apply stacks, and show their outputs.",
-    "destroy": "Destroy what was applied, last stack first.",
-    "output": "Show the outputs of stacks.",
-    "show": "Show the state of stacks.",
-}
 
 
 class _Group(click.Group):
@@ -73,100 +50,7 @@ def new(folder: Path, engine: str) -> None:
     click.echo(f"\nNext: {enter}openai-constructs local apply")
 
 
-@main.group()
-def local() -> None:
-    """Apply the stacks of a CDK project offline.
-
-    Everything is kept in .openai-constructs/local: state, answers, plugins. Your state, backend, lock file
-    and keys are neither read nor written.
-    """
-
-
-def _verb(verb: str, summary: str) -> None:
-    @local.command(
-        verb,
-        help=f"{summary}\n\nSTACKs come first; what begins with a dash goes to terraform.",
-        context_settings=_RAW,
-    )
-    @click.option(
-        "--project", type=click.Path(path_type=Path), default=Path(), help="Folder of the cdktf.json."
-    )
-    @click.option("--fail", metavar="FAULTS", help="Faults of the API, as in 429:0.3,500:0.1.")
-    @click.option("--replies", type=click.Path(path_type=Path), help="YAML file of scripted answers.")
-    @click.argument(
-        "arguments", nargs=-1, type=click.UNPROCESSED, metavar="[STACK...] [TERRAFORM OPTIONS...]"
-    )
-    @click.pass_context
-    def command(
-        ctx: click.Context, project: Path, fail: str | None, replies: Path | None, arguments: tuple[str, ...]
-    ) -> None:
-        ctx.exit(
-            _run(verb, World(Project.found_above(project.absolute()), fail=fail, replies=replies), arguments)
-        )
-
-
-for _name, _summary in _VERBS.items():
-    _verb(_name, _summary)
-
-
-def _run(verb: str, world: World, arguments: Sequence[str]) -> int:
-    """Run a verb on each stack in turn; the first exit code that is not 0."""
-    options = next((index for index, it in enumerate(arguments) if it.startswith("-")), len(arguments))
-    names, passed_on = arguments[:options], arguments[options:]
-    said = Console(stderr=True)
-    with world.open(), world.emulator() as emulator:
-        said.print(
-            f"[dim]local world: {world.folder} (nothing of yours outside is touched)[/]", soft_wrap=True
-        )
-        with said.status("synthesizing"):
-            stacks = world.stacks(emulator.url, names)
-        for stack in reversed(stacks) if verb == "destroy" else stacks:
-            if code := _run_one(verb, stack, passed_on, said):
-                return code
-    return 0
-
-
-def _run_one(verb: str, stack: LocalStack, arguments: Sequence[str], said: Console) -> int:
-    said.print(f"[bold]{stack.name}[/]: {verb}")
-    if verb == "init":
-        stack.initialize(arguments)
-        said.print("  initialized")
-        return 0
-    code = stack.terraform(verb, arguments)
-    if verb == "apply" and not code and sys.stdout.isatty():
-        _show_outputs(stack)
-    return code
-
-
-def _show_outputs(stack: LocalStack) -> None:
-    table = Table(title=f"outputs of {stack.name}", title_justify="left", show_lines=True)
-    table.add_column("output")
-    table.add_column("value", overflow="fold")
-    for name, value in stack.outputs().items():
-        table.add_row(
-            name, value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)
-        )
-    Console().print(table)
-
-
-@local.command("env")
-@click.option(
-    "--url", default=f"http://127.0.0.1:{DEFAULT_PORT}", show_default=True, help="Where an emulator runs."
-)
-@click.option("--project", type=click.Path(path_type=Path), default=Path(), help="Folder of the cdktf.json.")
-def env(url: str, project: Path) -> None:
-    """Print shell exports for running terraform or cdktf against a running emulator yourself.
-
-    eval "$(openai-constructs local env)"; cdktf deploy --skip-provider-lock
-
-    The CLI would otherwise lock the provider for other platforms, which needs the registry.
-    """
-    from openai_constructs.provider.core.mirror import prepare
-
-    with World(Project.found_above(project.absolute())).open() as world:
-        configuration = prepare(world.folder)
-    for name, value in sorted(local_environment(url, configuration).items()):
-        click.echo(f"export {name}={shlex.quote(value)}")
+main.add_command(local)
 
 
 @main.command()

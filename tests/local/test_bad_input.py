@@ -199,15 +199,24 @@ def test_rewriting_changes_no_more_than_it_must() -> None:
     assert list(key_variables({})) == []
 
 
-def test_the_environment_of_the_local_world() -> None:
-    """What is exported leads to the emulator, with a key that is none."""
+@pytest.mark.parametrize("name", ["NO_PROXY", "no_proxy"])
+def test_the_environment_of_the_local_world(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """It leads to the emulator with a dummy key, past every proxy; the hosts without a proxy stay."""
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
     assert local_environment("http://127.0.0.1:1", Path("/rc")) == {
         "CHECKPOINT_DISABLE": "1",
+        "NO_PROXY": "127.0.0.1,localhost",
+        "no_proxy": "127.0.0.1,localhost",
         "OPENAI_API_KEY": "local",
         "OPENAI_API_URL": "http://127.0.0.1:1",
         "OPENAI_BASE_URL": "http://127.0.0.1:1/v1",
+        "OPENAI_CONSTRUCTS_LOCAL": "1",
         "TF_CLI_CONFIG_FILE": "/rc",
     }
+    monkeypatch.setenv(name, ".corp.example,10.0.0.0/8")
+    exported = local_environment("http://127.0.0.1:1", Path("/rc"))
+    assert exported["NO_PROXY"] == exported["no_proxy"] == ".corp.example,10.0.0.0/8,127.0.0.1,localhost"
 
 
 def test_exports(folder: Path) -> None:

@@ -7,15 +7,34 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 from openai_constructs.errors import LocalError
 from openai_constructs.node import node_environment
 
-__all__ = ["Project", "Source", "Stack", "stacks_in"]
+__all__ = ["Annotation", "Folder", "Project", "Source", "Stack", "chosen", "stacks_in"]
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """A remark of a construct about itself, made at synthesis.
+
+    Attributes:
+        path: Path of the construct.
+        level: ``warn``, ``info`` or ``error``.
+        message: The remark.
+    """
+
+    path: str
+    level: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +45,13 @@ class Stack:
         name: Its name.
         folder: Where its JSON and assets lie.
         dependencies: Names of the stacks that come before it.
+        annotations: The remarks of its constructs.
     """
 
     name: str
     folder: Path
-    dependencies: tuple[str, ...]
+    dependencies: tuple[str, ...] = ()
+    annotations: tuple[Annotation, ...] = field(default=(), kw_only=True)
 
 
 class Source(Protocol):
@@ -41,9 +62,28 @@ class Source(Protocol):
         """The folder that the local world is made in."""
         ...
 
-    def synthesize(self, out: Path) -> list[Stack]:
-        """Write the stacks into a folder that is made anew; each after those it depends on."""
+    def synthesizing(self, out: Path) -> AbstractContextManager[Callable[[], list[Stack]]]:
+        """Start to write the stacks into a folder that is made anew.
+
+        The function that the block is given waits for the end and returns the stacks, each after those it
+        depends on.
+        """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder with a local world and without a project, for plain HCL.
+
+    Attributes:
+        folder: The folder.
+    """
+
+    folder: Path
+
+    def synthesizing(self, out: Path) -> AbstractContextManager[Callable[[], list[Stack]]]:
+        """There is no app: raise `LocalError`."""
+        return Project.found_above(self.folder).synthesizing(out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,25 +99,46 @@ class Project:
     app: str
 
     @classmethod
+    def find_above(cls, folder: Path) -> Project | None:
+        """The project that a folder belongs to, if any.
+
+        Raises:
+            LocalError: When its ``cdktf.json`` cannot be read, or names no app.
+        """
+        for candidate in (folder, *folder.parents):
+            if (file := candidate / "cdktf.json").is_file():
+                return cls(candidate, _app(file))
+        return None
+
+    @classmethod
     def found_above(cls, folder: Path) -> Project:
         """The project that a folder belongs to.
 
         Raises:
             LocalError: When there is no ``cdktf.json`` there or above, or it names no app.
         """
-        for candidate in (folder, *folder.parents):
-            if (file := candidate / "cdktf.json").is_file():
-                return cls(candidate, _app(file))
-        raise LocalError(f"There is no cdktf.json in {folder} or above it. Run this in a CDK project.")
+        if project := cls.find_above(folder):
+            return project
+        hint = ""
+        if any(folder.glob("*.tf")):
+            hint = ' For plain HCL run `eval "$(openai-constructs local env)"`, then terraform itself.'
+        raise LocalError(
+            f"There is no cdktf.json in {folder} or above it. Run this in a CDK project, or start one: "
+            f"`openai-constructs new DIR`.{hint}"
+        )
 
-    def synthesize(self, out: Path) -> list[Stack]:
-        """Run the app; the stacks it made, each after those it depends on.
+    @contextmanager
+    def synthesizing(self, out: Path) -> Iterator[Callable[[], list[Stack]]]:
+        """Run the app in a process of its own, at the same time as the block.
 
         Args:
-            out: Where to write them, made anew. The project's own output folder is not touched.
+            out: Where to write the stacks, made anew. The project's own output folder is not touched.
+
+        Yields:
+            A function that waits for the app and returns the stacks, each after those it depends on. It
+            raises `LocalError` if the app fails, or writes no stack.
 
         Raises:
-            LocalError: When the app fails, or makes no stack.
             EngineNotFoundError: When there is no Node.
         """
         shutil.rmtree(out, ignore_errors=True)
@@ -85,25 +146,39 @@ class Project:
         # The interpreter's own folder goes first: the app may say `python` where no environment is active.
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
         env = {**os.environ, **node_environment(), "PATH": path, "CDKTF_OUTDIR": str(out)}
-        done = subprocess.run(
+        with subprocess.Popen(
             self.app,
-            shell=True,
+            shell=True,  # the user's own command
             cwd=self.folder,
             env=env,
-            check=False,
-            capture_output=True,
-            text=True,  # the user's own command
-        )
-        manifest = out / "manifest.json"
-        if done.returncode or not manifest.is_file():
-            said = (done.stdout + done.stderr).strip()
-            raise LocalError(f"The app ({self.app}) did not synthesize:\n{said}")
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        ) as process:
+            try:
+                yield lambda: self._written(process, out)
+            except BaseException:
+                process.kill()
+                raise
+
+    def _written(self, process: subprocess.Popen[str], out: Path) -> list[Stack]:
+        output = process.communicate()[0].strip()
+        if process.returncode:
+            raise LocalError(f"The app ({self.app}) did not synthesize:\n{output}")
+        if not (out / "manifest.json").is_file():
+            raise LocalError(
+                f"The app ({self.app}) did not synthesize: it ended with exit code 0 and wrote no stack. "
+                f"Does it call app.synth()?\n{output}".rstrip()
+            )
         return stacks_in(out)
 
 
 def _app(file: Path) -> str:
     try:
         settings = json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise LocalError(f"{file} cannot be read: {error.strerror}.") from error
     except ValueError as error:
         raise LocalError(f"{file} is not JSON: {error}.") from error
     app = settings.get("app") if isinstance(settings, dict) else None
@@ -116,24 +191,61 @@ def stacks_in(out: Path) -> list[Stack]:
     """The stacks that an app wrote, each after its dependencies. The engine has refused cycles already.
 
     Raises:
-        LocalError: When there is none.
+        LocalError: When there is none, or the manifest cannot be read.
     """
-    stacks: dict[str, dict[str, Any]] = json.loads((out / "manifest.json").read_text(encoding="utf-8"))[
-        "stacks"
-    ]
+    manifest = out / "manifest.json"
+    try:
+        stacks: dict[str, dict[str, Any]] = json.loads(manifest.read_text(encoding="utf-8"))["stacks"]
+        folders = {name: out / written["workingDirectory"] for name, written in stacks.items()}
+        dependencies = {name: tuple(written.get("dependencies", ())) for name, written in stacks.items()}
+        annotations = {
+            name: tuple(map(_annotation, it.get("annotations", ()))) for name, it in stacks.items()
+        }
+        missing = [it for several in dependencies.values() for it in several if it not in stacks]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise LocalError(f"{manifest} is no manifest of stacks. Does the app write it itself?") from error
+    if missing:
+        raise LocalError(f"{manifest} names no stack {', '.join(missing)}, which others depend on.")
+    if not stacks:
+        raise LocalError("The app made no stack.")
     ordered: dict[str, Stack] = {}
 
     def add(name: str) -> None:
         if name in ordered:
             return
-        dependencies: Sequence[str] = stacks[name].get("dependencies", [])
-        for dependency in dependencies:
+        for dependency in dependencies[name]:
             add(dependency)
-        folder = out / stacks[name]["workingDirectory"]
-        ordered[name] = Stack(name, folder, tuple(dependencies))
+        ordered[name] = Stack(name, folders[name], dependencies[name], annotations=annotations[name])
 
     for name in sorted(stacks):
         add(name)
-    if not ordered:
-        raise LocalError("The app made no stack.")
     return list(ordered.values())
+
+
+def _annotation(written: dict[str, str]) -> Annotation:
+    level = written["level"].rpartition("/")[2]  # @cdktf/warn
+    return Annotation(written["constructPath"], level, written["message"])
+
+
+def chosen(stacks: Sequence[Stack], names: Sequence[str], *, alone: bool = False) -> list[Stack]:
+    """The stacks that are named; all of them where none is.
+
+    Args:
+        stacks: All stacks, each after those it depends on.
+        names: The names.
+        alone: Without the stacks that they depend on.
+
+    Raises:
+        LocalError: When there is no such stack.
+    """
+    by_name = {stack.name: stack for stack in stacks}
+    if unknown := [name for name in names if name not in by_name]:
+        raise LocalError(
+            f"There is no stack {', '.join(unknown)}. The app makes {', '.join(sorted(by_name))}."
+        )
+    wanted = set(names or by_name)
+    if not alone:
+        for stack in reversed(stacks):
+            if stack.name in wanted:
+                wanted.update(stack.dependencies)
+    return [stack for stack in stacks if stack.name in wanted]

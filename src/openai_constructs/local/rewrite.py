@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+from openai_constructs.local.stack import STATE
+
 __all__ = ["key_variables", "localized"]
 
-_STATE: Final = "terraform.tfstate"
 _OF_THE_ACCOUNT: Final = frozenset(
     {"api_key", "admin_key", "api_url", "base_url", "organization", "project", "headers"}
 )
@@ -27,7 +28,7 @@ def localized(configuration: dict[str, Any], state_of: Callable[[str], str]) -> 
         state_of: Path of the local state of another stack of the app, by its name.
     """
     terraform = {name: it for name, it in configuration.get("terraform", {}).items() if name != "cloud"}
-    made = {**configuration, "terraform": {**terraform, "backend": {"local": {"path": _STATE}}}}
+    made = {**configuration, "terraform": {**terraform, "backend": {"local": {"path": STATE}}}}
     if "openai" in (providers := configuration.get("provider", {})):
         own = [
             {name: it for name, it in block.items() if name not in _OF_THE_ACCOUNT}

@@ -32,6 +32,8 @@ Environment = Mapping[str, str | None]
 
 _BINARY: Final = "TERRAFORM_BINARY_NAME"
 _HIDDEN: Final = ("OPENAI_", "TF_", "TERRAFORM_CONFIG")
+_LOOPBACK: Final = "127.0.0.1,localhost"
+_CERTIFICATES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
 def find_terraform() -> Path:
@@ -62,6 +64,9 @@ def local_environment(url: str, configuration: Path) -> dict[str, str]:
     """
     return {
         "CHECKPOINT_DISABLE": "1",
+        "NO_PROXY": _no_proxy(),
+        "no_proxy": _no_proxy(),
+        "OPENAI_CONSTRUCTS_LOCAL": "1",  # the provider needs neither proxies nor certificates
         "OPENAI_API_KEY": FAKE_KEY,
         "OPENAI_API_URL": url,
         "OPENAI_BASE_URL": f"{url}/v1",  # the native provider, and SDKs, look here first
@@ -76,9 +81,17 @@ def _environment(own: Environment) -> dict[str, str]:
         for name, value in os.environ.items()
         if not name.startswith(_HIDDEN) or name.startswith(("TF_VAR_", "TF_LOG"))
     }
-    # Requests stay on this machine even where a proxy is set.
-    made = {**kept, "NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost", **own}
-    return {name: value for name, value in made.items() if value is not None}
+    merged = {**kept, **own}
+    for name in _CERTIFICATES:  # Terraform could not download another provider if it is not there
+        if (path := merged.get(name)) and not Path(path).exists():
+            merged[name] = None
+    return {name: value for name, value in merged.items() if value is not None}
+
+
+def _no_proxy() -> str:
+    """The hosts that are reached without a proxy: those of the environment, and this machine."""
+    own = os.environ.get("NO_PROXY") or os.environ.get("no_proxy")
+    return f"{own},{_LOOPBACK}" if own else _LOOPBACK
 
 
 def run(folder: Path, own: Environment, arguments: Sequence[str]) -> int:

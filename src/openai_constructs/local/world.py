@@ -7,131 +7,75 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final
 
-from openai_constructs.emulator import Emulator
 from openai_constructs.errors import LocalError
 from openai_constructs.local.project import Source, Stack
 from openai_constructs.local.rewrite import key_variables, localized
-from openai_constructs.local.terraform import (
-    FAKE_KEY,
-    Environment,
-    local_environment,
-    run,
-    run_captured,
-    run_quietly,
-)
-from openai_constructs.provider.core.mirror import prepare
+from openai_constructs.local.stack import STATE, LocalStack
+from openai_constructs.local.terraform import FAKE_KEY, Environment, local_environment
 
-__all__ = ["LocalStack", "World"]
+if TYPE_CHECKING:
+    from openai_constructs.emulator import Emulator
+
+__all__ = ["Run", "World"]
 
 _FOLDER: Final = ".openai-constructs/local"
-_NEEDS_NO_PROMPT: Final = {"apply": ("-auto-approve",), "destroy": ("-auto-approve",)}
+_VARIABLES: Final = "local.auto.tfvars.json"
 
 
 @dataclass(frozen=True, slots=True)
-class LocalStack:
-    """A stack in the local world.
+class Run:
+    """The local world while something is done in it.
 
     Attributes:
-        name: Its name.
-        folder: Its folder: the JSON, the assets and the state.
-        environment: What terraform needs to know of the local world.
-        needs: What ``terraform init`` depends on: modules, providers, this Python.
+        emulator: The API.
+        synthesized: The stacks as they were synthesized, each after those it depends on.
+        take: Takes some of them into the local world.
     """
 
-    name: str
-    folder: Path
-    environment: Environment
-    needs: str
-
-    def terraform(self, verb: str, arguments: Sequence[str] = ()) -> int:
-        """Run a verb of terraform with its output shown; the exit code."""
-        plain = () if sys.stdout.isatty() else ("-no-color",)
-        return run(self.folder, self.environment, [*self._command(verb), *plain, *arguments])
-
-    def events(self, verb: str, arguments: Sequence[str] = ()) -> list[dict[str, Any]]:
-        """Run a verb of terraform in silence; what it reports, as the events of its ``-json`` option.
-
-        An error that it reports is one of the events.
-
-        Raises:
-            LocalError: When it fails without reporting an error.
-        """
-        command = [*self._command(verb), "-input=false", "-json", *arguments]
-        done = run_captured(self.folder, self.environment, command)
-        try:
-            events = [json.loads(line) for line in done.stdout.splitlines() if line]
-        except ValueError:
-            events = []
-        if not events or (done.returncode and not any(it.get("@level") == "error" for it in events)):
-            raise LocalError(f"terraform {verb} failed in {self.folder}:\n{done.stdout}{done.stderr}")
-        return events
-
-    def _command(self, verb: str) -> list[str]:
-        """A verb that asks nobody, in a folder that is initialized."""
-        if not self._is_initialized():
-            self.initialize()
-        return [verb, *_NEEDS_NO_PROMPT.get(verb, ())]
-
-    def initialize(self, arguments: Sequence[str] = ()) -> None:
-        """Run ``terraform init``.
-
-        Raises:
-            LocalError: When it fails.
-        """
-        # The provider is a script of this machine: what an earlier one was locked to says nothing.
-        (self.folder / ".terraform.lock.hcl").unlink(missing_ok=True)
-        run_quietly(self.folder, self.environment, ["init", "-input=false", "-no-color", *arguments])
-        self._initialized.write_text(self.needs, encoding="utf-8")
-
-    @property
-    def _initialized(self) -> Path:
-        return self.folder / ".terraform" / "needs.json"
-
-    def _is_initialized(self) -> bool:
-        return self._initialized.is_file() and self._initialized.read_text(encoding="utf-8") == self.needs
-
-    def outputs(self, *, sensitive: bool = False) -> dict[str, Any]:
-        """The outputs in the state, by name.
-
-        Args:
-            sensitive: Those that are marked so as well.
-
-        Raises:
-            LocalError: When terraform cannot read the state.
-        """
-        read = json.loads(run_quietly(self.folder, self.environment, ["output", "-json"]))
-        return {name: it["value"] for name, it in read.items() if sensitive or not it["sensitive"]}
+    emulator: Emulator
+    synthesized: Sequence[Stack]
+    take: Callable[[Sequence[Stack]], list[LocalStack]]
 
 
 class World:
     """The folder ``.openai-constructs/local`` of a project, one run of it at a time.
 
     Args:
-        project: The user's project, or what else stacks come from.
+        project: The user's project, or another source of stacks.
         fail: Faults for the emulator, in its short form.
         replies: YAML file of scripted answers for the emulator.
+        environment: Environment variables for terraform, beside those of the process; ``None`` removes one.
     """
 
-    def __init__(self, project: Source, *, fail: str | None = None, replies: Path | None = None) -> None:
+    def __init__(
+        self,
+        project: Source,
+        *,
+        fail: str | None = None,
+        replies: Path | None = None,
+        environment: Environment | None = None,
+    ) -> None:
         self.project = project
         self.folder = project.folder / _FOLDER
         self._fail, self._replies = fail, replies
+        self._environment = environment or {}
 
     @contextmanager
-    def open(self) -> Iterator[Self]:
-        """Enter it: the folder is there, and no other run is in it.
+    def open(self) -> Iterator[None]:
+        """Make the folder, and keep other runs out of it.
 
         Raises:
             LocalError: When the folder cannot be written, or another run is in it.
         """
         try:
-            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self.folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self.folder.mkdir(exist_ok=True, mode=0o700)
             ignore = self.folder.parent / ".gitignore"
             if not ignore.exists():
                 ignore.write_text("*\n", encoding="utf-8")
@@ -140,53 +84,86 @@ class World:
             raise LocalError(f"{self.folder} cannot be written: {error.strerror}.") from error
         try:
             _lock(lock, self.folder)
-            yield self
+            yield
         finally:
             os.close(lock)
 
-    def emulator(self) -> Emulator:
-        """The emulator, not yet started, with the completions of earlier runs."""
-        return Emulator(db=self.folder / "store.db", fail=self._fail, replies=self._replies)
+    @contextmanager
+    def running(self, variables: Mapping[str, Any] | None = None) -> Iterator[Run]:
+        """Synthesize, and run the emulator and the providers for the stacks until the end of the block.
 
-    def stacks(self, url: str, names: Sequence[str] = ()) -> list[LocalStack]:
-        """Synthesize, and take stacks into the local world, each after those it depends on.
+        The emulator has the completions of earlier runs.
 
         Args:
-            url: Where the emulator listens.
-            names: The stacks that are wanted, with what they depend on; all of them where none is named.
+            variables: Values of Terraform variables.
 
         Raises:
-            LocalError: When the app does not synthesize, or has no such stack.
+            LocalError: When the app does not synthesize.
         """
-        synthesized = self.project.synthesize(self.folder / "synthesized")
-        configuration = prepare(self.folder)
-        wanted = _wanted(synthesized, names)
-        return [self._take(stack, local_environment(url, configuration)) for stack in wanted]
+        with ExitStack() as opened:
+            opened.enter_context(self.open())
+            wait = opened.enter_context(self.project.synthesizing(self.folder / "synthesized"))
+            # All this takes as long as the app does.
+            from openai_constructs.emulator import Emulator
+            from openai_constructs.provider.core.in_process import serve_in_process
+            from openai_constructs.provider.core.mirror import prepare
 
-    def _take(self, stack: Stack, environment: dict[str, str]) -> LocalStack:
+            configuration = prepare(self.folder)
+            emulator = opened.enter_context(
+                Emulator(db=self.folder / "store.db", fail=self._fail, replies=self._replies)
+            )
+            environment = local_environment(emulator.url, configuration)
+            reattach = ""
+            with suppress(OSError):  # no socket can be made: terraform starts processes
+                reattach = opened.enter_context(serve_in_process(self.folder, environment))
+
+            def take(stacks: Sequence[Stack]) -> list[LocalStack]:
+                return [self._take(it, environment, reattach, variables or {}) for it in stacks]
+
+            yield Run(emulator, wait(), take)
+
+    def synthesize(self) -> list[Stack]:
+        """The stacks as the app makes them; nothing is run for them.
+
+        Raises:
+            LocalError: When the app does not synthesize.
+        """
+        with self.open(), self.project.synthesizing(self.folder / "synthesized") as wait:
+            return wait()
+
+    def reset(self) -> bool:
+        """Remove the world: states, completions, providers. Whether there was one.
+
+        Raises:
+            LocalError: When another run is in it, or it cannot be removed.
+        """
+        if not self.folder.exists():
+            return False
+        with self.open():
+            try:
+                for entry in self.folder.iterdir():
+                    if entry.name != "lock":
+                        shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
+            except OSError as error:
+                raise LocalError(f"{error.filename} cannot be removed: {error.strerror}.") from error
+        return True
+
+    def _take(
+        self, stack: Stack, environment: dict[str, str], reattach: str, variables: Mapping[str, Any]
+    ) -> LocalStack:
         folder = self.folder / "stacks" / stack.name
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         written = json.loads((stack.folder / "cdk.tf.json").read_text(encoding="utf-8"))
-        made = localized(written, lambda name: str(self.folder / "stacks" / name / "terraform.tfstate"))
+        made = localized(written, lambda name: str(self.folder / "stacks" / name / STATE))
         shutil.rmtree(folder / "assets", ignore_errors=True)
         if (assets := stack.folder / "assets").is_dir():
             shutil.copytree(assets, folder / "assets")
         _replace(folder / "cdk.tf.json", json.dumps(made, indent=2, ensure_ascii=False))
-        keys = {f"TF_VAR_{name}": FAKE_KEY for name in key_variables(written)}
-        return LocalStack(stack.name, folder, {**environment, **keys}, _needs(made))
-
-
-def _wanted(stacks: Sequence[Stack], names: Sequence[str]) -> list[Stack]:
-    by_name = {stack.name: stack for stack in stacks}
-    if unknown := [name for name in names if name not in by_name]:
-        raise LocalError(
-            f"There is no stack {', '.join(unknown)}. The app makes {', '.join(sorted(by_name))}."
-        )
-    wanted = set(names or by_name)
-    for stack in reversed(stacks):
-        if stack.name in wanted:
-            wanted.update(stack.dependencies)
-    return [stack for stack in stacks if stack.name in wanted]
+        # In a file each value is literal; in TF_VAR_ one of a list or of any type would be an expression.
+        values = {**dict.fromkeys(key_variables(written), FAKE_KEY), **variables}
+        declared = {name: it for name, it in values.items() if name in written.get("variable", {})}
+        _replace(folder / _VARIABLES, json.dumps(declared, ensure_ascii=False))
+        return LocalStack(stack.name, folder, {**self._environment, **environment}, _needs(made), reattach)
 
 
 def _needs(configuration: dict[str, Any]) -> str:

@@ -41,7 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 f"this launcher is of openai-constructs {asked.version}, and {release()} is installed: run "
                 "`openai-constructs provider install`, then `terraform init -upgrade`"
             )
-        provider = provider_of(asked.edition)
+        environ = os.environ if os.environ.get("OPENAI_CONSTRUCTS_LOCAL") else None
+        provider = provider_of(asked.edition, environ)
     except ImportError as error:
         return _refuse(
             f"the embedded provider needs the extra `local` ({error}): pip install 'openai-constructs[local]'"
@@ -49,7 +50,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     finally:
         gc.freeze()
         gc.enable()
-    serve(provider)
+    try:
+        serve(provider)
+    except OSError as error:
+        return _refuse(f"the embedded provider cannot start: {error}")
     return 0
 
 

@@ -5,6 +5,7 @@ The compat edition stands in for ``mkdev-me/openai`` 1.2.0. The native edition i
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -29,12 +30,17 @@ def release() -> str:
     return version("openai-constructs")
 
 
-def provider_of(edition: str) -> EmbeddedProvider:
-    """The provider of an edition: ``compat`` or ``native``. Only what it needs is imported."""
+def provider_of(edition: str, environ: Mapping[str, str] | None = None) -> EmbeddedProvider:
+    """Create the provider of an edition. Only what it needs is imported.
+
+    Args:
+        edition: ``compat`` or ``native``.
+        environ: Environment variables to read instead of the process's own.
+    """
     if edition == "native":
         from openai_constructs.provider.native.provider import NativeProvider
 
-        return NativeProvider()
+        return NativeProvider(environ)
     from openai_constructs.provider.compat.provider import CompatProvider
 
-    return CompatProvider()
+    return CompatProvider(environ)

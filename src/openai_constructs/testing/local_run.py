@@ -5,19 +5,20 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from openai_constructs.errors import LocalError
+from openai_constructs.local.project import chosen
 from openai_constructs.testing.applied import Applied, AppliedStack, Changes
 
 if TYPE_CHECKING:
-    from openai_constructs.emulator import Emulator
     from openai_constructs.local.project import Stack
-    from openai_constructs.local.world import LocalStack
+    from openai_constructs.local.stack import LocalStack
+    from openai_constructs.local.world import World
 
 __all__ = ["LocalApply", "Replies", "replies_file"]
 
@@ -63,12 +64,14 @@ class LocalApply:
             EmulatorError: When replies or faults cannot be read.
         """
         __tracebackhide__ = True
-        with self._opened(scope, replies, fail) as (emulator, world_stacks, asked_for):
-            stacks = [_with_variables(it, variables or {}) for it in world_stacks]
+        world, names = self._world(scope, replies, fail)
+        with world.running(_literal(variables or {})) as run:
+            stacks = run.take(chosen(run.synthesized, names))
             _refuse_unknown(variables or {}, stacks)
             changes = {it.name: _changes(it, "apply") for it in stacks}
-            requests = emulator.requests()  # before the second plan asks for more
-            return Applied({it.name: _applied(it, changes[it.name]) for it in stacks}, requests, asked_for)
+            requests = run.emulator.requests()  # before the second plan asks for more
+            applied = {it.name: _applied(it, changes[it.name]) for it in stacks}
+            return Applied(applied, requests, names or list(applied))
 
     def destroy(self, scope: Any, *, variables: Mapping[str, Any] | None = None) -> Applied:
         """Destroy a stack and then those it depends on, or all of an app; ``changes`` are what was deleted.
@@ -81,26 +84,25 @@ class LocalApply:
             LocalError: When terraform fails.
         """
         __tracebackhide__ = True
-        with self._opened(scope, None, None) as (emulator, world_stacks, asked_for):
-            stacks = [_with_variables(it, variables or {}) for it in reversed(world_stacks)]
-            destroyed = {it.name: AppliedStack(it.name, _changes(it, "destroy")) for it in stacks}
-            return Applied(destroyed, emulator.requests(), asked_for)
+        world, names = self._world(scope)
+        with world.running(_literal(variables or {})) as run:
+            stacks = run.take(chosen(run.synthesized, names))
+            destroyed = {it.name: AppliedStack(it.name, _changes(it, "destroy")) for it in reversed(stacks)}
+            return Applied(destroyed, run.emulator.requests(), names or list(destroyed))
 
-    @contextmanager
-    def _opened(
-        self, scope: Any, replies: Replies | None, fail: str | None
-    ) -> Iterator[tuple[Emulator, list[LocalStack], list[str]]]:
-        """The world with a running emulator, and the stacks taken into it."""
+    def _world(
+        self, scope: Any, replies: Replies | None = None, fail: str | None = None
+    ) -> tuple[World, list[str]]:
+        """The world, and the name of the stack that is asked for; no name for all stacks of an app."""
         from openai_constructs.local.world import World
         from openai_constructs.testing.synthesis import app_of
 
         app = app_of(scope)
         script = None if replies is None else replies_file(self._folder, replies)
-        world = World(_Tree(self._folder, app), fail=fail, replies=script)
-        with world.open(), world.emulator() as emulator:
-            names = [] if scope is app else [scope.node.id]
-            stacks = world.stacks(emulator.url, names)
-            yield emulator, stacks, names or [it.name for it in stacks]
+        names = [] if scope is app else [scope.node.id]
+        hidden = {name: None for name in os.environ if name.startswith("TF_VAR_")}
+        tree = _Tree(self._folder, app)
+        return World(tree, fail=fail, replies=script, environment=hidden), names
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +112,14 @@ class _Tree:
     folder: Path
     app: Any
 
-    def synthesize(self, out: Path) -> list[Stack]:
-        """Write the stacks."""
+    @contextmanager
+    def synthesizing(self, out: Path) -> Iterator[Callable[[], list[Stack]]]:
+        """Write the stacks, once the block asks for them."""
         from openai_constructs.testing.synthesis import synthesize
 
         shutil.rmtree(out, ignore_errors=True)
         out.mkdir(parents=True, mode=0o700)
-        return synthesize(self.app, out)
+        yield lambda: synthesize(self.app, out)
 
 
 def replies_file(folder: Path, replies: Replies) -> Path:
@@ -129,11 +132,18 @@ def replies_file(folder: Path, replies: Replies) -> Path:
     return file
 
 
-def _with_variables(stack: LocalStack, given: Mapping[str, Any]) -> LocalStack:
-    """A stack that sees these variables, and none of the environment's."""
-    hidden = {name: None for name in os.environ if name.startswith("TF_VAR_")}
-    values = {f"TF_VAR_{name}": it if isinstance(it, str) else json.dumps(it) for name, it in given.items()}
-    return replace(stack, environment={**hidden, **stack.environment, **values})
+def _literal(variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The values, which JSON has to have.
+
+    Raises:
+        LocalError: When one of them is no JSON value.
+    """
+    for name, value in variables.items():
+        try:
+            json.dumps(value, allow_nan=False)
+        except (TypeError, ValueError, RecursionError) as error:
+            raise LocalError(f"variables[{name!r}] is no value that JSON has: {error}.") from None
+    return variables
 
 
 def _refuse_unknown(given: Mapping[str, Any], stacks: Sequence[LocalStack]) -> None:
@@ -144,7 +154,8 @@ def _refuse_unknown(given: Mapping[str, Any], stacks: Sequence[LocalStack]) -> N
 
 
 def _applied(stack: LocalStack, changes: Changes) -> AppliedStack:
-    return AppliedStack(stack.name, changes, stack.outputs(sensitive=True), _changes(stack, "plan"))
+    outputs = {name: it["value"] for name, it in stack.outputs().items()}
+    return AppliedStack(stack.name, changes, outputs, _changes(stack, "plan"))
 
 
 def _changes(stack: LocalStack, verb: str) -> Changes:

@@ -38,12 +38,14 @@ class Client:
         organization: Sent as ``OpenAI-Organization`` when it is not empty.
         api_url: Base address, with or without ``/v1``.
         timeout: Seconds for a request.
+        trust_env: Use the proxies and certificates that the process's environment names.
     """
 
     api_key: str = field(repr=False)
     organization: str
     api_url: str
     timeout: float
+    trust_env: bool = True
     _sdk: OpenAI | None = field(default=None, init=False, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
@@ -100,7 +102,9 @@ class Client:
                     base_url=self.api_url,
                     timeout=self.timeout,
                     max_retries=0,
-                    http_client=DefaultHttpxClient(event_hooks={"request": [self._finish]}),
+                    http_client=DefaultHttpxClient(
+                        event_hooks={"request": [self._finish]}, trust_env=self.trust_env
+                    ),
                 )
             return self._sdk
 

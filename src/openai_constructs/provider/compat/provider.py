@@ -36,11 +36,17 @@ _URL_WITHOUT_ANY: Final = "https://api.openai.com"
 class CompatProvider(Provider):
     """``mkdev-me/openai`` 1.2.0, as far as chat completions go.
 
+    Args:
+        environ: Environment variables to read instead of the process's own. The proxies and certificates
+            of the process are not used then either.
+
     Attributes:
         client: The API, as the provider block and the environment say.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, environ: Mapping[str, str] | None = None) -> None:
+        self._environ = os.environ if environ is None else environ
+        self._trust_env = environ is None
         self.client = Client(api_key="", organization="", api_url=_URL_WITHOUT_ANY, timeout=300)
 
     def full_name(self) -> str:
@@ -70,13 +76,19 @@ class CompatProvider(Provider):
     def stop(self) -> None:
         """Nothing: the released provider finishes what it has begun."""
 
+    def close(self) -> None:
+        """Close the connections that are kept open."""
+        self.client.close()
+
     def validate_config(self, diags: Diagnostics, config: Mapping[str, Any]) -> None:
         """Check the provider block."""
         check(diags, PROVIDER, decode(PROVIDER, config) or {})
 
     def configure_provider(self, diags: Diagnostics, config: Mapping[str, Any]) -> None:
         """Take the provider block, and the environment where it says nothing."""
-        settings = {name: _setting(name, it) for name, it in (decode(PROVIDER, config) or {}).items()}
+        settings = {
+            name: _setting(self._environ, name, it) for name, it in (decode(PROVIDER, config) or {}).items()
+        }
         api_url = settings["api_url"] or _URL_WITHOUT_ANY
         timeout = _seconds(diags, settings["timeout"])
         problem = _problem(api_url)
@@ -88,15 +100,16 @@ class CompatProvider(Provider):
                 organization=settings["organization"],
                 api_url=api_url,
                 timeout=timeout,
+                trust_env=self._trust_env,
             )
 
 
-def _setting(name: str, value: Any) -> str:
+def _setting(environ: Mapping[str, str], name: str, value: Any) -> str:
     """An argument as text; an empty one is a value too, only a missing one looks at the environment."""
     if value is Unknown:
         return ""
     if value is None:
-        return os.environ.get(_VARIABLES[name]) or _DEFAULTS.get(name, "")
+        return environ.get(_VARIABLES[name]) or _DEFAULTS.get(name, "")
     return str(value)
 
 

@@ -51,6 +51,9 @@ class EmbeddedProvider(Provider, Protocol):
     def stop(self) -> None:
         """End what is in progress soon: Terraform was interrupted."""
 
+    def close(self) -> None:
+        """End what is in progress, and close connections: nobody calls any more."""
+
 
 class Servicer(ProviderServicer):
     """The protocol's calls. Those that are not here are ``tf``'s own."""

@@ -11,7 +11,6 @@ import base64
 import os
 import signal
 import sys
-import tempfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -24,19 +23,28 @@ from tf.gen import grpc_stdio_pb2_grpc as stdio_rpc
 from tf.gen import tfplugin_pb2_grpc as rpc
 
 from openai_constructs.provider.core.protocol import EmbeddedProvider, Servicer
+from openai_constructs.provider.core.sockets import SOCKET_NAME, socket_folder
 
-__all__ = ["serve"]
+__all__ = ["Controller", "make_server", "serve"]
 
 _THREADS: Final = 256
 _SIZES: Final = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
-_PATIENCE: Final = 1.0
+_POLL_SECONDS: Final = 1.0
+_GRACE_SECONDS: Final = 1.0
 
 
-class _Controller(controller_rpc.GRPCControllerServicer):
+class Controller(controller_rpc.GRPCControllerServicer):
+    """Terraform's goodbye.
+
+    Attributes:
+        ended: Set when Terraform said goodbye.
+    """
+
     def __init__(self) -> None:
         self.ended = threading.Event()
 
     def Shutdown(self, request: Any, context: Any) -> Any:  # noqa: N802
+        """Note that Terraform needs the provider no longer."""
         self.ended.set()
         return controller_pb.Empty()
 
@@ -46,29 +54,39 @@ class _Stdio(stdio_rpc.GRPCStdioServicer):
         return iter(())  # what is printed goes to Terraform's log by itself
 
 
+def make_server(servicer: Servicer, controller: Controller) -> grpc.Server:
+    """Create a server of all services that Terraform calls, which listens nowhere yet."""
+    server: grpc.Server = grpc.server(ThreadPoolExecutor(_THREADS), options=_SIZES)
+    rpc.add_ProviderServicer_to_server(servicer, server)
+    controller_rpc.add_GRPCControllerServicer_to_server(controller, server)
+    stdio_rpc.add_GRPCStdioServicer_to_server(_Stdio(), server)
+    return server
+
+
 def serve(provider: EmbeddedProvider) -> None:
-    """Serve Terraform until it says goodbye, or is gone."""
+    """Serve Terraform until it says goodbye, or is gone.
+
+    Raises:
+        OSError: No socket can be made.
+    """
     parent = os.getppid()
     # A Ctrl-C reaches the whole process group. Terraform acts on it, and says what it wants of the provider.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    controller = _Controller()
-    server = grpc.server(ThreadPoolExecutor(_THREADS), options=_SIZES)
-    rpc.add_ProviderServicer_to_server(Servicer(provider), server)
-    controller_rpc.add_GRPCControllerServicer_to_server(controller, server)
-    stdio_rpc.add_GRPCStdioServicer_to_server(_Stdio(), server)
+    controller = Controller()
+    server = make_server(Servicer(provider), controller)
     certificate, credentials = _certificate()
-    with tempfile.TemporaryDirectory(prefix="openai-constructs-") as folder:
-        socket = f"{folder}/provider.sock"
+    with socket_folder() as folder:
+        socket = folder / SOCKET_NAME
         server.add_secure_port(f"unix://{socket}", credentials)
         server.start()
         shown = base64.b64encode(certificate).decode().rstrip("=")
         sys.stdout.write(f"1|6|unix|{socket}|grpc|{shown}\n")
         sys.stdout.flush()
         # A Terraform that was killed says nothing, and leaves its children to another parent.
-        while not controller.ended.wait(_PATIENCE) and os.getppid() == parent:
+        while not controller.ended.wait(_POLL_SECONDS) and os.getppid() == parent:
             pass
         provider.stop()
-        server.stop(_PATIENCE).wait()
+        server.stop(_GRACE_SECONDS).wait()
 
 
 def _certificate() -> tuple[bytes, Any]:

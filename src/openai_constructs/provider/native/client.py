@@ -54,6 +54,7 @@ class Settings:
         timeout: Seconds for one request, all of it.
         max_retries: How often a request is retried.
         headers: Headers to send in addition; they override the provider's own.
+        trust_env: Use the proxies and certificates that the process's environment names.
         secrets: What must never be printed or saved.
         unknown: Names of settings that are known only after apply; with any, nothing is sent.
     """
@@ -65,6 +66,7 @@ class Settings:
     timeout: float = 300
     max_retries: int = 5
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    trust_env: bool = True
     secrets: Secrets = field(default_factory=Secrets, repr=False)
     unknown: tuple[str, ...] = ()
 
@@ -270,6 +272,7 @@ class Api:
                         max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS
                     ),
                     follow_redirects=True,
+                    trust_env=settings.trust_env,
                     event_hooks={"request": [keep_headers_at_home]},
                 )
             except (ImportError, OSError, ValueError) as error:

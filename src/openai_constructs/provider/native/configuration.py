@@ -35,28 +35,34 @@ _WORD: Final = re.compile(r"[\x21-\x7e]*")
 _URL: Final = re.compile(r"[\x21-\x7e]+")
 
 
-def settings(diagnostics: Diagnostics, block: State) -> Settings:
+def settings(diagnostics: Diagnostics, block: State, environ: Mapping[str, str] | None = None) -> Settings:
     """Settings out of the provider block, and the environment where the block has nothing.
 
     Args:
         diagnostics: Takes an error for each value that cannot be used.
         block: The provider block.
+        environ: Environment variables to read instead of the process's own, whose proxies and certificates
+            are not used then.
     """
+    variables = os.environ if environ is None else environ
     unknown = tuple(name for name, it in block.items() if _is_unknown(it))
     block = {name: None if name in unknown else it for name, it in block.items()}
-    words = {name: _word(diagnostics, block, name) for name in ("api_key", "organization", "project")}
-    base_url = _base_url(diagnostics, block)
+    words = {
+        name: _word(diagnostics, variables, block, name) for name in ("api_key", "organization", "project")
+    }
+    base_url = _base_url(diagnostics, variables, block)
     headers = _headers(diagnostics, block["headers"] or {})
-    admin_key, _ = _text(block, "admin_key")
+    admin_key, _ = _text(variables, block, "admin_key")
     retries = block["max_retries"]
     return Settings(
         api_key=words["api_key"],
         organization=words["organization"] or None,
         project=words["project"] or None,
         base_url=base_url,
-        timeout=_timeout(diagnostics, block),
+        timeout=_timeout(diagnostics, variables, block),
         max_retries=Settings.max_retries if retries is None else retries,
         headers=headers,
+        trust_env=environ is None,
         unknown=unknown,
         secrets=Secrets((words["api_key"], admin_key), headers, base_url),
     )
@@ -74,18 +80,18 @@ def _is_unknown(value: Any) -> bool:
     return value is Unknown or (isinstance(value, dict) and any(map(_is_unknown, value.values())))
 
 
-def _text(block: State, name: str) -> tuple[str, str]:
+def _text(environ: Mapping[str, str], block: State, name: str) -> tuple[str, str]:
     """A value without the white space around it, and where it is from."""
     if block[name] is not None:
         return str(block[name]).strip(), name
     for variable in _VARIABLES[name]:
-        if text := os.environ.get(variable, "").strip():
+        if text := environ.get(variable, "").strip():
             return text, variable
     return "", name
 
 
-def _word(diagnostics: Diagnostics, block: State, name: str) -> str:
-    text, source = _text(block, name)
+def _word(diagnostics: Diagnostics, environ: Mapping[str, str], block: State, name: str) -> str:
+    text, source = _text(environ, block, name)
     if _WORD.fullmatch(text):
         return text
     reason = header_problem(text) or "it contains a blank"
@@ -107,8 +113,8 @@ def _headers(diagnostics: Diagnostics, written: Mapping[str, Any]) -> dict[str, 
     return headers
 
 
-def _timeout(diagnostics: Diagnostics, block: State) -> float:
-    text, source = _text(block, "timeout")
+def _timeout(diagnostics: Diagnostics, environ: Mapping[str, str], block: State) -> float:
+    text, source = _text(environ, block, "timeout")
     try:
         seconds = float(text or Settings.timeout)
     except ValueError:
@@ -119,15 +125,15 @@ def _timeout(diagnostics: Diagnostics, block: State) -> float:
     return Settings.timeout
 
 
-def _base_url(diagnostics: Diagnostics, block: State) -> str:
+def _base_url(diagnostics: Diagnostics, environ: Mapping[str, str], block: State) -> str:
     """Where the API is: an argument before the environment, and ``base_url`` before ``api_url``.
 
     The latter is the public provider's, which may leave out the ``/v1``.
     """
     without = {**block, "base_url": block["base_url"] or "", "api_url": block["api_url"] or ""}
     is_set = block["base_url"] is not None or block["api_url"] is not None
-    base, base_source = _text(without if is_set else block, "base_url")
-    api, api_source = _text(without if is_set else block, "api_url")
+    base, base_source = _text(environ, without if is_set else block, "base_url")
+    api, api_source = _text(environ, without if is_set else block, "api_url")
     text, source = (api, api_source) if api and not base else (base or Settings.base_url, base_source)
     if (reason := _url_problem(text)) is not None:
         _refuse(diagnostics, "base_url", f"{source}: {reason} Write it as https://host/v1.")

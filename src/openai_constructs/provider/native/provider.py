@@ -25,6 +25,10 @@ __all__ = ["NativeProvider"]
 class NativeProvider(TableProvider):
     """The native edition.
 
+    Args:
+        environ: Environment variables to read instead of the process's own. The proxies and certificates
+            of the process are not used then either.
+
     Attributes:
         session: What its resource and data sources share since it was configured.
     """
@@ -34,7 +38,8 @@ class NativeProvider(TableProvider):
     resources = (ChatCompletion,)
     data_sources = DATA_SOURCES
 
-    def __init__(self) -> None:
+    def __init__(self, environ: Mapping[str, str] | None = None) -> None:
+        self._environ = environ
         self.session = Session()
 
     def resource(self) -> ChatCompletion:
@@ -53,6 +58,10 @@ class NativeProvider(TableProvider):
         """End requests and waits in progress."""
         self.session.api.stop()
 
+    def close(self) -> None:
+        """End requests in progress, and close the connections that are kept open."""
+        self.session.api.close()
+
     def mask(self, text: str) -> str:
         """Text to print, without the secrets of the configuration."""
         return self.session.api.secrets.mask(text)
@@ -68,7 +77,7 @@ class NativeProvider(TableProvider):
 
     def configure_provider(self, diags: Diagnostics, config: Mapping[str, Any]) -> None:
         """Use the provider block, and the environment where it has nothing."""
-        configured = settings(diags, decode(NATIVE.provider, config) or {})
+        configured = settings(diags, decode(NATIVE.provider, config) or {}, self._environ)
         if not diags.has_errors():
             self.session.api.close()
             self.session = Session(Api(configured))

@@ -1,0 +1,131 @@
+"""A stack in the local world, and running terraform on it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from openai_constructs.errors import LocalError
+from openai_constructs.local.configurations import has_one_provider_block
+from openai_constructs.local.terraform import Environment, run, run_captured, run_quietly
+
+__all__ = ["STATE", "LocalStack"]
+
+STATE: Final = "terraform.tfstate"
+"""File of the state, in the folder of the stack."""
+
+_NEEDS_NO_PROMPT: Final = {"apply": ("-auto-approve",), "destroy": ("-auto-approve",)}
+_HAS_COLOR: Final = frozenset({"plan", "apply", "destroy", "output", "show", "validate"})
+_REATTACH: Final = "TF_REATTACH_PROVIDERS"
+_WRITTEN_BY_INIT: Final = (
+    ".terraform.lock.hcl",
+    ".terraform/providers",
+    ".terraform/modules/modules.json",
+    ".terraform/terraform.tfstate",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LocalStack:
+    """A stack in the local world.
+
+    Attributes:
+        name: Its name.
+        folder: Its folder: the JSON, the assets and the state.
+        environment: Environment variables that terraform needs in the local world.
+        needs: What ``terraform init`` depends on: modules, providers, this Python.
+        reattach: Where the providers of this process listen, as ``TF_REATTACH_PROVIDERS`` says it; empty if
+            they do not, and terraform starts processes.
+    """
+
+    name: str
+    folder: Path
+    environment: Environment
+    needs: str
+    reattach: str = ""
+
+    def terraform(self, verb: str, arguments: Sequence[str] = ()) -> int:
+        """Run a verb of terraform with its output shown; return the exit code."""
+        plain = () if sys.stdout.isatty() or verb not in _HAS_COLOR else ("-no-color",)
+        command = [*self._command(verb), *plain, *arguments]
+        return run(self.folder, self._environment(), command)
+
+    def events(self, verb: str, arguments: Sequence[str] = ()) -> list[dict[str, Any]]:
+        """Run a verb of terraform in silence; return the events of its ``-json`` option.
+
+        An error that terraform reports is one of the events.
+
+        Raises:
+            LocalError: When it fails without reporting an error.
+        """
+        command = [*self._command(verb), "-input=false", "-json", *arguments]
+        done = run_captured(self.folder, self._environment(), command)
+        try:
+            events = [json.loads(line) for line in done.stdout.splitlines() if line]
+        except ValueError:
+            events = []
+        if not events or (done.returncode and not any(it.get("@level") == "error" for it in events)):
+            raise LocalError(f"terraform {verb} failed in {self.folder}:\n{done.stdout}{done.stderr}")
+        return events
+
+    def _command(self, verb: str) -> list[str]:
+        """A verb that asks nobody, in a folder that is initialized."""
+        if not self._is_initialized():
+            self.initialize()
+        return [verb, *_NEEDS_NO_PROMPT.get(verb, ())]
+
+    def _environment(self) -> Environment:
+        """The environment of a verb. Terraform shares one running provider between all provider blocks."""
+        if self.reattach and has_one_provider_block(self.folder):
+            return {**self.environment, _REATTACH: self.reattach}
+        return self.environment
+
+    def initialize(self, arguments: Sequence[str] = ()) -> None:
+        """Run ``terraform init``.
+
+        Raises:
+            LocalError: When it fails.
+        """
+        # The provider is a script of this machine: what an earlier one was locked to says nothing.
+        (self.folder / ".terraform.lock.hcl").unlink(missing_ok=True)
+        run_quietly(self.folder, self.environment, ["init", "-input=false", "-no-color", *arguments])
+        written = [name for name in _WRITTEN_BY_INIT if (self.folder / name).exists()]
+        self._initialized.parent.mkdir(exist_ok=True)  # there are neither modules nor providers
+        self._initialized.write_text(json.dumps([self.needs, written]), encoding="utf-8")
+
+    @property
+    def _initialized(self) -> Path:
+        return self.folder / ".terraform" / "needs.json"
+
+    def _is_initialized(self) -> bool:
+        """Whether ``terraform init`` ran for the same modules and providers, and what it wrote is there."""
+        try:
+            needs, written = json.loads(self._initialized.read_text(encoding="utf-8"))
+        except (OSError, ValueError, TypeError):
+            return False
+        return needs == self.needs and all((self.folder / name).exists() for name in written)
+
+    def outputs(self) -> dict[str, Any]:
+        """The outputs in the state by name, each with its ``value``, ``type`` and ``sensitive``.
+
+        They are those of ``terraform output -json``, without starting terraform.
+
+        Raises:
+            LocalError: When terraform cannot read the state.
+        """
+        try:
+            state = json.loads((self.folder / STATE).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return {}
+        if "outputs" not in state:  # OpenTofu has encrypted it
+            state["outputs"] = json.loads(
+                run_quietly(self.folder, self._environment(), [*self._command("output"), "-json"])
+            )
+        return {
+            name: {"sensitive": it.get("sensitive", False), "type": it["type"], "value": it["value"]}
+            for name, it in state["outputs"].items()
+        }
