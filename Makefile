@@ -26,7 +26,7 @@ unexport TF_CLI_CONFIG_FILE
 # One more than there are processors: a test often waits for a process that it has started.
 WORKERS = $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 
-.PHONY: demo test check bench docs clean
+.PHONY: demo test check generate bench docs clean
 
 # On a machine without Node, the extra `node` brings it, and npm with it.
 EXTRAS := $(if $(shell command -v node),local,local,node)
@@ -47,6 +47,11 @@ check: .venv/ready
 	mypy
 	pyright
 	terraform fmt -check -recursive src
+	python -m tools.generate --check
+
+# Both Terraform modules and the argument tables of the documentation, from src/openai_constructs/schema.py.
+generate: .venv/ready
+	python -m tools.generate
 
 bench: .venv/bench node_modules/ready
 	python benchmarks/run.py

@@ -158,9 +158,7 @@ METADATA: Final = Limits(max_items=16, max_key_length=64, max_length=512)
 
 _PAGE: Final = {
     "limit": _query("number", "How many at most", Limits(minimum=1, maximum=100, integer=True), default=20),
-    "order": _query(
-        "string", "Order: asc (oldest first) or desc", Limits(one_of=("asc", "desc")), default="asc"
-    ),
+    "order": _query("string", "Order by time", Limits(one_of=("asc", "desc")), default="asc"),
     "after": _query("string", "Id of the entry to continue after"),
 }
 
@@ -331,6 +329,7 @@ _CHAT_COMPLETION: Final = Block(
             Limits(min_items=1, max_items=8, min_length=1),
             sent=None,
             entries=("fallback model", "fallback models"),
+            note="The attribute model_used tells which one answered.",
         ),
         "idempotency_key": _setting(
             "string",
@@ -339,12 +338,12 @@ _CHAT_COMPLETION: Final = Block(
         ),
         "on_destroy": _setting(
             "string",
-            "On destroy: delete the stored completion, or keep it in the store",
+            "Fate of the stored completion when the resource is destroyed",
             Limits(one_of=("delete", "keep")),
         ),
         "on_missing": _setting(
             "string",
-            "If the store has lost the completion: keep the answer, or recreate it",
+            "Reaction to a completion that the store has lost",
             Limits(one_of=("keep", "recreate")),
         ),
         "request_tag": Attribute(type="string", computed=True, native=True),
@@ -428,7 +427,7 @@ _CHAT_COMPLETION: Final = Block(
             },
         ),
         "response_format": Block(
-            description="Format of the answer, at most one; schema is the JSON text of an object schema",
+            description="Format of the answer, at most one; schema is JSON text",
             sent="response_format",
             hashed=True,
             echoed="response_format",

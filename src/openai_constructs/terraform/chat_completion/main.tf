@@ -1,3 +1,5 @@
+# Made from the table in schema.py by `make generate`. Edit the table, not this file.
+
 resource "openai_chat_completion" "this" {
   model = var.model
 
@@ -32,15 +34,15 @@ resource "openai_chat_completion" "this" {
 
   function_call     = var.function_call
   temperature       = var.temperature
-  max_tokens        = var.max_tokens
   top_p             = var.top_p
   n                 = var.n
+  stream            = var.stream
   stop              = var.stop
+  max_tokens        = var.max_tokens
   presence_penalty  = var.presence_penalty
   frequency_penalty = var.frequency_penalty
   logit_bias        = var.logit_bias
   user              = var.user
-  stream            = var.stream
   store             = var.store
   metadata          = var.metadata
   imported          = var.imported

@@ -1,3 +1,5 @@
+# Made from the table in schema.py by `make generate`. Edit the table, not this file.
+
 output "completion" {
   description = "The whole resource, request and answer."
   value       = openai_chat_completion.this
@@ -9,12 +11,12 @@ output "id" {
 }
 
 output "created" {
-  description = "When the answer was made, in seconds since 1970-01-01 UTC."
+  description = "Time of the answer, in seconds since 1970-01-01 UTC."
   value       = openai_chat_completion.this.created
 }
 
 output "model" {
-  description = "The model that was asked for."
+  description = "The model that was requested."
   value       = openai_chat_completion.this.model
 }
 
@@ -29,7 +31,7 @@ output "usage" {
 }
 
 output "content" {
-  description = "Text of the first answer; empty when there is none."
+  description = "Text of the first answer; empty if there is none."
   value       = try(openai_chat_completion.this.choices[0].message[0].content, "")
 }
 
@@ -44,11 +46,11 @@ output "finish_reason" {
 }
 
 output "function_name" {
-  description = "Name of the function the first answer calls; null when it calls none."
+  description = "Name of the function the first answer calls; null if it calls none."
   value       = try(openai_chat_completion.this.choices[0].message[0].function_call[0].name, null)
 }
 
 output "function_arguments" {
-  description = "Arguments of that call, as the JSON text the model wrote; null when it calls none."
+  description = "Arguments of that call, as the JSON text the model wrote; null if it calls none."
   value       = try(openai_chat_completion.this.choices[0].message[0].function_call[0].arguments, null)
 }

@@ -1,5 +1,7 @@
+# Made from the table in schema.py by `make generate`. Edit the table, not this file.
+
 variable "model" {
-  description = "Id of the model to ask."
+  description = "Id of the model."
   type        = string
   nullable    = false
 
@@ -61,14 +63,14 @@ variable "functions" {
     condition = alltrue([
       for function in coalesce(var.functions, []) : can(regex("^[a-zA-Z0-9_-]{1,64}$", function.name))
     ])
-    error_message = "The name of a function must be 1 to 64 letters, digits, underscores or hyphens."
+    error_message = "The name of every function must be 1 to 64 letters, digits, underscores or hyphens."
   }
 
   validation {
     condition = alltrue([
       for function in coalesce(var.functions, []) : try(jsondecode(function.parameters).type == "object", false)
     ])
-    error_message = "The parameters of a function must be the JSON text of a schema of type object."
+    error_message = "The parameters of every function must be the JSON text of a schema of type object."
   }
 }
 
@@ -89,17 +91,6 @@ variable "temperature" {
   }
 }
 
-variable "max_tokens" {
-  description = "Most tokens of an answer."
-  type        = number
-  default     = null
-
-  validation {
-    condition     = var.max_tokens == null ? true : var.max_tokens >= 1 && floor(var.max_tokens) == var.max_tokens
-    error_message = "The max_tokens must be a whole number from 1."
-  }
-}
-
 variable "top_p" {
   description = "Nucleus sampling, 0 to 1. The provider never sends a 0."
   type        = number
@@ -112,7 +103,7 @@ variable "top_p" {
 }
 
 variable "n" {
-  description = "How many answers to make, 1 to 128."
+  description = "Number of answers, 1 to 128."
   type        = number
   default     = null
 
@@ -122,8 +113,14 @@ variable "n" {
   }
 }
 
+variable "stream" {
+  description = "Kept for compatibility. The provider cannot read a streamed answer."
+  type        = bool
+  default     = null
+}
+
 variable "stop" {
-  description = "Up to 4 texts that end an answer."
+  description = "Texts that end an answer, up to 4."
   type        = list(string)
   default     = null
 
@@ -138,8 +135,19 @@ variable "stop" {
   }
 }
 
+variable "max_tokens" {
+  description = "Maximum number of tokens in an answer, at least 1."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.max_tokens == null ? true : var.max_tokens >= 1 && floor(var.max_tokens) == var.max_tokens
+    error_message = "The max_tokens must be a whole number from 1."
+  }
+}
+
 variable "presence_penalty" {
-  description = "Penalty for what was said before at all, -2 to 2."
+  description = "Penalty for tokens that occur in the text so far, -2 to 2."
   type        = number
   default     = null
 
@@ -150,7 +158,7 @@ variable "presence_penalty" {
 }
 
 variable "frequency_penalty" {
-  description = "Penalty for how often it was said before, -2 to 2."
+  description = "Penalty for tokens by how often they occur in the text so far, -2 to 2."
   type        = number
   default     = null
 
@@ -161,25 +169,21 @@ variable "frequency_penalty" {
 }
 
 variable "logit_bias" {
-  description = "Token id to a bias from -100 to 100."
+  description = "Token id to a bias, -100 to 100."
   type        = map(number)
   default     = null
 
   validation {
-    condition     = alltrue([for bias in values(coalesce(var.logit_bias, {})) : try(abs(bias) <= 100, false)])
+    condition = alltrue([
+      for bias in values(coalesce(var.logit_bias, {})) : try(bias >= -100 && bias <= 100, false)
+    ])
     error_message = "Every bias must be from -100 to 100."
   }
 }
 
 variable "user" {
-  description = "A stable identifier of the end user."
+  description = "Stable identifier of the end user."
   type        = string
-  default     = null
-}
-
-variable "stream" {
-  description = "Kept for compatibility: the provider cannot read a streamed answer."
-  type        = bool
   default     = null
 }
 
@@ -208,7 +212,7 @@ variable "metadata" {
 }
 
 variable "imported" {
-  description = "Whether the completion was imported rather than asked for."
+  description = "Whether the completion was imported instead of requested."
   type        = bool
   default     = null
 }

@@ -1,3 +1,5 @@
+# Made from the table in schema.py by `make generate`. Edit the table, not this file.
+
 resource "openai_chat_completion" "this" {
   model = var.model
 
@@ -73,15 +75,15 @@ resource "openai_chat_completion" "this" {
 
   function_call     = var.function_call
   temperature       = var.temperature
-  max_tokens        = var.max_tokens
   top_p             = var.top_p
   n                 = var.n
+  stream            = var.stream
   stop              = var.stop
+  max_tokens        = var.max_tokens
   presence_penalty  = var.presence_penalty
   frequency_penalty = var.frequency_penalty
   logit_bias        = var.logit_bias
   user              = var.user
-  stream            = var.stream
   store             = var.store
   metadata          = var.metadata
   imported          = var.imported
@@ -96,8 +98,4 @@ resource "openai_chat_completion" "this" {
   idempotency_key       = var.idempotency_key
   on_destroy            = var.on_destroy
   on_missing            = var.on_missing
-
-  lifecycle {
-    replace_triggered_by = [terraform_data.request]
-  }
 }

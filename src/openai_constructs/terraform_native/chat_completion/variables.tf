@@ -1,5 +1,7 @@
+# Made from the table in schema.py by `make generate`. Edit the table, not this file.
+
 variable "model" {
-  description = "Id of the model to ask."
+  description = "Id of the model."
   type        = string
   nullable    = false
 
@@ -14,14 +16,14 @@ variable "messages" {
   nullable    = false
 
   type = list(object({
-    role    = string
-    content = optional(string)
-    name    = optional(string)
+    role         = string
+    content      = optional(string)
+    name         = optional(string)
+    tool_call_id = optional(string)
     function_call = optional(object({
       name      = string
       arguments = string
     }))
-    tool_call_id = optional(string)
     tool_calls = optional(list(object({
       id = string
       function = list(object({
@@ -45,8 +47,20 @@ variable "messages" {
   }
 
   validation {
+    condition = alltrue([
+      for message in var.messages : message.tool_call_id == null ? true : length(message.tool_call_id) >= 1
+    ])
+    error_message = "The tool_call_id of every message must not be empty."
+  }
+
+  validation {
     condition     = alltrue([for message in var.messages : message.role != "function" || message.name != null])
     error_message = "A message of role function must have the name of the function."
+  }
+
+  validation {
+    condition     = alltrue([for message in var.messages : message.role != "tool" || message.tool_call_id != null])
+    error_message = "A message of role tool must have the id of the call that it answers."
   }
 }
 
@@ -69,14 +83,86 @@ variable "functions" {
     condition = alltrue([
       for function in coalesce(var.functions, []) : can(regex("^[a-zA-Z0-9_-]{1,64}$", function.name))
     ])
-    error_message = "The name of a function must be 1 to 64 letters, digits, underscores or hyphens."
+    error_message = "The name of every function must be 1 to 64 letters, digits, underscores or hyphens."
   }
 
   validation {
     condition = alltrue([
       for function in coalesce(var.functions, []) : try(jsondecode(function.parameters).type == "object", false)
     ])
-    error_message = "The parameters of a function must be the JSON text of a schema of type object."
+    error_message = "The parameters of every function must be the JSON text of a schema of type object."
+  }
+}
+
+variable "tools" {
+  description = "Tools the model may call; parameters is the JSON text of an object schema."
+  default     = null
+
+  type = list(object({
+    name        = string
+    description = optional(string)
+    parameters  = optional(string)
+    strict      = optional(bool)
+  }))
+
+  validation {
+    condition     = length(coalesce(var.tools, [])) <= 128
+    error_message = "There may be up to 128 tools."
+  }
+
+  validation {
+    condition     = alltrue([for tool in coalesce(var.tools, []) : can(regex("^[a-zA-Z0-9_-]{1,64}$", tool.name))])
+    error_message = "The name of every tool must be 1 to 64 letters, digits, underscores or hyphens."
+  }
+
+  validation {
+    condition = alltrue([
+      for tool in coalesce(var.tools, []) :
+      tool.parameters == null ? true : try(jsondecode(tool.parameters).type == "object", false)
+    ])
+    error_message = "The parameters of every tool must be the JSON text of a schema of type object."
+  }
+}
+
+variable "response_format" {
+  description = "Format of the answer, at most one; schema is JSON text. Types: text, json_object, json_schema."
+  default     = null
+
+  type = list(object({
+    type        = string
+    name        = optional(string)
+    description = optional(string)
+    schema      = optional(string)
+    strict      = optional(bool)
+  }))
+
+  validation {
+    condition     = length(coalesce(var.response_format, [])) <= 1
+    error_message = "There may be at most one response format."
+  }
+
+  validation {
+    condition = alltrue([
+      for response_format in coalesce(var.response_format, []) :
+      contains(["text", "json_object", "json_schema"], response_format.type)
+    ])
+    error_message = "The type of every response format must be text, json_object or json_schema."
+  }
+
+  validation {
+    condition = alltrue([
+      for response_format in coalesce(var.response_format, []) :
+      response_format.name == null ? true : can(regex("^[a-zA-Z0-9_-]{1,64}$", response_format.name))
+    ])
+    error_message = "The name of every response format must be 1 to 64 letters, digits, underscores or hyphens."
+  }
+
+  validation {
+    condition = alltrue([
+      for response_format in coalesce(var.response_format, []) :
+      response_format.schema == null ? true : can(jsondecode(response_format.schema))
+    ])
+    error_message = "The schema of every response format must be JSON text."
   }
 }
 
@@ -97,17 +183,6 @@ variable "temperature" {
   }
 }
 
-variable "max_tokens" {
-  description = "Most tokens of an answer."
-  type        = number
-  default     = null
-
-  validation {
-    condition     = var.max_tokens == null ? true : var.max_tokens >= 1 && floor(var.max_tokens) == var.max_tokens
-    error_message = "The max_tokens must be a whole number from 1."
-  }
-}
-
 variable "top_p" {
   description = "Nucleus sampling, 0 to 1."
   type        = number
@@ -120,7 +195,7 @@ variable "top_p" {
 }
 
 variable "n" {
-  description = "How many answers to make, 1 to 128."
+  description = "Number of answers, 1 to 128."
   type        = number
   default     = null
 
@@ -130,8 +205,14 @@ variable "n" {
   }
 }
 
+variable "stream" {
+  description = "Kept for compatibility. Terraform waits for the whole answer in any case."
+  type        = bool
+  default     = null
+}
+
 variable "stop" {
-  description = "Up to 4 texts that end an answer."
+  description = "Texts that end an answer, up to 4."
   type        = list(string)
   default     = null
 
@@ -146,8 +227,19 @@ variable "stop" {
   }
 }
 
+variable "max_tokens" {
+  description = "Maximum number of tokens in an answer, at least 1."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.max_tokens == null ? true : var.max_tokens >= 1 && floor(var.max_tokens) == var.max_tokens
+    error_message = "The max_tokens must be a whole number from 1."
+  }
+}
+
 variable "presence_penalty" {
-  description = "Penalty for what was said before at all, -2 to 2."
+  description = "Penalty for tokens that occur in the text so far, -2 to 2."
   type        = number
   default     = null
 
@@ -158,7 +250,7 @@ variable "presence_penalty" {
 }
 
 variable "frequency_penalty" {
-  description = "Penalty for how often it was said before, -2 to 2."
+  description = "Penalty for tokens by how often they occur in the text so far, -2 to 2."
   type        = number
   default     = null
 
@@ -169,25 +261,21 @@ variable "frequency_penalty" {
 }
 
 variable "logit_bias" {
-  description = "Token id to a bias from -100 to 100."
+  description = "Token id to a bias, -100 to 100."
   type        = map(number)
   default     = null
 
   validation {
-    condition     = alltrue([for bias in values(coalesce(var.logit_bias, {})) : try(abs(bias) <= 100, false)])
+    condition = alltrue([
+      for bias in values(coalesce(var.logit_bias, {})) : try(bias >= -100 && bias <= 100, false)
+    ])
     error_message = "Every bias must be from -100 to 100."
   }
 }
 
 variable "user" {
-  description = "A stable identifier of the end user."
+  description = "Stable identifier of the end user."
   type        = string
-  default     = null
-}
-
-variable "stream" {
-  description = "Kept for compatibility: Terraform waits for the whole answer in any case."
-  type        = bool
   default     = null
 }
 
@@ -216,92 +304,120 @@ variable "metadata" {
 }
 
 variable "imported" {
-  description = "Whether the completion was imported rather than asked for."
+  description = "Whether the completion was imported instead of requested."
   type        = bool
   default     = null
 }
 
-variable "tools" {
-  description = "Tools the model may call; parameters is the JSON text of an object schema."
+variable "max_completion_tokens" {
+  description = "Maximum number of tokens in an answer, including reasoning tokens, at least 1."
+  type        = number
   default     = null
 
-  type = list(object({
-    name        = string
-    description = optional(string)
-    parameters  = optional(string)
-    strict      = optional(bool)
-  }))
-}
-
-variable "response_format" {
-  description = "What the answer has to look like, at most one; schema is the JSON text of an object schema."
-  default     = null
-
-  type = list(object({
-    type        = string
-    name        = optional(string)
-    description = optional(string)
-    schema      = optional(string)
-    strict      = optional(bool)
-  }))
+  validation {
+    condition = (
+      var.max_completion_tokens == null ? true :
+      var.max_completion_tokens >= 1 && floor(var.max_completion_tokens) == var.max_completion_tokens
+    )
+    error_message = "The max_completion_tokens must be a whole number from 1."
+  }
 }
 
 variable "tool_choice" {
   description = "auto, none, required, or the name of the tool to call."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.tool_choice == null ? true : length(var.tool_choice) >= 1
+    error_message = "The tool_choice must not be empty."
+  }
 }
 
 variable "parallel_tool_calls" {
-  description = "Whether one answer may make several calls."
+  description = "Whether one answer may call several tools."
   type        = bool
   default     = null
 }
 
-variable "max_completion_tokens" {
-  description = "Most tokens of an answer, its reasoning included."
-  type        = number
-  default     = null
-}
-
 variable "seed" {
-  description = "The same seed makes much the same answer."
+  description = "Seed for sampling; the same seed gives mostly the same answer."
   type        = number
   default     = null
+
+  validation {
+    condition     = var.seed == null ? true : floor(var.seed) == var.seed
+    error_message = "The seed must be a whole number."
+  }
 }
 
 variable "reasoning_effort" {
-  description = "How much a reasoning model thinks: none, minimal, low, medium or high."
+  description = "Reasoning effort: none, minimal, low, medium, high, xhigh or max."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.reasoning_effort == null ? true : length(var.reasoning_effort) >= 1
+    error_message = "The reasoning_effort must not be empty."
+  }
 }
 
 variable "service_tier" {
-  description = "auto, default, flex or priority."
+  description = "Service tier: auto, default, flex, scale, priority or fast."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.service_tier == null ? true : length(var.service_tier) >= 1
+    error_message = "The service_tier must not be empty."
+  }
 }
 
 variable "fallback_models" {
-  description = "Models to ask in turn where one is not available or overloaded."
+  description = "Models to use in turn if a model is unavailable or overloaded, up to 8. The attribute model_used tells which one answered."
   type        = list(string)
   default     = null
+
+  validation {
+    condition     = length(coalesce(var.fallback_models, [])) <= 8
+    error_message = "There may be up to 8 fallback models."
+  }
+
+  validation {
+    condition     = alltrue([for model in coalesce(var.fallback_models, []) : try(length(model) >= 1, false)])
+    error_message = "A fallback model must not be empty."
+  }
 }
 
 variable "idempotency_key" {
-  description = "Tells a stored completion from others with the same request, so that it is found again."
+  description = "Key that tells a stored completion from others with the same request, so that it is found again."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.idempotency_key == null ? true : length(var.idempotency_key) >= 1
+    error_message = "The idempotency_key must not be empty."
+  }
 }
 
 variable "on_destroy" {
-  description = "delete deletes a stored completion with the resource, keep leaves it in the store."
+  description = "Fate of the stored completion when the resource is destroyed: delete or keep."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.on_destroy == null ? true : contains(["delete", "keep"], var.on_destroy)
+    error_message = "The on_destroy must be delete or keep."
+  }
 }
 
 variable "on_missing" {
-  description = "When the store no longer has it: keep the answer, or recreate it."
+  description = "Reaction to a completion that the store has lost: keep or recreate."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.on_missing == null ? true : contains(["keep", "recreate"], var.on_missing)
+    error_message = "The on_missing must be keep or recreate."
+  }
 }

@@ -1,0 +1,1 @@
+"""Generators of what is checked in or published: modules, documentation tables, the error reference."""
