@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from tf.iface import CreateContext, DeleteContext, ImportContext, ReadContext, Resource, UpdateContext
 from tf.schema import Schema
@@ -11,15 +11,12 @@ from tf.utils import Diagnostics
 
 from openai_constructs.provider.compat.answers import Answer, Completion, choices_state, parse_completion
 from openai_constructs.provider.compat.checks import check
-from openai_constructs.provider.compat.client import RequestError
+from openai_constructs.provider.compat.client import HasClient, RequestError
 from openai_constructs.provider.compat.request import request_body
-from openai_constructs.provider.compat.wire import WireError
+from openai_constructs.provider.compat.wire import WireError, dump
 from openai_constructs.provider.core.blocks import State, decode, terraform_schema
 from openai_constructs.provider.core.planning import Change, Plan, plan
 from openai_constructs.schema import CHAT_COMPLETION, Block
-
-if TYPE_CHECKING:
-    from openai_constructs.provider.compat.provider import CompatProvider
 
 __all__ = ["ChatCompletion"]
 
@@ -44,7 +41,7 @@ class ChatCompletion(Resource):
 
     table: ClassVar[Block] = CHAT_COMPLETION
 
-    def __init__(self, provider: CompatProvider) -> None:
+    def __init__(self, provider: HasClient) -> None:
         self._provider = provider
 
     @classmethod
@@ -96,7 +93,7 @@ class ChatCompletion(Resource):
             ctx.diagnostics.add_error(f"error serializing request: {cause}", "")
             return None
         try:
-            completion = parse_completion(self._provider.client.post(_PATH, body))
+            completion = parse_completion(self._provider.client.post(_PATH, dump(body)))
         except RequestError as error:
             told = (
                 "chat completions endpoint not found (404)" if "404" in str(error) else "error making request"

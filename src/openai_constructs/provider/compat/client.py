@@ -1,32 +1,44 @@
-"""Requests to the API: the provider's addresses, headers and error texts, over the ``openai`` SDK.
+"""Requests to the API as the released provider makes them: its addresses and errors, Go's headers.
 
-One request an operation: no retries, whatever the answer.
+One request per operation: no retries, whatever the answer.
 """
 
 from __future__ import annotations
 
-import json
-import threading
-from collections.abc import Mapping
+import asyncio
+import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Final, Protocol
 
-from openai_constructs.provider.compat.wire import WireError, parse
+from openai_constructs.provider.compat.urls import Address, AddressError, join, parse, redirected
+from openai_constructs.provider.compat.wire import WireError, decoded
+from openai_constructs.provider.compat.wire import parse as parse_answer
+from openai_constructs.provider.core.request_thread import RequestThread
 
 if TYPE_CHECKING:
-    from openai import OpenAI
+    import httpx2
 
-__all__ = ["Client", "RequestError"]
+    from openai_constructs.provider.compat.transports import Transports
 
-_TARGET_HEADER: Final = "x-request-target"
-_KEPT_HEADERS: Final = ("host", "content-length", "connection", "accept-encoding")
-_IN_PATH: Final = "/%:@!$&'()*+,;=~"
-_VISIBLE: Final = "".join(map(chr, range(0x21, 0x7F)))
+__all__ = ["Client", "HasClient", "RequestError"]
+
+_AS_GET: Final = frozenset({301, 302, 303})
+_AS_BEFORE: Final = frozenset({307, 308})
+_MOST_REDIRECTS: Final = 10
+_NOT_IN_HEADERS: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
 class RequestError(Exception):
     """A request that failed, in the provider's words; the key is never in them."""
+
+
+class HasClient(Protocol):
+    """What resources and data sources need of the provider."""
+
+    @property
+    def client(self) -> Client:
+        """The API, as it is configured now."""
+        ...
 
 
 @dataclass(slots=True)
@@ -37,17 +49,17 @@ class Client:
         api_key: Sent as it is, even when it is empty: a missing key is the API's to refuse.
         organization: Sent as ``OpenAI-Organization`` when it is not empty.
         api_url: Base address, with or without ``/v1``.
-        timeout: Seconds for a request.
+        timeout: Seconds for a request with its redirects and its answer; ``None`` is no limit.
         trust_env: Use the proxies and certificates that the process's environment names.
     """
 
     api_key: str = field(repr=False)
     organization: str
     api_url: str
-    timeout: float
+    timeout: float | None
     trust_env: bool = True
-    _sdk: OpenAI | None = field(default=None, init=False, repr=False)
-    _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
+    _thread: RequestThread = field(default_factory=RequestThread, init=False, repr=False)
+    _transports: Transports | None = field(default=None, init=False, repr=False)
 
     def get(self, path: str) -> str:
         """GET a path that starts with ``/v1``, with its query; the text of the answer.
@@ -55,104 +67,133 @@ class Client:
         Raises:
             RequestError: No answer, or one of status 400 and above.
         """
-        return self._request("GET", path, None)
+        return self._thread.run(self._request("GET", path, b""))
 
-    def post(self, path: str, body: Mapping[str, Any]) -> str:
+    def post(self, path: str, body: str) -> str:
         """POST a JSON body to a path that starts with ``/v1``; the text of the answer.
 
         Raises:
             RequestError: No answer, or one of status 400 and above.
         """
-        return self._request("POST", path, body)
+        return self._thread.run(self._request("POST", path, body.encode()))
 
     def close(self) -> None:
         """Close the connections that are kept open."""
-        if self._sdk is not None:
-            self._sdk.close()
+        if self._transports is not None:
+            self._thread.run(self._transports.close())
+        self._thread.close()
 
-    def _request(self, method: str, path: str, body: Mapping[str, Any] | None) -> str:
-        import openai
+    async def _request(self, method: str, path: str, body: bytes) -> str:
+        from openai_constructs.provider.compat.transports import TransportError, read
 
-        url = _join(self.api_url, path)
-        options: Any = {"headers": {_TARGET_HEADER: _target(url)}}
-        sdk = self._connected()
+        is_answered = False
         try:
-            if body is None:
-                return sdk.get(url, cast_to=str, options=options)
-            return sdk.post(url, cast_to=str, body=body, options=options)
-        except openai.APIStatusError as error:
-            raise RequestError(_refusal(error.response.status_code, error.response.text)) from None
-        except openai.APITimeoutError:
-            cause = "context deadline exceeded (Client.Timeout exceeded while awaiting headers)"
-            raise RequestError(f'error making request: {method.capitalize()} "{url}": {cause}') from None
-        except openai.APIConnectionError as error:
-            cause = str(error.__cause__ or error)
-            raise RequestError(f'error making request: {method.capitalize()} "{url}": {cause}') from None
+            address = parse(join(self.api_url, path))
+            async with asyncio.timeout(self.timeout):
+                response = await self._answered(method, address, body)
+                is_answered = True
+                content = await read(response)
+        except AddressError as error:
+            raise RequestError(f"error creating request: {error}") from None
+        except TimeoutError:
+            raise RequestError(_timed_out(method, address, is_answered)) from None
+        except _UnsentError as error:
+            failed = f'{method.capitalize()} "{error.address.text}": {error}'
+            raise RequestError(f"error making request: {failed}") from None
+        except TransportError as error:
+            raise RequestError(f"error reading response: {error}") from None
+        if response.status_code >= 400:
+            raise RequestError(_refusal(response.status_code, decoded(content)))
+        return decoded(content)
 
-    def _connected(self) -> OpenAI:
-        """The SDK, imported with the first request: that takes longer than all the rest of the start."""
-        with self._lock:
-            if self._sdk is None:
-                from openai import DefaultHttpxClient, OpenAI
+    async def _answered(self, method: str, address: Address, body: bytes) -> httpx2.Response:
+        """The answer to a request, once no redirect is left. Its body is still to be read.
 
-                # The SDK refuses to be without a key, and reads what is not given from variables the provider
-                # does not know; the headers are set below, whole, so neither matters.
-                self._sdk = OpenAI(
-                    api_key=self.api_key or "none",
-                    base_url=self.api_url,
-                    timeout=self.timeout,
-                    max_retries=0,
-                    http_client=DefaultHttpxClient(
-                        event_hooks={"request": [self._finish]}, trust_env=self.trust_env
-                    ),
-                )
-            return self._sdk
+        As in Go, a redirect without an address is an answer, and the key is not sent to another host.
+        """
+        headers, home = self._headers(address), address.host
+        for _ in range(_MOST_REDIRECTS):
+            response = await self._sent(method, address, headers, body)
+            location = response.headers.get("location")
+            if not location or response.status_code not in _AS_GET | _AS_BEFORE:
+                return response
+            await response.aclose()
+            if response.status_code in _AS_GET:
+                method, body = "GET", b""
+            try:
+                following = redirected(address, location)
+            except AddressError as error:
+                raise _UnsentError(
+                    address, f'failed to parse Location header "{location}": {error}'
+                ) from None
+            headers.pop("Referer", None)
+            if (address.scheme, following.scheme) != ("https", "http"):
+                headers["Referer"] = f"{address.scheme}://{address.authority}{address.target}"
+            address = following
+            if address.host != home and not address.host.endswith(f".{home}"):
+                headers.pop("Authorization", None)
+        raise _UnsentError(address, f"stopped after {_MOST_REDIRECTS} redirects")
 
-    def _finish(self, request: Any) -> None:
-        """Make a request of the SDK the provider's own: its headers and no others, its address unencoded."""
-        target = request.headers[_TARGET_HEADER]
-        for name in [it for it in request.headers if it not in _KEPT_HEADERS]:
-            del request.headers[name]
-        request.headers["content-type"] = "application/json"
-        # Without a key the provider sends `Bearer `; the blank at the end is no part of a header's value.
-        request.headers["authorization"] = f"Bearer {self.api_key}".strip()
-        request.headers["user-agent"] = "Go-http-client/1.1"
+    async def _sent(
+        self, method: str, address: Address, headers: dict[str, str], body: bytes
+    ) -> httpx2.Response:
+        """The answer to one request: its status and headers. Proxies are those of the environment.
+
+        Raises:
+            _UnsentError: There is none.
+        """
+        from openai_constructs.provider.compat.transports import TransportError, Transports
+
+        if address.scheme not in {"http", "https"}:
+            raise _UnsentError(address, f'unsupported protocol scheme "{address.scheme}"')
+        if not address.host:
+            raise _UnsentError(address, "http: no Host in request URL")
+        # The provider writes a blank as it is. That breaks the request line, and any server answers so.
+        if " " in address.target:
+            raise RequestError("API error (status 400): 400 Bad Request")
+        if self._transports is None:
+            self._transports = Transports(trust_env=self.trust_env)
+        try:
+            return await self._transports.send(method, address, headers, body)
+        except TransportError as error:
+            raise _UnsentError(address, str(error)) from None
+
+    def _headers(self, address: Address) -> dict[str, str]:
+        """The provider's own headers, as Go trims and checks them.
+
+        Raises:
+            _UnsentError: A value cannot stand in a header.
+        """
+        headers = {"Authorization": f"Bearer {self.api_key}", "Content-Type": "application/json"}
         if self.organization:
-            request.headers["openai-organization"] = self.organization
-        request.extensions["target"] = target.encode("ascii")
+            headers["Openai-Organization"] = self.organization
+        for name, value in headers.items():
+            if _NOT_IN_HEADERS.search(value):
+                raise _UnsentError(address, f'net/http: invalid header field value for "{name}"')
+        return {name: value.strip(" \t") for name, value in headers.items()}
 
 
-def _join(api_url: str, path: str) -> str:
-    """Base and path, of which only one has the ``/v1``. One slash at the end is forgiven, no more."""
-    base = api_url.removesuffix("/")
-    return base + (path.removeprefix("/v1") if base.endswith("/v1") else path)
+class _UnsentError(Exception):
+    """A request without an answer; the text says why."""
+
+    def __init__(self, address: Address, reason: str) -> None:
+        super().__init__(reason)
+        self.address = address
 
 
-def _target(url: str) -> str:
-    """What stands in the request line: the path encoded, the query as it was written.
-
-    Raises:
-        RequestError: It cannot stand there.
-    """
-    if any(ord(it) < 0x20 or ord(it) == 0x7F for it in url):
-        shown = json.dumps(url)
-        raise RequestError(
-            f"error creating request: parse {shown}: net/url: invalid control character in URL"
-        )
-    path, _, query = url.partition("#")[0].partition("?")
-    path = "/" + path.partition("://")[2].partition("/")[2]
-    # The provider writes a blank as it is. That breaks the request line, and any server answers so; no client
-    # library here would send it.
-    if " " in query:
-        raise RequestError("API error (status 400): 400 Bad Request")
-    # Bytes beyond ASCII go out raw there and are read as what they are; encoded they mean the same.
-    return quote(path, safe=_IN_PATH) + (f"?{quote(query, safe=_VISIBLE)}" if query else "")
+def _timed_out(method: str, address: Address, is_answered: bool) -> str:
+    if is_answered:
+        progress = "(Client.Timeout or context cancellation while reading body)"
+        return f"error reading response: context deadline exceeded {progress}"
+    progress = "(Client.Timeout exceeded while awaiting headers)"
+    failed = f'{method.capitalize()} "{address.text}"'
+    return f"error making request: {failed}: context deadline exceeded {progress}"
 
 
 def _refusal(status: int, text: str) -> str:
-    """What the provider makes of an answer of status 400 and above: the message alone, or all of it raw."""
+    """The text for a status of 400 and above: its message, or all of it where it is no error object."""
     try:
-        error = parse(text, "ErrorResponse").one("error", "APIError")
+        error = parse_answer(text, "ErrorResponse").one("error", "APIError")
         for name in ("type", "param", "code"):
             error.text(name)
         return f"API error: {error.text('message')}"

@@ -1,52 +1,64 @@
-"""What the three data sources share."""
+"""The three data sources: one request per read."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, ClassVar, Final
 
 from tf.iface import ReadDataContext
 from tf.utils import Diagnostics
 
+from openai_constructs.provider.compat.answers import (
+    Choice,
+    Completion,
+    choices_state,
+    parse_completion,
+    read_answer,
+    read_completion,
+)
 from openai_constructs.provider.compat.checks import check
-from openai_constructs.provider.compat.client import Client, RequestError
-from openai_constructs.provider.compat.wire import WireError
+from openai_constructs.provider.compat.client import Client, HasClient, RequestError
+from openai_constructs.provider.compat.wire import WireError, parse
 from openai_constructs.provider.core.blocks import State, decode, encode
 from openai_constructs.provider.core.data_source import TableSource
 from openai_constructs.provider.core.planning import with_defaults
+from openai_constructs.schema import (
+    CHAT_COMPLETION_DATA,
+    CHAT_COMPLETION_MESSAGES_DATA,
+    CHAT_COMPLETIONS_DATA,
+    Block,
+)
 
-if TYPE_CHECKING:
-    from openai_constructs.provider.compat.provider import CompatProvider
+__all__ = ["DATA_SOURCES"]
 
-__all__ = ["Lookup", "is_not_found", "query"]
-
-_NOT_FOUND: Final = "Chat completion not found"
+_PATH: Final = "/v1/chat/completions"
 
 
-class Lookup(TableSource):
-    """A data source: one request a read."""
+class _Lookup(TableSource):
+    """A data source."""
 
-    def __init__(self, provider: CompatProvider) -> None:
+    def __init__(self, provider: HasClient) -> None:
         self._provider = provider
 
     def validate(self, diags: Diagnostics, type_name: str, config: Mapping[str, Any]) -> None:
-        """Check a configuration."""
         check(diags, self.table, decode(self.table, config) or {})
 
     def read(self, ctx: ReadDataContext, config: Mapping[str, Any]) -> State | None:
-        """Ask, and turn what goes wrong into the error or the warning the provider would give."""
-        asked = with_defaults(self.table, decode(self.table, config) or {})
+        """Ask, and turn a failure into the error or the warning that the provider gives."""
+        query = with_defaults(self.table, decode(self.table, config) or {})
+        results: State | None
         try:
-            return encode(self.table, {**asked, **self.look_up(self._provider.client, asked)})
+            results = self.look_up(self._provider.client, query)
         except RequestError as error:
-            found = self.without_answer(ctx.diagnostics, asked, error)
+            results = self.without_answer(ctx.diagnostics, query, error)
         except WireError as error:
             ctx.diagnostics.add_error(str(error), "")
-            found = None
-        return None if found is None else encode(self.table, {**asked, **found})
+            results = None
+        return None if results is None else encode(self.table, {**query, **results})
 
-    def look_up(self, client: Client, asked: State) -> State:
-        """What the API answers.
+    def look_up(self, client: Client, query: State) -> State:
+        """The results, as the API answers.
 
         Raises:
             RequestError: It refuses.
@@ -54,12 +66,123 @@ class Lookup(TableSource):
         """
         raise NotImplementedError
 
-    def without_answer(self, diagnostics: Diagnostics, asked: State, error: RequestError) -> State | None:
-        """What stands in the state where the API refuses; None, and an error, where nothing does."""
+    def without_answer(self, diagnostics: Diagnostics, query: State, error: RequestError) -> State | None:
+        """The results where the API refuses; ``None``, and an error, where there are none."""
         raise NotImplementedError
 
 
-def is_not_found(diagnostics: Diagnostics, completion_id: str, error: RequestError) -> bool:
+class _ChatCompletion(_Lookup):
+    """``GET /v1/chat/completions/{completion_id}``."""
+
+    name: ClassVar[str] = "chat_completion"
+    table: ClassVar[Block] = CHAT_COMPLETION_DATA
+
+    def look_up(self, client: Client, query: State) -> State:
+        """The completion, with the calls of tools in it."""
+        text = client.get(f"{_PATH}/{query['completion_id']}")
+        try:
+            completion = parse_completion(text, with_tools=True)
+        except WireError as error:
+            raise WireError(f"error parsing chat completion response: {error}") from error
+        # Without an id the provider's SDK takes it for nothing, and Terraform gets an object of nulls.
+        if not completion.id:
+            return {}
+        results: State = {
+            "id": completion.id,
+            "created": completion.created,
+            "object": completion.object,
+            "model": completion.model,
+            "usage": completion.usage,
+        }
+        if completion.choices:
+            choices = choices_state(completion.choices, with_tools=True, refuses_names_at="choices")
+            results["choices"] = choices
+        return results
+
+    def without_answer(self, diagnostics: Diagnostics, query: State, error: RequestError) -> State | None:
+        """A completion that is gone is a warning, and an object with nothing but its id."""
+        completion_id = query["completion_id"]
+        if _is_not_found(diagnostics, completion_id, error):
+            return {"id": completion_id}
+        diagnostics.add_error(f"Error retrieving chat completion with ID '{completion_id}': {error}", "")
+        return None
+
+
+class _ChatCompletionMessages(_Lookup):
+    """``GET /v1/chat/completions/{completion_id}/messages``: one page."""
+
+    name: ClassVar[str] = "chat_completion_messages"
+    table: ClassVar[Block] = CHAT_COMPLETION_MESSAGES_DATA
+
+    def look_up(self, client: Client, query: State) -> State:
+        """The page. Calls of tools are dropped, and the ids of the messages."""
+        text = client.get(f"{_PATH}/{query['completion_id']}/messages{_page(query)}")
+        try:
+            fields = parse(text, "ChatCompletionMessageResponse")
+            messages = fields.many("data", "ChatCompletionMessage", read_answer)
+            return {
+                "id": f"{query['completion_id']}-messages",
+                "first_id": fields.text("first_id"),
+                "last_id": fields.text("last_id"),
+                "has_more": fields.flag("has_more"),
+                "messages": [{**message.state, "name": message.name or None} for message in messages],
+            }
+        except WireError as error:
+            raise WireError(f"error parsing chat completion messages response: {error}") from error
+
+    def without_answer(self, diagnostics: Diagnostics, query: State, error: RequestError) -> State | None:
+        """A completion that is gone is a warning, and has no messages."""
+        completion_id = query["completion_id"]
+        if _is_not_found(diagnostics, completion_id, error):
+            return {"id": f"{completion_id}-messages", "has_more": False, "messages": []}
+        summary = f"Error retrieving messages for chat completion with ID '{completion_id}': {error}"
+        diagnostics.add_error(summary, "")
+        return None
+
+
+class _ChatCompletions(_Lookup):
+    """``GET /v1/chat/completions``: one page. The argument ``model`` is accepted and ignored."""
+
+    name: ClassVar[str] = "chat_completions"
+    table: ClassVar[Block] = CHAT_COMPLETIONS_DATA
+
+    def look_up(self, client: Client, query: State) -> State:
+        """The page."""
+        # Unlike the others, a label is sent even when its value is empty.
+        labels = [f"metadata[{key}]={value}" for key, value in sorted((query["metadata"] or {}).items())]
+        text = client.get(_PATH + "&".join([_page(query), *labels]))
+        try:
+            fields = parse(text, "ChatCompletionsResponse")
+            completions = fields.many("data", "ChatCompletionResponse", read_completion)
+            has_more = fields.flag("has_more")
+        except WireError as error:
+            raise WireError(f"error parsing chat completions response: {error}") from error
+        listed = [_listed(completion, number) for number, completion in enumerate(completions)]
+        return {"id": _list_id(), "has_more": has_more, "chat_completions": listed}
+
+    def without_answer(self, diagnostics: Diagnostics, query: State, error: RequestError) -> State | None:
+        """Every failure is a warning and an empty list, even a wrong key."""
+        diagnostics.add_warning(
+            "Error retrieving chat completions",
+            f"Could not retrieve chat completions: {error}. Returning empty list.",
+        )
+        return {"id": _list_id(), "has_more": False, "chat_completions": []}
+
+
+DATA_SOURCES: Final = (_ChatCompletion, _ChatCompletionMessages, _ChatCompletions)
+"""The data sources of the provider."""
+
+
+def _page(query: State) -> str:
+    """The query for a page, with its question mark. Nothing is encoded: `&` starts another parameter.
+
+    The order is ours: that of 1.x is random.
+    """
+    pairs: Iterable[tuple[str, Any]] = ((name, query[name]) for name in ("limit", "order", "after"))
+    return "?" + "&".join(f"{name}={value}" for name, value in pairs if value)
+
+
+def _is_not_found(diagnostics: Diagnostics, completion_id: str, error: RequestError) -> bool:
     """Whether the completion is gone; then there is a warning.
 
     The provider goes by the words "not found" in the message, in small letters, and not by the status.
@@ -67,17 +190,30 @@ def is_not_found(diagnostics: Diagnostics, completion_id: str, error: RequestErr
     if "not found" not in str(error):
         return False
     diagnostics.add_warning(
-        _NOT_FOUND,
+        "Chat completion not found",
         f"Chat completion with ID '{completion_id}' could not be found. This may be because it has expired "
         "or was deleted from the OpenAI Chat Completions Store.",
     )
     return True
 
 
-def query(pairs: Iterable[tuple[str, Any]]) -> str:
-    """A query with its question mark. Nothing is encoded: `&` starts another parameter and `#` ends it all.
+def _listed(completion: Completion, number: int) -> State:
+    choices = choices_state(completion.choices, refuses_names_at=f"chat_completions.{number}.choices")
+    return {
+        "id": completion.id,
+        "object": completion.object,
+        "created": completion.created,
+        "model": completion.model,
+        "choices": [_with_role(state, of) for state, of in zip(choices, completion.choices, strict=True)],
+        "usage": completion.usage if completion.total_tokens > 0 else None,
+    }
 
-    The order is ours: that of 1.x is random.
-    """
-    written = "&".join(f"{name}={value}" for name, value in pairs if value)
-    return f"?{written}" if written else ""
+
+def _with_role(state: State, choice: Choice) -> State:
+    """A message without a role is left out."""
+    return state if choice.message.role else {**state, "message": []}
+
+
+def _list_id() -> str:
+    """An id that changes every second: an output of the whole data source changes with every plan."""
+    return f"chat_completions_{int(time.time())}"

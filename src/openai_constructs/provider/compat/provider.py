@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from tf.iface import DataSource, Provider, Resource
 from tf.schema import Schema
@@ -14,9 +14,8 @@ from tf.utils import Diagnostics
 from openai_constructs.provider.compat.chat_completion import ChatCompletion
 from openai_constructs.provider.compat.checks import check
 from openai_constructs.provider.compat.client import Client
-from openai_constructs.provider.compat.data_chat_completion import ChatCompletionData
-from openai_constructs.provider.compat.data_chat_completion_messages import ChatCompletionMessagesData
-from openai_constructs.provider.compat.data_chat_completions import ChatCompletionsData
+from openai_constructs.provider.compat.data import DATA_SOURCES
+from openai_constructs.provider.compat.urls import AddressError, parse
 from openai_constructs.provider.core.blocks import Unknown, decode, terraform_schema
 from openai_constructs.schema import PROVIDER
 
@@ -31,6 +30,8 @@ _VARIABLES: Final = {
 }
 _DEFAULTS: Final = {"api_url": "https://api.openai.com/v1", "timeout": "300"}
 _URL_WITHOUT_ANY: Final = "https://api.openai.com"
+_INTEGER: Final = re.compile(r"[+-]?[0-9]+", re.ASCII)
+_NUMBER: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASCII)
 
 
 class CompatProvider(Provider):
@@ -67,7 +68,7 @@ class CompatProvider(Provider):
 
     def get_data_sources(self) -> list[type[DataSource]]:
         """Its data sources."""
-        return [ChatCompletionData, ChatCompletionMessagesData, ChatCompletionsData]
+        return list(DATA_SOURCES)
 
     def resource(self) -> ChatCompletion:
         """What plans and applies completions."""
@@ -81,19 +82,22 @@ class CompatProvider(Provider):
         self.client.close()
 
     def validate_config(self, diags: Diagnostics, config: Mapping[str, Any]) -> None:
-        """Check the provider block."""
-        check(diags, PROVIDER, decode(PROVIDER, config) or {})
+        """Check the provider block, and the timeout of the environment where the block has none."""
+        arguments = decode(PROVIDER, config) or {}
+        check(diags, PROVIDER, _with_timeout(diags, arguments, self._environ))
 
     def configure_provider(self, diags: Diagnostics, config: Mapping[str, Any]) -> None:
-        """Take the provider block, and the environment where it says nothing."""
+        """Take the provider block, and the environment for arguments that are left out."""
         settings = {
-            name: _setting(self._environ, name, it) for name, it in (decode(PROVIDER, config) or {}).items()
+            name: _setting(self._environ, name, value)
+            for name, value in (decode(PROVIDER, config) or {}).items()
         }
         api_url = settings["api_url"] or _URL_WITHOUT_ANY
-        timeout = _seconds(diags, settings["timeout"])
-        problem = _problem(api_url)
-        if problem:
-            diags.add_error(f"invalid API URL: {problem}", "")
+        timeout = _timeout(diags, settings["timeout"])
+        try:
+            parse(api_url)
+        except AddressError as error:
+            diags.add_error(f"invalid API URL: {error}", "")
         if not diags.has_errors():
             self.client = Client(
                 api_key=settings["api_key"],
@@ -113,25 +117,30 @@ def _setting(environ: Mapping[str, str], name: str, value: Any) -> str:
     return str(value)
 
 
-def _seconds(diags: Diagnostics, text: str) -> float:
-    """The timeout. What 1.2.0 makes of 0 and below is not known; a limit is stricter than none."""
-    try:
-        seconds = int(text or "0")
-    except ValueError:
+def _with_timeout(
+    diags: Diagnostics, arguments: Mapping[str, Any], environ: Mapping[str, str]
+) -> Mapping[str, Any]:
+    """The arguments, with the timeout of the environment as a number."""
+    text = environ.get(_VARIABLES["timeout"])
+    if arguments.get("timeout") is not None or not text:
+        return arguments
+    if not _NUMBER.fullmatch(text):
+        diags.add_error('error setting default for "timeout": a number is required', "", ["timeout"])
+        return arguments
+    seconds = float(text)
+    return {**arguments, "timeout": int(seconds) if seconds.is_integer() else seconds}
+
+
+def _timeout(diags: Diagnostics, text: str) -> float | None:
+    """Seconds; ``None`` is no limit.
+
+    Go counts in nanoseconds of 64 bits, and what does not fit runs over. Zero is its client's default of 60
+    seconds, and below there is no limit.
+    """
+    if not _INTEGER.fullmatch(text or "0"):
         diags.add_error(f'strconv.ParseInt: parsing "{text}": invalid syntax', "", ["timeout"])
-        return 0
-    return seconds if seconds > 0 else 300
-
-
-def _problem(url: str) -> str | None:
-    try:
-        parts = urlsplit(url)
-        _ = parts.port
-    except ValueError as error:
-        return str(error)
-    # The real one finds out at its first request; there is no address to send it to, then as now.
-    return (
-        None
-        if parts.scheme in {"http", "https"} and parts.netloc
-        else f'unsupported protocol scheme "{parts.scheme}"'
-    )
+        return None
+    nanoseconds = (int(text or "0") * 10**9 + 2**63) % 2**64 - 2**63
+    if nanoseconds == 0:
+        return 60
+    return nanoseconds / 10**9 if nanoseconds > 0 else None

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
-__all__ = ["Fields", "WireError", "parse"]
+__all__ = ["Fields", "WireError", "decoded", "dump", "parse"]
 
 _T = TypeVar("_T")
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_MOST_DIGITS: Final = 400
 
 _KINDS: Final[tuple[tuple[type | tuple[type, ...], str], ...]] = (
     (bool, "bool"),
@@ -39,13 +42,13 @@ class Fields:
     path: str = ""
 
     def text(self, name: str) -> str:
-        """A text; "" where there is none."""
-        return str(self._of(name, str, "string") or "")
+        """A text; "" where there is none. Half a surrogate pair is U+FFFD, as Go has it."""
+        return _SURROGATE.sub("\ufffd", self._of(name, str, "string") or "")
 
     def whole(self, name: str) -> int:
         """A whole number; 0 where there is none."""
         value = self._of(name, (int, float), "int")
-        if isinstance(value, float):
+        if isinstance(value, float) or not -(2**63) <= (value or 0) < 2**63:
             raise self._wrong(name, f"number {value!r}", "int")
         return int(value or 0)
 
@@ -82,6 +85,16 @@ class Fields:
         return f"{self.path}.{name}" if self.path else name
 
 
+def decoded(content: bytes) -> str:
+    """The text of an answer. Each byte that is no UTF-8 is U+FFFD, as Go has it."""
+    return _SURROGATE.sub("\ufffd", content.decode("utf-8", "surrogateescape"))
+
+
+def dump(body: Mapping[str, Any]) -> str:
+    """The JSON of a request."""
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+
+
 def parse(text: str, struct: str) -> Fields:
     """Read an answer of the API.
 
@@ -101,7 +114,9 @@ def _fields(value: Any, struct: str, path: str) -> Fields:
 
 def _loads(text: str) -> Any:
     try:
-        return json.loads(text)
+        return json.loads(text, parse_int=_integer, parse_constant=_no_constant)
+    except RecursionError as error:
+        raise WireError("exceeded max depth") from error
     except ValueError as error:
         # A stream of events or a proxy's page fails at its first character: the case worth the exact words.
         position = error.pos if isinstance(error, json.JSONDecodeError) else 0
@@ -109,6 +124,16 @@ def _loads(text: str) -> Any:
             raise WireError("unexpected end of JSON input") from error
         place = "looking for beginning of value" if not text[:position].strip() else "in JSON input"
         raise WireError(f"invalid character {text[position]!r} {place}") from error
+
+
+def _integer(digits: str) -> int | float:
+    """A whole number; one of so many digits that Python refuses to read it is infinite."""
+    return int(digits) if len(digits) <= _MOST_DIGITS else float("inf")
+
+
+def _no_constant(name: str) -> Any:
+    """Python reads ``NaN`` and ``Infinity``, which are no JSON."""
+    raise ValueError(name)
 
 
 def _kind(value: Any) -> str:
