@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from openai_constructs.archive.commands import archive_commands
 from openai_constructs.errors import OpenaiConstructsError
 from openai_constructs.local.commands import DEFAULT_PORT, local
 
@@ -30,6 +31,9 @@ class _Group(click.Group):
 @click.version_option(package_name="openai-constructs")
 def main() -> None:
     """OpenAI chat completions in Terraform, offline."""
+
+
+main.add_command(archive_commands)
 
 
 @main.command()

@@ -1,0 +1,149 @@
+"""Choosing rows of an archive, and reading them one after the other, however many there are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from openai_constructs.errors import ArchiveError
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+
+    from openai_constructs.archive.archive import Archive
+
+__all__ = ["Filter", "moment", "prune", "rows"]
+
+_CHUNK: Final = 1000
+_UNITS: Final = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which rows: those that fit everything that is set.
+
+    Attributes:
+        stack: Name of the stack, as it stands in the key.
+        path: Path of a construct in its stack; what lies below it fits too.
+        model: Model of the request or of the answer.
+        since: Answered at this time or later, in milliseconds since 1970, UTC.
+        before: Answered earlier than this.
+        metadata: Labels that all have to be there.
+    """
+
+    stack: str | None = None
+    path: str | None = None
+    model: str | None = None
+    since: int | None = None
+    before: int | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+    def conditions(self, archive: Archive) -> list[ColumnElement[bool]]:
+        """The same in SQL."""
+        from sqlalchemy import exists, func
+
+        from openai_constructs.archive.tables import COMPLETIONS
+
+        column = COMPLETIONS.c
+        conditions: list[ColumnElement[bool]] = []
+        if self.stack is not None:
+            conditions.append(column.stack == self.stack)
+        if self.path is not None:
+            below = column.path.startswith(f"{self.path}/", autoescape=True)
+            conditions.append((column.path == self.path) | below)
+        if self.model is not None:
+            conditions.append((column.model == self.model) | (column.model_used == self.model))
+        if self.since is not None:
+            conditions.append(column.at >= self.since)
+        if self.before is not None:
+            conditions.append(column.at < self.before)
+        # A label's key may have any characters, which a JSON path of SQLite's cannot.
+        pairs_of = func.json_each if archive.address.file else func.json_each_text
+        for key, value in self.metadata.items():
+            pairs = pairs_of(column.metadata).table_valued("key", "value")
+            conditions.append(exists().where(pairs.c.key == key, pairs.c.value == value))
+        return conditions
+
+
+def rows(
+    archive: Archive, which: Filter, columns: Sequence[str] = (), *, limit: int | None = None
+) -> Iterator[dict[str, Any]]:
+    """The rows that fit, oldest first, read in chunks from the server: memory does not grow with them.
+
+    Args:
+        archive: The archive.
+        which: Which rows.
+        columns: The columns that are wanted; all of them where none is named.
+        limit: The newest so many only.
+
+    Raises:
+        ArchiveError: When the database cannot be read.
+    """
+    from sqlalchemy import select
+
+    from openai_constructs.archive.tables import COMPLETIONS
+
+    wanted = [COMPLETIONS.c[name] for name in columns] or list(COMPLETIONS.c)
+    conditions = which.conditions(archive)
+    query = select(*wanted).where(*conditions).order_by(COMPLETIONS.c.id)
+    with archive.reading() as connection:
+        if limit is not None:
+            newest = select(COMPLETIONS.c.id).where(*conditions).order_by(COMPLETIONS.c.id.desc())
+            oldest = connection.execute(newest.limit(1).offset(limit - 1)).scalar()
+            if oldest is not None:
+                query = query.where(COMPLETIONS.c.id >= oldest)
+        for row in connection.execution_options(yield_per=_CHUNK).execute(query).mappings():
+            yield dict(row)
+
+
+def prune(archive: Archive, which: Filter, *, unacknowledged: bool) -> int:
+    """Delete the rows that fit; how many.
+
+    Args:
+        archive: The archive.
+        which: Which rows.
+        unacknowledged: Those too that no state is known to have. They may be paid answers that the next apply
+            would adopt.
+
+    Raises:
+        ArchiveError: When the database cannot be written.
+    """
+    from sqlalchemy import delete
+
+    from openai_constructs.archive.tables import COMPLETIONS
+
+    query = delete(COMPLETIONS).where(*which.conditions(archive))
+    if not unacknowledged:
+        query = query.where(COMPLETIONS.c.status != "answered")
+    with archive.writing() as connection:
+        return connection.execute(query).rowcount
+
+
+def moment(text: str, *, now: datetime | None = None) -> int:
+    """A moment as a person writes it, in milliseconds since 1970, UTC.
+
+    Args:
+        text: An age, ``30m``, ``12h``, ``7d`` or ``4w``; a date; or a date with a time. UTC without a zone.
+        now: The time now.
+
+    Raises:
+        ArchiveError: When it is none of these.
+    """
+    try:
+        if age := re.fullmatch(r"(\d{1,6})([mhdw])", text):
+            ago = timedelta(**{_UNITS[age[2]]: int(age[1])})
+            return _milliseconds((now or datetime.now(UTC)) - ago)
+        point = datetime.fromisoformat(text)
+        return _milliseconds(point if point.tzinfo else point.replace(tzinfo=UTC))
+    except (ValueError, OverflowError):
+        raise ArchiveError(
+            f"{text!r} is no moment. Write an age (30m, 12h, 7d, 4w), a date (2026-11-01) or a date with a "
+            "time (2026-11-01T12:00)."
+        ) from None
+
+
+def _milliseconds(point: datetime) -> int:
+    return int(point.timestamp() * 1000)
