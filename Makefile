@@ -26,7 +26,7 @@ unexport TF_CLI_CONFIG_FILE
 # One more than there are processors: a test often waits for a process that it has started.
 WORKERS = $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 
-.PHONY: demo test check generate bench docs clean
+.PHONY: demo test prove check generate bench docs clean
 
 # On a machine without Node, the extra `node` brings it, and npm with it.
 EXTRAS := $(if $(shell command -v node),local,local,node)
@@ -35,11 +35,20 @@ EXTRAS := $(if $(shell command -v node),local,local,node)
 demo: .venv/local $(if $(shell command -v npm),node_modules/ready)
 	@python examples/demo.py
 
-# Every test under cdktf where both engines are installed, then under cdktn where cdktf is not, but for those
-# that have nothing to do with an engine.
-test: .venv/ready .venv-cdktn/ready node_modules/ready
-	pytest -n $(WORKERS) --dist worksteal --cov --cov-report=term
-	PATH="$(CURDIR)/.venv-cdktn/bin:$$PATH" pytest -n $(WORKERS) --dist worksteal -m "not engineless"
+ENVIRONMENTS := .venv/ready .venv-cdktn/ready node_modules/ready
+PYTEST := pytest -n $(WORKERS) --dist worksteal
+CDKTN := PATH="$(CURDIR)/.venv-cdktn/bin:$$PATH"
+
+# Every test under cdktf, then those that depend on the engine under cdktn, where cdktf is not installed.
+test: $(ENVIRONMENTS)
+	$(PYTEST) --cov --cov-report=term
+	$(CDKTN) $(PYTEST) -m engine
+
+# The proofs at full size, and the tests that are too costly for every change.
+prove: export PROVE := 1
+prove: $(ENVIRONMENTS)
+	$(PYTEST) -m "proof or costly"
+	$(CDKTN) $(PYTEST) -m "engine and (proof or costly)"
 
 check: .venv/ready
 	ruff check .

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,8 @@ from typing import Any
 import pytest
 from hypothesis import settings
 from tests.engine import NAME
-from tests.support import ROOMS_WITHOUT_ENGINE, Workspace
+from tests.support import PROVE, Workspace
+from tests.wheel import build
 
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
@@ -20,21 +20,33 @@ settings.load_profile("repeatable")
 os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20")
 
 
+_OF_ENGINES = (
+    "cdk/",
+    "engines/",
+    "examples/",
+    "test_public_api",
+    "testing/test_chat",
+    "testing/test_synthesis",
+    "testing/test_template",
+    "testing/test_validation",
+    "values/test_functions",
+    "values/test_imports",
+    "values/test_tokens",
+)
+"""Tests that depend on the CDK engine, by file. In other files the marker `engine` names single ones."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that are the same under any engine: of such a part, with no engine of their own."""
+    """Mark the tests of the engines' folders; skip the costly ones, unless this is `make prove`."""
     for item in items:
-        room = _place(item.path).partition("/")[0]
-        if room in ROOMS_WITHOUT_ENGINE and "tests.engine" not in _source(item.path):
-            item.add_marker("engineless")
+        if _place(item.path).startswith(_OF_ENGINES):
+            item.add_marker("engine")
+        if item.get_closest_marker("costly") and not PROVE:
+            item.add_marker(pytest.mark.skip(reason="costly: `make prove` runs it"))
 
 
 def _place(path: Path) -> str:
     return path.relative_to(Path(__file__).parent).as_posix()
-
-
-@cache
-def _source(path: Path) -> str:
-    return path.read_text(encoding="utf-8")
 
 
 _UNMEASURED = (
@@ -53,6 +65,12 @@ def _measured_where_it_tells_more(request: pytest.FixtureRequest, monkeypatch: p
     """To measure coverage in a process of its own takes half of its time again, so few are measured."""
     if _place(request.path).startswith(_UNMEASURED):
         monkeypatch.setenv("COVERAGE_PROCESS_CONFIG", "")
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel of this repository, which `tests.wheel.install` installs."""
+    return build(tmp_path_factory.mktemp("wheel"))
 
 
 @pytest.fixture

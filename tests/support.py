@@ -16,8 +16,8 @@ from openai_constructs.testing import Template
 
 ROOT = Path(__file__).parent.parent
 
-ROOMS_WITHOUT_ENGINE = ("archive", "emulator", "provider", "values")
-"""Parts of the library that import no engine, which tests/values/test_imports.py makes sure of."""
+PROVE = "PROVE" in os.environ
+"""Set by `make prove`: proofs run at full size, and tests marked `costly` run at all."""
 
 HEAD = """
 terraform {
@@ -31,6 +31,11 @@ terraform {
 
 provider "openai" {}
 """
+
+
+def sized(full: int, quick: int) -> int:
+    """The size of a proof: full in `make prove`, quick in `make test`."""
+    return full if PROVE else quick
 
 
 def template(stack: Any) -> Template:

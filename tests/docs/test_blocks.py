@@ -12,11 +12,16 @@ from tests.docs.blocks import Page
 from tests.support import ROOT
 
 # The guide to testing is a test file itself: tests/docs/test_testing.py runs it.
+OF_ENGINES = {ROOT / "README.md", ROOT / "docs" / "engines.md"}
 PAGES = [ROOT / "README.md", *sorted(set((ROOT / "docs").rglob("*.md")) - {ROOT / "docs" / "testing.md"})]
 
 
 @pytest.mark.terraform
-@pytest.mark.parametrize("page", PAGES, ids=lambda it: it.relative_to(ROOT).as_posix())
+@pytest.mark.parametrize(
+    "page",
+    [pytest.param(it, marks=pytest.mark.engine if it in OF_ENGINES else ()) for it in PAGES],
+    ids=[it.relative_to(ROOT).as_posix() for it in PAGES],
+)
 def test_every_block(
     page: Path,
     tmp_path: Path,

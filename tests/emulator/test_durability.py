@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.support import sized
 
 from openai_constructs.emulator import Emulator, store
 
@@ -78,15 +79,10 @@ def _killed_again_and_again(file: Path, total: int, kills: int) -> None:
     assert acknowledged.items() <= kept.items()
 
 
+@pytest.mark.proof
 def test_killed_under_load(tmp_path: Path) -> None:
-    """Killed three times at random moments under load, every acknowledged completion is there afterwards."""
-    _killed_again_and_again(tmp_path / "store.db", 600, 3)
-
-
-@pytest.mark.slow
-def test_ten_thousand_completions_and_ten_kills(tmp_path: Path) -> None:
-    """The same with ten thousand completions and ten kills."""
-    _killed_again_and_again(tmp_path / "store.db", 10_000, 10)
+    """Killed at random moments under load, it has every acknowledged completion afterwards."""
+    _killed_again_and_again(tmp_path / "store.db", sized(10_000, 1_000), sized(10, 3))
 
 
 class FailingDisk(sqlite3.Connection):

@@ -12,6 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from tests.support import PROVE, sized
 
 from openai_constructs.emulator import Emulator
 
@@ -33,11 +34,17 @@ def sdk_source(pytestconfig: pytest.Config) -> Path:
     return source
 
 
-@pytest.mark.slow
+ONE_OF_EACH_METHOD = ["-k", "test_method and strict and not Async"]
+
+
+@pytest.mark.proof
 def test_the_tests_of_the_official_sdk_pass(
     sdk_source: Path, record_property: Callable[[str, object], None]
 ) -> None:
-    """All of the SDK's own tests for chat completions pass: none fails, none is skipped."""
+    """All of the SDK's own tests for chat completions pass: none fails, none is skipped.
+
+    `make test` runs one of each method's.
+    """
     with Emulator(lenient=True) as emulator:
         environment = {
             **{
@@ -49,8 +56,9 @@ def test_the_tests_of_the_official_sdk_pass(
             "OPENAI_TEST_HTTP_CLIENT": "httpx2",
         }
         options = ["-q", "-p", "no:cacheprovider", "-p", "no:randomly", "-n", "0", "--durations=0"]
+        chosen = [] if PROVE else ONE_OF_EACH_METHOD
         ran = subprocess.run(
-            [sys.executable, "-m", "pytest", "tests/api_resources/chat", *options],
+            [sys.executable, "-m", "pytest", "tests/api_resources/chat", *options, *chosen],
             cwd=sdk_source,
             env=environment,
             capture_output=True,
@@ -58,7 +66,7 @@ def test_the_tests_of_the_official_sdk_pass(
         )
     summary = ran.stdout.splitlines()[-1]
     assert ran.returncode == 0, ran.stdout[-4000:]
-    passed = re.match(r"(\d+) passed in", summary)
+    passed = re.match(r"(\d+) passed(, \d+ deselected)? in", summary)
     assert passed, summary
-    assert int(passed[1]) >= 100
+    assert int(passed[1]) >= sized(100, 10)
     record_property("tests of the official SDK that pass against the emulator", passed[1])

@@ -13,7 +13,7 @@ from tests.engine import NAME
 from tests.support import ROOT
 
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.costly,
     pytest.mark.terraform,
     pytest.mark.skipif(NAME != "cdktf", reason="its environment has the default engine"),
 ]

@@ -7,13 +7,13 @@ import shutil
 import subprocess
 import sys
 import time
-import venv
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from tests.engine import NAME, migrated
 from tests.support import ROOT
+from tests.wheel import install
 
 EXAMPLE = ROOT / "examples" / "infra_repo"
 
@@ -26,18 +26,14 @@ def run(*command: str | Path, folder: Path) -> str:
     return done.stdout
 
 
-@pytest.mark.slow
 @pytest.mark.terraform
 @pytest.mark.skipif(NAME != "cdktf", reason="the wheel brings the default engine")
+@pytest.mark.proof
 def test_a_copy_is_green_with_the_wheel(
-    tmp_path: Path, record_property: Callable[[str, object], None]
+    tmp_path: Path, wheel: Path, record_property: Callable[[str, object], None]
 ) -> None:
     """Nothing but the built wheel with its extra `test`: all tests of the example pass."""
-    run(sys.executable, "-m", "build", "--wheel", "--outdir", tmp_path, folder=ROOT)
-    (wheel,) = tmp_path.glob("*.whl")
-    venv.create(tmp_path / "venv", with_pip=True)
-    python = tmp_path / "venv" / "bin" / "python"
-    run(python, "-m", "pip", "install", "--quiet", f"{wheel}[test]", folder=tmp_path)
+    python = install(wheel, tmp_path / "venv", "test")
     repository = tmp_path / "repository"
     shutil.copytree(EXAMPLE, repository, ignore=shutil.ignore_patterns("__pycache__", ".*cache"))
     before = time.monotonic()

@@ -77,6 +77,7 @@ def test_the_example(project: Make) -> None:
     assert posts(it) == 1
 
 
+@pytest.mark.engine
 def test_the_first_example(project: Make) -> None:
     """The README's program: applied, planned empty, edited, destroyed."""
     it = project("hello")

@@ -5,9 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 import time
-import venv
 from collections.abc import Callable
 from pathlib import Path
 from zipfile import ZipFile
@@ -15,7 +13,7 @@ from zipfile import ZipFile
 import pytest
 from click.testing import CliRunner
 from tests.engine import NAME
-from tests.support import ROOT
+from tests.wheel import install
 
 from openai_constructs.cli import main
 from openai_constructs.errors import ProjectError
@@ -103,8 +101,11 @@ def test_nothing_is_left_of_a_failure(
 
 
 @pytest.mark.terraform
-@pytest.mark.slow
-def test_the_first_five_minutes(tmp_path: Path, record_property: Callable[[str, object], None]) -> None:
+@pytest.mark.engine
+@pytest.mark.proof
+def test_the_first_five_minutes(
+    tmp_path: Path, wheel: Path, record_property: Callable[[str, object], None]
+) -> None:
     """The built wheel in an empty environment: a new project applies offline, and its tests pass."""
     environment = empty_environment(tmp_path)
 
@@ -113,12 +114,8 @@ def test_the_first_five_minutes(tmp_path: Path, record_property: Callable[[str, 
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    run(sys.executable, "-m", "build", "--wheel", "--outdir", tmp_path, folder=ROOT)
-    (wheel,) = tmp_path.glob("*.whl")
     assert "openai_constructs/cdk/assembly/index.js" in ZipFile(wheel).namelist()
-    venv.create(tmp_path / "venv", with_pip=True)
-    extras = "test" if NAME == "cdktf" else f"{NAME},test"
-    run("python", "-m", "pip", "install", "--quiet", f"{wheel}[{extras}]")
+    install(wheel, tmp_path / "venv", *(["test"] if NAME == "cdktf" else [NAME, "test"]))
 
     before = time.monotonic()
     run("openai-constructs", "new", "demo", "--engine", NAME)

@@ -30,6 +30,7 @@ def chat(stack: TerraformStack, prompt: str = "Say hello.") -> BasicChat:
     return it
 
 
+@pytest.mark.engine
 def test_life_of_a_stack(stack: TerraformStack, local_apply: LocalApply) -> None:
     """Applied, applied again, edited in the same world, destroyed; each tells what it did and asked."""
     chat(stack)

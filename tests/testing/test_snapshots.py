@@ -55,6 +55,7 @@ def project(tmp_path: Path) -> Project:
     return made
 
 
+@pytest.mark.engine
 def test_what_is_written(project: Project) -> None:
     """The tree with the Python classes, and the JSON without hashes, comments and made-up paths."""
     files = {it.name for it in project.snapshots.iterdir()}

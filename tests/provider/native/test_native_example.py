@@ -19,7 +19,7 @@ MAIN = (ROOT / "examples" / "chat_completion" / "main.py").read_text(encoding="u
 STORED = "openai_chat_completion.stored_completion"
 CHATS = 3
 
-pytestmark = [pytest.mark.terraform, pytest.mark.slow]
+pytestmark = pytest.mark.terraform
 
 
 @pytest.fixture

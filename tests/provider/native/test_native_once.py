@@ -15,14 +15,15 @@ from typing import Any
 
 import pytest
 from tests.provider.native.native_support import NativeWorkspace, workspace_of
+from tests.support import sized
 
 from openai_constructs.emulator import Emulator
 
-MANY = 200
+MANY = sized(200, 40)
 FIRST = "openai_chat_completion.a[0]"
 FAULTS = "429:0.06,500:0.06,503:0.06,drop:0.06,drop-after:0.06"
 
-pytestmark = [pytest.mark.terraform, pytest.mark.slow]
+pytestmark = pytest.mark.terraform
 
 
 def completions(count: int) -> str:
@@ -76,6 +77,7 @@ def apply_until_done(here: NativeWorkspace) -> None:
     pytest.fail("it does not apply, however often")
 
 
+@pytest.mark.proof
 def test_faults(tmp_path: Path, cli_configuration: Path) -> None:
     """Three of ten requests fail in one of five ways: in the end all is there, once, and heard once."""
     with Emulator(fail=FAULTS, seed=7) as emulator:
@@ -90,13 +92,14 @@ def test_faults(tmp_path: Path, cli_configuration: Path) -> None:
         assert here.plan(OPENAI_TIMEOUT="60").code == 0
 
 
+@pytest.mark.proof
 def test_kills(tmp_path: Path, cli_configuration: Path, record_property: Any) -> None:
-    """Terraform and its provider killed ten times: what was made before each kill is found again."""
+    """Terraform and its provider killed again and again: what was made before each kill is found again."""
     chance = random.Random(3)
     with Emulator() as emulator:
         here = workspace_of(tmp_path, cli_configuration, emulator)
         here.set_up(completions(MANY))
-        for _ in range(10):
+        for _ in range(sized(10, 2)):
             _killed_apply(here, chance)
         apply_until_done(here)
         check_exactly_once(here, MANY)
