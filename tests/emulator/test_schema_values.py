@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from openai_constructs.emulator.schema_values import satisfying
+from openai_constructs.emulator.schema_values import TooLargeError, satisfying
 
 NODE = {
     "$ref": "#/$defs/node",
@@ -105,6 +105,53 @@ def test_the_value_satisfies_the_schema(schema: dict[str, Any]) -> None:
 def test_schemas_without_a_value_end(schema: dict[str, Any]) -> None:
     """A schema that nothing satisfies, or that only points to itself, is given up on in the end."""
     satisfying(schema)
+
+
+SUM = {
+    "type": "object",
+    "properties": {"expression": {"anyOf": [{"$ref": "#/$defs/Add"}, {"$ref": "#/$defs/Number"}]}},
+    "required": ["expression"],
+    "$defs": {
+        "Add": {
+            "type": "object",
+            "properties": {
+                "left": {"anyOf": [{"$ref": "#/$defs/Add"}, {"$ref": "#/$defs/Number"}]},
+                "right": {"anyOf": [{"$ref": "#/$defs/Add"}, {"$ref": "#/$defs/Number"}]},
+            },
+            "required": ["left", "right"],
+        },
+        "Number": {"type": "object", "properties": {"value": {"type": "number"}}, "required": ["value"]},
+    },
+}
+
+
+def test_a_union_of_objects_that_hold_each_other_ends() -> None:
+    """Deep down, the alternative with the least nesting is taken, so the value stays small."""
+    value = satisfying(SUM)
+    Draft202012Validator(SUM).validate(value)
+    assert len(str(value)) < 2000
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "array", "minItems": 10**8},
+        {"type": "string", "minLength": 10**9},
+        {"type": "object", "minProperties": 10**8},
+        {"type": "array", "minItems": 99, "items": {"type": "array", "minItems": 999}},
+        {"allOf": [{"$ref": "#"}]},
+        {"$defs": {"a": {"anyOf": [{"$ref": "#/$defs/a"}] * 2}}, "$ref": "#/$defs/a"},
+        {
+            "$ref": "#/$defs/0",
+            "$defs": {str(n): {"allOf": [{"$ref": f"#/$defs/{n + 1}"}] * 2} for n in range(40)},
+        },
+    ],
+    ids=lambda it: str(it)[:40],
+)
+def test_values_that_would_be_too_large_are_refused(schema: dict[str, Any]) -> None:
+    """A schema whose smallest value is huge, or that never ends, is refused at once."""
+    with pytest.raises(TooLargeError):
+        satisfying(schema)
 
 
 def test_no_schema() -> None:

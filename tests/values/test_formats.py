@@ -91,12 +91,18 @@ def test_every_object_is_strict() -> None:
 
 def test_an_object_among_alternatives_is_strict() -> None:
     """So is an object that is written out where a field has alternatives."""
-    written = {"anyOf": [{"type": "object", "properties": {"a": {"default": 1}}}, {"type": "null"}]}
+    written = {
+        "anyOf": [
+            {"type": "object", "properties": {"a": {"type": "integer", "default": 1}}},
+            {"type": "null"},
+        ]
+    }
 
     class Holder(BaseModel):
         held: Annotated[object, WithJsonSchema(written)]
 
-    strict = {"type": "object", "properties": {"a": {}}, "required": ["a"], "additionalProperties": False}
+    properties_ = {"a": {"type": "integer"}}
+    strict = {"type": "object", "properties": properties_, "required": ["a"], "additionalProperties": False}
     assert properties(Holder) == {"held": {"anyOf": [strict, {"type": "null"}]}}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import enum
 import functools
 from collections.abc import Callable
@@ -300,7 +299,7 @@ def test_annotations_of_pydantic_are_kept() -> None:
     """What a Field says of a parameter is in the schema; the docstring tells the rest."""
     found = properties(Function.of(annotated))
     assert found["x"] == {"type": "string", "description": "the x", "maxLength": 3}
-    assert found["y"]["description"] in ("own", "From the docstring.")
+    assert found["y"]["description"] == "own"
     assert found["z"] == {"type": "string", "description": "the z", "default": "a"}
 
 
@@ -331,11 +330,6 @@ class Values(RootModel[list[int]]):
     """A list."""
 
 
-@dataclasses.dataclass
-class Trip2:
-    city: str
-
-
 def forward(x: NowhereToBeFound) -> None: ...  # type: ignore[name-defined]  # noqa: F821
 
 
@@ -350,7 +344,7 @@ def takes_callable(x: Callable[[], int]) -> None: ...
 
 @pytest.mark.parametrize(
     "source",
-    [Unfinished, Values, Trip2, enum.Enum, forward, endless, odd_default, takes_callable, Desk.search, int],
+    [Unfinished, Values, enum.Enum, forward, endless, odd_default, takes_callable, Desk.search, int],
 )
 def test_every_failure_is_one_of_ours(source: Any) -> None:
     """Whatever stands in the way of a schema, the error is of our family and says what to do."""

@@ -15,6 +15,13 @@ from openai_constructs.values.tools import tool_arguments, tool_call_arguments
 
 SCHEMA = {"type": "object", "properties": {"b": {"type": "string", "default": "x"}, "a": {}}}
 SCHEMA_TEXT = '{"type": "object", "properties": {"b": {"type": "string", "default": "x"}, "a": {}}}'
+STRICT_TEXT = '{ "type":"object", "properties": {}, "additionalProperties":false }'
+STRICT = {
+    "type": "object",
+    "properties": {"b": {"type": "string"}},
+    "required": ["b"],
+    "additionalProperties": False,
+}
 NONE_TEXT = '{"type": "object", "properties": {}}'
 
 
@@ -31,6 +38,10 @@ BOOK_TEXT = (
     '{"anyOf": [{"type": "integer"}, {"type": "null"}]}}, '
     '"additionalProperties": false, "required": ["city"]}'
 )
+BOOK_TOOL_TEXT = (
+    f'{{"name": "book", "description": "Book a hotel.", "strict": true, "parameters": {BOOK_TEXT}}}'
+)
+CITY_ONLY, BOTH = '"required": ["city"]', '"required": ["city", "nights"]'
 
 
 @pytest.mark.parametrize(
@@ -43,16 +54,16 @@ BOOK_TEXT = (
             f'{{"name": "f", "description": "What.", "strict": false, "parameters": {SCHEMA_TEXT}}}',
         ),
         (
-            Tool("f", parameters='{ "type":"object" }', strict=True),
-            '{"name": "f", "strict": true, "parameters": "{ \\"type\\":\\"object\\" }"}',
+            Tool("f", parameters=STRICT_TEXT, strict=True),
+            f'{{"name": "f", "strict": true, "parameters": {json.dumps(STRICT_TEXT)}}}',
         ),
         (
             Function("f", "What.", SCHEMA),
             f'{{"name": "f", "description": "What.", "parameters": {SCHEMA_TEXT}}}',
         ),
         (
-            {"type": "function", "function": {"strict": True, "name": "f", "parameters": SCHEMA}},
-            f'{{"name": "f", "strict": true, "parameters": {SCHEMA_TEXT}}}',
+            {"type": "function", "function": {"strict": True, "name": "f", "parameters": STRICT}},
+            f'{{"name": "f", "strict": true, "parameters": {json.dumps(STRICT)}}}',
         ),
         (
             {"name": "f", "description": "What.", "parameters": None},
@@ -60,7 +71,7 @@ BOOK_TEXT = (
         ),
         (
             Tool.of(book, strict=True),
-            f'{{"name": "book", "description": "Book a hotel.", "strict": true, "parameters": {BOOK_TEXT}}}',
+            BOOK_TOOL_TEXT.replace(CITY_ONLY, BOTH),
         ),
         (
             Tool.of(book, name="f", description="What."),

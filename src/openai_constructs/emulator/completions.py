@@ -13,8 +13,9 @@ import orjson
 
 from openai_constructs.emulator import tokens
 from openai_constructs.emulator.answers import Answer, Call
+from openai_constructs.emulator.errors import ApiError
 from openai_constructs.emulator.messages import text_of
-from openai_constructs.emulator.schema_values import satisfying
+from openai_constructs.emulator.schema_values import TooLargeError, satisfying
 from openai_constructs.emulator.tools import callee
 
 __all__ = ["choices", "completion", "completion_id", "digest", "usage"]
@@ -146,7 +147,7 @@ def _text(body: dict[str, Any], mark: str, index: int) -> str:
     shape = body.get("response_format")
     if shape is not None and shape.get("type") != "text":
         schema = (shape.get("json_schema") or {}).get("schema")
-        return orjson.dumps(satisfying(schema) if schema else {"answer": f"emulated {mark}"}).decode()
+        return orjson.dumps(_satisfying(schema) if schema else {"answer": f"emulated {mark}"}).decode()
     messages = body["messages"]
     asked = text_of(messages[-1]) if messages else ""
     if len(asked) > _SHOWN:
@@ -165,11 +166,23 @@ def _called(body: dict[str, Any], mark: str) -> Answer | None:
         return Answer(
             tool_calls=(Call(called.name, f"emulated input {mark}", custom=True),), finish_reason=reason
         )
-    arguments = satisfying(called.parameters)
+    arguments = _satisfying(called.parameters)
     call = Call(called.name, orjson.dumps(arguments if isinstance(arguments, dict) else {}).decode())
     if called.kind == "function_call":
         return Answer(function_call=call, finish_reason=reason)
     return Answer(tool_calls=(call,), finish_reason=reason)
+
+
+def _satisfying(schema: Any) -> Any:
+    """A value that satisfies a schema.
+
+    Raises:
+        ApiError: 400 when the smallest one is too large to be made up.
+    """
+    try:
+        return satisfying(schema)
+    except TooLargeError as error:
+        raise ApiError(400, f"The emulator makes up no answer to this schema. {error}") from None
 
 
 def _tool_call(call: Call, mark: str) -> dict[str, Any]:

@@ -12,12 +12,16 @@ import math
 import re
 from typing import Any, Final
 
-__all__ = ["satisfying"]
+from openai_constructs.emulator.schema_heights import Heights, referred
 
-# Deeper than this, only what a schema requires is filled in; a schema that requires itself has no finite
-# value.
+__all__ = ["TooLargeError", "satisfying"]
+
+# Deeper than this, or after so many values, only what a schema requires is filled in, in the shortest way.
 _DEEP: Final = 4
-_TOO_DEEP: Final = 24
+_MANY: Final = 500
+_TOO_DEEP: Final = 64
+_TOO_MANY: Final = 10_000
+_TOO_LONG: Final = 1 << 20
 
 _FORMATS: Final = {
     "date": "2026-01-{day:02}",
@@ -47,7 +51,12 @@ _SHAPES: Final = (
     "#a1b2c3",
     "+12025550100",
     "abc-123",
+    "https://example.com/",
 )
+
+
+class TooLargeError(ValueError):
+    """No value is small enough: the schema wants too many entries or levels, or too long a text."""
 
 
 def satisfying(schema: Any) -> Any:
@@ -55,8 +64,14 @@ def satisfying(schema: Any) -> Any:
 
     Args:
         schema: The schema; ``None`` and ``True`` are satisfied by an empty object.
+
+    Raises:
+        TooLargeError: When its values have more than 10,000 parts, 64 levels or a text of 1 MiB.
     """
-    return _Filler(schema).value(schema, "value", 0, 0) if isinstance(schema, dict) else {}
+    try:
+        return _Filler(schema).value(schema, "value", 0, 0) if isinstance(schema, dict) else {}
+    except RecursionError as error:
+        raise TooLargeError("The schema refers to itself without end.") from error
 
 
 class _Filler:
@@ -64,9 +79,15 @@ class _Filler:
 
     def __init__(self, root: dict[str, Any]) -> None:
         self.root = root
+        self.heights = Heights(root)
+        self._count = self._steps = 0
 
     def value(self, schema: Any, name: str, n: int, depth: int) -> Any:
         """A value; ``n`` tells apart the entries of an array that must differ."""
+        self._check_count(1)
+        self._count += 1
+        if depth > _TOO_DEEP:
+            raise TooLargeError(f"No value has fewer than {_TOO_DEEP} levels.")
         schema = self._resolved(schema, depth) if isinstance(schema, dict) else {}
         if "const" in schema:
             return schema["const"]
@@ -94,10 +115,13 @@ class _Filler:
 
     def _resolved(self, schema: dict[str, Any], depth: int) -> dict[str, Any]:
         """The schema with its reference, its ``allOf`` and one of its alternatives merged in."""
+        self._steps += 1
+        if self._steps > 10 * _TOO_MANY:
+            raise TooLargeError("The schema combines too many others.")
         for _ in range(_TOO_DEEP):
             if "$ref" in schema:
                 rest = {key: it for key, it in schema.items() if key != "$ref"}
-                schema = _merged(self._target(schema["$ref"]), rest)
+                schema = _merged(referred(self.root, schema["$ref"]), rest)
             elif schema.get("allOf"):
                 rest = {key: it for key, it in schema.items() if key != "allOf"}
                 for it in schema["allOf"]:
@@ -111,27 +135,31 @@ class _Filler:
         return schema
 
     def _alternative(self, alternatives: list[Any], depth: int) -> dict[str, Any]:
-        """The first one; when it gets deep, one that ends: a plain value before an object or array."""
-        resolved = [
-            self._resolved(it, depth) if depth < _TOO_DEEP else it
-            for it in alternatives
-            if isinstance(it, dict)
-        ]
-        if depth < _DEEP or not resolved:
-            return resolved[0] if resolved else {}
-        return min(resolved, key=lambda it: self._type(it, depth) in ("object", "array"))
+        """The first one that has a value; from some depth on, the one with the least nesting."""
+        schemas = [it for it in alternatives if isinstance(it, dict)]
+        if not schemas:
+            return {}
+        if self._is_short(depth):
+            return self._resolved(min(schemas, key=self.heights.of), depth)
+        return self._resolved(
+            next((it for it in schemas if self.heights.of(it) < math.inf), schemas[0]), depth
+        )
 
-    def _target(self, ref: Any) -> dict[str, Any]:
-        node: Any = self.root
-        for part in str(ref).lstrip("#").split("/")[1:]:
-            key = part.replace("~1", "/").replace("~0", "~")
-            node = node.get(key) if isinstance(node, dict) else None
-        return node if isinstance(node, dict) else {}
+    def _is_short(self, depth: int) -> bool:
+        """Whether only what is required is filled in."""
+        return depth >= _DEEP or self._count > _MANY
+
+    def _check_count(self, more: int) -> None:
+        """Refuse so many more parts of the value, if they are too many."""
+        if self._count + more > _TOO_MANY:
+            raise TooLargeError(f"No value has fewer than {_TOO_MANY:,} parts.")
 
     def _type(self, schema: dict[str, Any], depth: int) -> str:
         kind = schema.get("type")
         if isinstance(kind, list):
-            return "null" if depth >= _DEEP and "null" in kind else next((str(it) for it in kind), "null")
+            return (
+                "null" if self._is_short(depth) and "null" in kind else next((str(it) for it in kind), "null")
+            )
         if kind is not None:
             return str(kind)
         if "properties" in schema:
@@ -145,32 +173,37 @@ class _Filler:
     def _object(self, schema: dict[str, Any], depth: int) -> dict[str, Any]:
         properties: dict[str, Any] = schema.get("properties") or {}
         required: list[str] = schema.get("required") or []
+        if self._is_short(depth) and self.heights.of(schema) == math.inf:
+            return {}  # it requires itself, so no value satisfies it
         names = (
-            required if depth >= _DEEP else [*properties, *(it for it in required if it not in properties)]
+            required
+            if self._is_short(depth)
+            else [*properties, *(it for it in required if it not in properties)]
         )
-        if depth >= _TOO_DEEP:
-            return {}
         extra = schema.get("additionalProperties", True)
         filled = {
             name: self.value(properties.get(name, extra), name, 0, depth + 1)
             for name in names
             if name in required or properties.get(name) is not False
         }
-        for n in range(schema.get("minProperties", 0) - len(filled)):
+        missing = schema.get("minProperties", 0) - len(filled)
+        self._check_count(missing)
+        for n in range(missing):
             filled[f"property_{n + 1}"] = self.value(extra, "value", n, depth + 1)
         return filled
 
     def _array(self, schema: dict[str, Any], name: str, depth: int) -> list[Any]:
         first: list[Any] = schema.get("prefixItems") or []
+        if self._is_short(depth) and self.heights.of(schema) == math.inf:
+            return []
         items = schema.get("items", True)
         least = schema.get("minItems", 0)
-        wanted = max(least, len(first)) if first or depth >= _DEEP else max(least, 1)
+        wanted = max(least, len(first)) if first or self._is_short(depth) else max(least, 1)
         if items is False:
             wanted = min(wanted, len(first))
         wanted = min(wanted, schema.get("maxItems", wanted))
+        self._check_count(wanted)
         schemas = [*first, *[items] * (wanted - len(first))][:wanted]
-        if depth >= _TOO_DEEP:
-            return []
         return [self.value(it, f"{name} {n + 1}", n, depth + 1) for n, it in enumerate(schemas)]
 
 
@@ -237,6 +270,8 @@ def _text(schema: dict[str, Any], name: str, n: int) -> str:
     if most is not None and len(text) > most:
         # Cut at the front where the number is at the end, that they still differ.
         text = text[-most:] if most else ""
+    if least > _TOO_LONG:
+        raise TooLargeError(f"No value has a text of fewer than {_TOO_LONG:,} characters.")
     return text + "." * (least - len(text))
 
 

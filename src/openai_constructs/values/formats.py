@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from openai_constructs.schema import NATIVE
 from openai_constructs.values.checks import Checks
-from openai_constructs.values.functions import Function, check_parameters
+from openai_constructs.values.functions import check_parameters
 from openai_constructs.values.tokens import copied
 
 __all__ = ["ResponseFormat", "ResponseFormatLike", "format_arguments"]
@@ -47,24 +47,26 @@ class ResponseFormat:
 
     @classmethod
     def of(cls, model: _Class, *, name: str | None = None, strict: bool = True) -> ResponseFormat:
-        """An object as a pydantic model has it.
+        """An object with the fields of a class.
 
         Args:
-            model: The subclass of ``pydantic.BaseModel``.
-            name: Name of the schema; the class's own where left out.
-            strict: Whether the answer follows it exactly. The schema is made to fit: every property is
-                required, and there are no others.
+            model: The pydantic model, dataclass or ``TypedDict``; see ``Function.of``.
+            name: Name of the schema; the class's own by default.
+            strict: Whether the answer follows it exactly. If so, the schema has the form that this needs:
+                every property is required, there are no others, and no defaults.
 
         Raises:
-            InvalidInputError: When it is no pydantic model.
+            InvalidInputError: When it is no such class, or, with ``strict``, has fields without a strict
+                form: dicts, ``Any``, tuples.
         """
-        made = Function.of(model, name=name)
-        schema: Any = _strict(made.parameters) if strict else made.parameters
-        return cls("json_schema", made.name, schema, made.description, strict)
+        from openai_constructs.values.introspection import describe
+
+        made = describe(model, name, maker="ResponseFormat.of", strict=strict)
+        return cls("json_schema", made.name, made.parameters, made.description, strict)
 
 
 ResponseFormatLike = ResponseFormat | type
-"""A ``ResponseFormat``, or a pydantic model."""
+"""A ``ResponseFormat``, or a class with fields: a pydantic model, dataclass or ``TypedDict``."""
 
 
 def format_arguments(checks: Checks, value: object) -> list[dict[str, object]]:
@@ -85,20 +87,6 @@ def format_arguments(checks: Checks, value: object) -> list[dict[str, object]]:
     if shape.type == "json_schema":
         if shape.name is None:
             checks.refuse("response_format.name", None, "given with type json_schema", "Give it.")
-        check_parameters(checks, "response_format.schema", shape.schema)
+        check_parameters(checks, "response_format.schema", shape.schema, strict=shape.strict)
         block["schema"] = copied(shape.schema)
     return [{name: it for name, it in block.items() if it is not None}]
-
-
-def _strict(schema: Any) -> Any:
-    """A schema in which every object has all its properties, no others, and no defaults."""
-    match schema:
-        case Mapping():
-            made = {name: _strict(it) for name, it in schema.items() if name != "default"}
-            if isinstance(properties := made.get("properties"), Mapping):
-                made |= {"required": list(properties), "additionalProperties": False}
-            return made
-        case list():
-            return [_strict(it) for it in schema]
-        case _:
-            return schema

@@ -9,6 +9,7 @@ from typing import Final
 
 from openai_constructs.schema import CHAT_COMPLETION, Limits
 from openai_constructs.values.checks import Checks
+from openai_constructs.values.json_schemas import schema_problems, strict_problems, value_at
 from openai_constructs.values.tokens import copied, has_token
 
 __all__ = ["NO_PARAMETERS", "Function", "FunctionLike", "check_parameters", "function_arguments"]
@@ -18,6 +19,9 @@ NO_PARAMETERS: Final[Mapping[str, object]] = {"type": "object", "properties": {}
 """The schema of a function that takes no arguments."""
 
 _SCHEMA_FIX: Final = "Write it as {'type': 'object', 'properties': {...}}, or let Function.of make it."
+_STRICT_FIX: Final = "Let Tool.of(..., strict=True) or ResponseFormat.of(...) write it, or leave out strict."
+_SHOWN_PROBLEMS: Final = 5
+_MAX_NESTING: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +53,26 @@ class Function:
     def of(
         cls, source: Callable[..., object] | type, *, name: str | None = None, description: str | None = None
     ) -> Function:
-        """Describe a Python callable or a pydantic model.
+        """Describe a Python callable, or a class with fields.
 
-        Of a callable, the type hints and defaults make the schema, and the docstring (Google, NumPy, Sphinx
-        or Epydoc style) the descriptions. Of a pydantic model, the model's own schema and docstring do.
+        The type hints and defaults of a callable make the schema, and its docstring (Google, NumPy, Sphinx
+        or Epydoc style) the descriptions; a ``Field(description=...)`` of a parameter takes precedence. A
+        class gives its own schema and docstring.
 
         Args:
-            source: The callable, or the subclass of ``pydantic.BaseModel``.
-            name: Its name for the model; the callable's or class's own where left out. What has none (a
-                lambda, a partial, an object that can be called) needs one.
-            description: What it does; from the docstring where left out.
+            source: The callable, pydantic model, dataclass or ``TypedDict``; before Python 3.12 the
+                ``TypedDict`` of ``typing_extensions``, because pydantic cannot read that of ``typing``.
+            name: Its name for the model; the callable's or class's own by default. A lambda, a partial or an
+                object that can be called needs one.
+            description: What it does; from the docstring by default.
 
         Raises:
-            InvalidInputError: When ``source`` is neither, or has parameters that no JSON object can hold.
+            InvalidInputError: When ``source`` is none of these, or has parameters that no JSON object can
+                hold.
         """
         from openai_constructs.values.introspection import describe
 
-        described = describe(source, name)
+        described = describe(source, name, maker="Function.of")
         return cls(described.name, description or described.description, described.parameters)
 
     @classmethod
@@ -122,29 +129,43 @@ def _function(checks: Checks, argument: str, value: object) -> dict[str, object]
     return {name: it for name, it in block.items() if it is not None}
 
 
-def check_parameters(checks: Checks, argument: str, parameters: object) -> None:
-    """Note what is wrong with a JSON schema of an object: a dict, or a text that holds the JSON."""
+def check_parameters(checks: Checks, argument: str, parameters: object, *, strict: object = False) -> None:
+    """Note what is wrong with a JSON schema of an object: a dict, or a text that holds the JSON.
+
+    Args:
+        checks: Takes every problem found.
+        argument: Name of the argument.
+        parameters: The schema.
+        strict: Whether it has to have the form of strict mode.
+    """
     schema = parameters
     if isinstance(parameters, str):
         if not checks.text(argument, parameters, Limits()) or has_token(parameters):
             return
         try:
             schema = json.loads(parameters)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             checks.refuse(argument, parameters, f"a JSON text; {error}", _SCHEMA_FIX)
             return
-    match schema:
-        case {"type": "object", "properties": properties} if not isinstance(properties, Mapping):
-            checks.refuse(f"{argument}.properties", properties, "a dict of name to schema", _SCHEMA_FIX)
-        case {"type": "object", "required": required} if not isinstance(required, list | tuple):
-            checks.refuse(f"{argument}.required", required, "a list of names", _SCHEMA_FIX)
-        case {"type": "object"}:
-            _check_json(checks, argument, schema)
-        case _:
-            checks.refuse(argument, schema, "a JSON schema of an object", _SCHEMA_FIX)
+    if not isinstance(schema, Mapping) or schema.get("type") != "object":
+        checks.refuse(argument, schema, "a JSON schema of an object", _SCHEMA_FIX)
+        return
+    count = len(checks.problems)
+    _check_json(checks, argument, schema)
+    if len(checks.problems) > count:
+        return
+    problems, fix = list(schema_problems(schema)), _SCHEMA_FIX
+    if not problems and strict is True:
+        problems, fix = list(strict_problems(schema)), _STRICT_FIX
+    for problem in problems[:_SHOWN_PROBLEMS]:
+        place = ".".join([argument, *problem.path])
+        allowed = f"a JSON schema{' in strict form' if fix is _STRICT_FIX else ''}; {problem.message}"
+        checks.refuse(place, value_at(schema, problem.path), allowed, fix)
 
 
-def _check_json(checks: Checks, argument: str, value: object) -> None:
+def _check_json(  # noqa: C901 - one case per kind of JSON value
+    checks: Checks, argument: str, value: object, depth: int = 0
+) -> None:
     """Note every part of a value that JSON cannot hold."""
     match value:
         case str():
@@ -155,14 +176,15 @@ def _check_json(checks: Checks, argument: str, value: object) -> None:
             checks.number(argument, value, Limits())
         case _ if checks.is_token(value):
             pass
+        case Mapping() | list() | tuple() if depth > _MAX_NESTING:
+            checks.refuse(argument[:60], value, f"nested at most {_MAX_NESTING} levels deep", "Flatten it.")
         case Mapping():
             for key, it in value.items():
                 if checks.text(f"{argument} key", key, Limits()):
-                    _check_json(checks, f"{argument}.{key}", it)
+                    _check_json(checks, f"{argument}.{key}", it, depth + 1)
         case list() | tuple():
             for index, it in enumerate(value):
-                _check_json(checks, f"{argument}[{index}]", it)
+                _check_json(checks, f"{argument}[{index}]", it, depth + 1)
         case _:
-            checks.refuse(
-                argument, value, "something JSON can hold", "Use text, numbers, bools, lists and dicts."
-            )
+            fix = "Use text, numbers, bools, lists and dicts."
+            checks.refuse(argument, value, "something JSON can hold", fix)

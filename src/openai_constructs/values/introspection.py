@@ -1,85 +1,129 @@
-"""Making a function description from Python: type hints and docstrings, or a pydantic model.
+"""Making a description from Python: the hints and docstring of a callable, or a class with fields.
 
-The only module that needs ``pydantic`` and ``docstring_parser``; it is imported when first used.
+With ``schema_generation``, which it alone imports, the only module that needs ``pydantic`` and
+``docstring_parser``; it is imported when first used.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import inspect
 import json
+import types
 import warnings
 from collections.abc import Callable, Mapping
-from typing import Any, Final, NamedTuple, NoReturn, get_type_hints
+from typing import Annotated, Any, NamedTuple, NoReturn, get_args, get_origin, get_type_hints
 
 import docstring_parser
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, create_model
 from pydantic.fields import FieldInfo
+from typing_extensions import is_typeddict
 
 from openai_constructs.errors import InvalidInputError
 from openai_constructs.values.checks import Checks
+from openai_constructs.values.json_schemas import strict_problems, value_at
+from openai_constructs.values.schema_generation import PlainSchema, StrictSchema
 
 __all__ = ["Described", "describe"]
 
-_BY_NAME: Final = frozenset({"properties", "$defs", "patternProperties"})
-_VERBATIM: Final = frozenset({"default", "const", "enum", "examples", "mapping", "required"})
-
 
 class Described(NamedTuple):
-    """What a callable or model says of itself."""
+    """The description of a callable or of a class with fields."""
 
     name: str
     description: str | None
     parameters: Mapping[str, object]
 
 
-def describe(source: Callable[..., object] | type, name: str | None) -> Described:
-    """Name, description and parameter schema of a callable or of a pydantic model.
+def describe(
+    source: Callable[..., object] | type, name: str | None, *, maker: str, strict: bool = False
+) -> Described:
+    """Name, description and parameter schema of a callable, pydantic model, dataclass or ``TypedDict``.
 
     Args:
-        source: The callable or the model.
-        name: What to call it, where it has no name of its own or another is wanted.
+        source: The callable or the class.
+        name: Its name for the model; its own when ``None``.
+        maker: The function that was called, for errors: ``Function.of``.
+        strict: Write the schema in the form that strict mode needs.
 
     Raises:
-        InvalidInputError: When ``source`` is neither, or its parameters fit no JSON object.
+        InvalidInputError: When ``source`` is none of these, no JSON object can hold its parameters, or
+            strict mode has no form for one of them.
     """
-    if isinstance(source, type) and issubclass(source, BaseModel):
+    generator = StrictSchema if strict else PlainSchema
+    if isinstance(source, type) and _has_fields(source):
         title = name or source.__name__
-        return Described(title, _text(source.__doc__), _schema(title, lambda: source))
+        place = f"{maker}({title})"
+        return Described(title, _class_docs(source), _schema(place, title, lambda: source, generator))
     called = name or str(getattr(source, "__name__", "<lambda>"))
     if isinstance(source, type) or not callable(source) or called == "<lambda>":
-        fix = "Give a function, or a pydantic model; what has no name of its own needs name=."
-        _refuse("Function.of", source, "a function with a name, or a pydantic model", fix)
+        fix = "Give a function, or a class with fields; what has no name of its own needs name=."
+        expected = "a function with a name, a pydantic model, a dataclass or a TypedDict"
+        _refuse(maker, "source", source, expected, fix)
+    place = f"{maker}({called})"
     docs = docstring_parser.parse(_documentation(source))
-    told = {it.arg_name: text for it in docs.params if (text := _text(it.description))}
+    descriptions = {
+        argument: text
+        for it in docs.params
+        if (text := _text(it.description))
+        for argument in _argument_names(it.arg_name)
+    }
 
     def model() -> type[BaseModel]:
-        fields = _fields(called, source, told)
+        fields = _fields(place, source, descriptions)
         return create_model(called, __config__=ConfigDict(extra="forbid"), **fields)
 
-    return Described(called, _text(docs.description), _schema(called, model))
+    return Described(called, _text(docs.description), _schema(place, called, model, generator))
 
 
-def _refuse(place: str, source: object, allowed: str, fix: str, cause: Exception | None = None) -> NoReturn:
+def _refuse(
+    place: str, argument: str, value: object, allowed: str, fix: str, cause: Exception | None = None
+) -> NoReturn:
     checks = Checks()
-    checks.refuse("source", source, allowed, fix)
+    checks.refuse(argument, value, allowed, fix)
     raise InvalidInputError(place, checks.problems) from cause
+
+
+def _has_fields(source: type) -> bool:
+    return issubclass(source, BaseModel) or dataclasses.is_dataclass(source) or is_typeddict(source)
+
+
+def _class_docs(source: type) -> str | None:
+    """The docstring of a class, unless it is the signature that ``dataclass`` writes there."""
+    docs = source.__doc__
+    is_signature = dataclasses.is_dataclass(source) and (docs or "").startswith(f"{source.__name__}(")
+    return None if is_signature else _text(docs)
+
+
+def _argument_names(written: str) -> list[str]:
+    """The arguments that one entry of a docstring is about: numpydoc has ``a, b : int``."""
+    return [it.strip().lstrip("*\\") for it in written.split(",")]
+
+
+def _inner(source: Callable[..., object]) -> Callable[..., object]:
+    """The function in a partial, or the ``__call__`` of an object."""
+    inner = source.func if isinstance(source, functools.partial) else source
+    return inner if inspect.isroutine(inner) else type(inner).__call__
 
 
 def _documentation(source: Callable[..., object]) -> str:
     """The docstring of a callable; that of a partial or of an object's class speaks of something else."""
-    inner = source.func if isinstance(source, functools.partial) else source
-    if not inspect.isroutine(inner):
-        inner = type(inner).__call__
-    return inspect.getdoc(inner) or ""
+    return inspect.getdoc(_inner(source)) or ""
 
 
 def _hints(source: Callable[..., object]) -> dict[str, Any]:
-    inner = source.func if isinstance(source, functools.partial) else source
-    return get_type_hints(inner if inspect.isroutine(inner) else type(inner).__call__, include_extras=True)
+    """The hints of the parameters. The result's is left alone: it may exist for type checkers only."""
+    inner = _inner(source)
+    annotations = {name: it for name, it in inner.__annotations__.items() if name != "return"}
+    parameters = types.SimpleNamespace(
+        __annotations__=annotations, __type_params__=getattr(inner, "__type_params__", ())
+    )
+    namespace = getattr(inspect.unwrap(inner), "__globals__", {})
+    return get_type_hints(parameters, globalns=namespace, include_extras=True)
 
 
-def _fields(called: str, source: Callable[..., object], told: Mapping[str, str]) -> dict[str, Any]:
+def _fields(place: str, source: Callable[..., object], descriptions: Mapping[str, str]) -> dict[str, Any]:
     """The parameters of a callable, each as a field of a pydantic model."""
     checks, hints = Checks(), _hints(source)
     fields: dict[str, Any] = {}
@@ -89,62 +133,83 @@ def _fields(called: str, source: Callable[..., object], told: Mapping[str, str])
         elif name == "self":
             checks.refuse(name, "self", "bound", "Give the method of an object: Desk().search.")
         else:
-            fields[f"p{len(fields)}"] = (hints.get(name, Any), _field(name, parameter, told.get(name)))
-    checks.raise_for(f"Function.of({called})")
+            hint = _described(hints.get(name, Any), descriptions.get(name))
+            fields[f"p{len(fields)}"] = (hint, _field(name, parameter))
+    checks.raise_for(place)
     return fields
 
 
-def _field(name: str, parameter: inspect.Parameter, description: str | None) -> FieldInfo:
-    """A parameter as a field; what its own ``Field(...)`` says goes before the docstring."""
+def _described(hint: Any, description: str | None) -> Any:
+    """A hint with a description, unless an ``Annotated`` or a ``Field(...)`` in it has another.
+
+    Pydantic lets a later annotation override an earlier one, so this one goes first.
+    """
+    if description is None:
+        return hint
+    if get_origin(hint) is not Annotated:
+        return Annotated[hint, Field(description=description)]
+    bare, *annotations = get_args(hint)
+    return Annotated[bare, Field(description=description), *annotations]
+
+
+def _field(name: str, parameter: inspect.Parameter) -> FieldInfo:
+    """The default of a parameter, as a field."""
     # The alias keeps names that pydantic would not take as they are (a leading underscore, `schema`).
-    settings: dict[str, Any] = {"alias": name}
-    if description is not None:
-        settings["description"] = description
     if isinstance(parameter.default, FieldInfo):
         given = parameter.default._attributes_set
         own = {it: value for it, value in given.items() if "alias" not in it}
-        return Field(**{**settings, **own})  # type: ignore[no-any-return]
+        return Field(**{**own, "alias": name})  # type: ignore[no-any-return]
     default = ... if parameter.default is parameter.empty else parameter.default
-    return Field(default, **settings)  # type: ignore[no-any-return]
+    return Field(default, alias=name)  # type: ignore[no-any-return]
 
 
-def _schema(called: str, make: Callable[[], type[BaseModel]]) -> Mapping[str, object]:
-    """The schema of a model, without what pydantic makes up; what pydantic refuses is one of our errors."""
-    place = f"Function.of({called})"
+def _schema(
+    place: str, called: str, make: Callable[[], type], generator: type[PlainSchema]
+) -> Mapping[str, object]:
+    """The schema of a class; what pydantic or strict mode refuses is one of our errors."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # a default that JSON cannot hold is only warned of, and dropped
-            schema = _without_titles(make().model_json_schema(by_alias=True))
-        json.dumps(schema, allow_nan=False)
+            source = make()
+            made = (
+                source.model_json_schema(schema_generator=generator)
+                if issubclass(source, BaseModel)
+                else TypeAdapter(source).json_schema(schema_generator=generator)
+            )
+        json.dumps(made, allow_nan=False)
     except InvalidInputError:
         raise
     except Exception as error:  # of pydantic, typing or json: they have no common base
         said = str(error).splitlines()[0] if str(error) else type(error).__name__
-        fix = "Annotate every parameter with a type, and a default, that JSON has; or use Function(...)."
-        _refuse(place, called, f"made of what JSON can hold; {said}", fix, error)
-    if schema.get("type") != "object":
-        _refuse(place, called, "a model with fields", "Put the value into a field of a model.")
-    schema.pop("description", None)  # the function's own description says it already
-    return {"type": "object", "properties": {}, **schema}
+        fix = "Annotate every parameter with a type, and a default, that JSON has; or write the schema."
+        _refuse(place, "source", called, f"made of what JSON can hold; {said}", fix, error)
+    if made.get("type") != "object":
+        _refuse(
+            place, "source", called, "a class with fields", "Put the value into a field of a pydantic model."
+        )
+    made.pop("description", None)  # the function's own description says it already
+    schema = {"type": "object", "properties": {}, **made}
+    if generator is StrictSchema:
+        _check_strict(place, schema)
+    return schema
+
+
+def _check_strict(place: str, schema: Mapping[str, Any]) -> None:
+    """Refuse a schema with fields that have no strict form, each by its name."""
+    checks = Checks()
+    first_problems = {it.path: it.message for it in reversed(list(strict_problems(schema)))}
+    for path, message in first_problems.items():
+        allowed = f"a type that strict mode has a form for; {message}"
+        fix = "Use a class with fields, a list, a plain value, or strict=False."
+        checks.refuse(_field_name(path), value_at(schema, path), allowed, fix)
+    checks.raise_for(place)
+
+
+def _field_name(path: tuple[str, ...]) -> str:
+    """The field that a path in a schema leads to: ``scores``, ``Inner.scores``."""
+    keys = iter(path)
+    return ".".join(next(keys) for key in keys if key in ("properties", "$defs")) or "source"
 
 
 def _text(docstring: str | None) -> str | None:
     return inspect.cleandoc(docstring).strip() or None if docstring else None
-
-
-def _without_titles(schema: Any) -> Any:
-    """A schema without the titles pydantic makes up, and without ``default: null``, which says nothing."""
-    if isinstance(schema, list):
-        return [_without_titles(it) for it in schema]
-    if not isinstance(schema, dict):
-        return schema
-    clean = {}
-    for key, value in schema.items():
-        if key in _BY_NAME:
-            clean[key] = {name: _without_titles(it) for name, it in value.items()}
-        elif key in _VERBATIM:
-            if value is not None:
-                clean[key] = value
-        elif key != "title":
-            clean[key] = _without_titles(value)
-    return clean

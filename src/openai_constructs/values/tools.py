@@ -56,19 +56,23 @@ class Tool:
         description: str | None = None,
         strict: bool | None = None,
     ) -> Tool:
-        """Describe a Python callable or a pydantic model, as ``Function.of`` does.
+        """Describe a Python callable or a class with fields, as ``Function.of`` does.
 
         Args:
-            source: The callable, or the subclass of ``pydantic.BaseModel``.
-            name: Its name for the model; the callable's or class's own where left out.
-            description: What it does; from the docstring where left out.
-            strict: Whether the arguments follow the schema exactly.
+            source: The callable, pydantic model, dataclass or ``TypedDict``.
+            name: Its name for the model; the callable's or class's own by default.
+            description: What it does; from the docstring by default.
+            strict: Whether the arguments follow the schema exactly. If so, the schema has the form that this
+                needs: every property is required, there are no others, and no defaults.
 
         Raises:
-            InvalidInputError: When ``source`` is neither, or has parameters that no JSON object can hold.
+            InvalidInputError: When ``source`` is none of these, has parameters that no JSON object can hold,
+                or, with ``strict``, parameters without a strict form: dicts, ``Any``, tuples.
         """
-        made = Function.of(source, name=name, description=description)
-        return cls(made.name, made.description, made.parameters, strict)
+        from openai_constructs.values.introspection import describe
+
+        described = describe(source, name, maker="Tool.of", strict=bool(strict))
+        return cls(described.name, description or described.description, described.parameters, strict)
 
 
 ToolLike = Tool | Function | Mapping[str, object]
@@ -159,7 +163,7 @@ def _tool(checks: Checks, argument: str, value: object) -> dict[str, object]:
     }
     for name, it in block.items():
         checks.attribute(f"{argument}.{name}", it, _TOOL.attributes[name])
-    check_parameters(checks, f"{argument}.parameters", tool.parameters)
+    check_parameters(checks, f"{argument}.parameters", tool.parameters, strict=tool.strict)
     block["parameters"] = tool.parameters
     return {name: it for name, it in block.items() if it is not None}
 
