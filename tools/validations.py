@@ -94,7 +94,7 @@ def _text(value: str, attribute: Attribute) -> Iterator[tuple[str, str]]:
         condition = f'try(jsondecode({value}).type == "object", false)'
         yield condition, "must be the JSON text of a schema of type object"
     elif attribute.sent == "json":
-        yield f"can(jsondecode({value}))", "must be JSON text"
+        yield f"can(keys(jsondecode({value})))", "must be the JSON text of an object"
     if limits.one_of:
         yield f"contains({json.dumps(limits.one_of)}, {value})", f"must be {listed(limits.one_of)}"
     if limits.pattern:

@@ -13,6 +13,7 @@ from openai_constructs.emulator.replies import Replies
 from openai_constructs.emulator.request_log import Entry, RequestLog
 from openai_constructs.emulator.responses import Exchange, Receive, Scope, Send
 from openai_constructs.emulator.store import Store
+from openai_constructs.schema import NATIVE, Block
 
 __all__ = ["Application"]
 
@@ -29,14 +30,23 @@ class Application:
         replies: Scripted answers.
         faults: What goes wrong with requests of any kind.
         lenient: Take what SDK conformance suites send; see ``openai_constructs.emulator.conformance``.
+        block: The resource of the schema table, whose arguments are the parameters of a request.
     """
 
-    def __init__(self, store: Store, replies: Replies, faults: Faults, *, lenient: bool = False) -> None:
+    def __init__(
+        self,
+        store: Store,
+        replies: Replies,
+        faults: Faults,
+        *,
+        lenient: bool = False,
+        block: Block = NATIVE.chat_completion,
+    ) -> None:
         self.log = RequestLog()
         self._store = store
         self._replies = replies
         self._faults = faults
-        self._endpoints = Endpoints(store, replies, lenient=lenient)
+        self._endpoints = Endpoints(store, replies, lenient=lenient, block=block)
 
     async def reset(self) -> None:
         """Forget all completions and requests, and begin replies and faults anew."""

@@ -3,29 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 from openai_constructs.emulator.errors import ApiError, invalid_type
+from openai_constructs.schema import Limits
 
 __all__ = [
+    "Check",
     "an_object",
     "anything",
     "array_of_strings",
     "at_most",
     "boolean",
-    "decimal",
-    "integer",
     "logit_bias",
+    "number",
     "one_of",
     "required",
     "response_format",
     "size",
     "stop",
     "string",
+    "text",
+    "text_map",
+    "texts",
     "unsupported_choice",
 ]
 
-_MAX_STOPS: Final = 4
+Check = Callable[[str, Any], None]
+"""Raises the API's error about the value of a parameter, given its name."""
 
 
 def anything(_name: str, _value: Any) -> None:
@@ -58,18 +63,79 @@ def array_of_strings(name: str, value: Any) -> None:
         string(f"{name}[{index}]", it)
 
 
-def integer(minimum: int | None = None, maximum: int | None = None) -> Callable[[str, Any], None]:
-    """A check for integers within bounds, both inclusive."""
+def text(limits: Limits) -> Check:
+    """A check for a string: one of those the API knows, or of a length."""
+    if known := limits.one_of or limits.known:
+        return one_of(*known)
 
     def check(name: str, value: Any) -> None:
-        if not isinstance(value, int) or isinstance(value, bool):
-            raise invalid_type(name, "an integer", value)
-        if minimum is not None and value < minimum:
-            raise _outside(
-                name, value, "integer", "below minimum", f">= {minimum}", "integer_below_min_value"
+        string(name, value)
+        if limits.max_length is not None and len(value) > limits.max_length:
+            raise _too_long(name, "string", value, limits.max_length, "string_above_max_length")
+        if len(value) < limits.min_length:
+            raise ApiError(
+                400,
+                f"Invalid '{name}': empty string. Expected a string with minimum length {limits.min_length}, "
+                "but got an empty string instead.",
+                param=name,
+                code="empty_string",
             )
-        if maximum is not None:
-            at_most(name, value, maximum)
+
+    return check
+
+
+def texts(limits: Limits) -> Check:
+    """A check for an array of strings."""
+    entry = text(limits)
+
+    def check(name: str, value: Any) -> None:
+        if not isinstance(value, list):
+            raise invalid_type(name, "an array of strings", value)
+        size(name, value, limits)
+        for index, it in enumerate(value):
+            entry(f"{name}[{index}]", it)
+
+    return check
+
+
+def text_map(limits: Limits) -> Check:
+    """A check for an object of strings, such as metadata."""
+
+    def check(name: str, value: Any) -> None:
+        an_object(name, value)
+        if limits.max_items is not None and len(value) > limits.max_items:
+            raise ApiError(
+                400,
+                f"Invalid '{name}': too many properties. Expected an object with at most {limits.max_items} "
+                f"properties, but got an object with {len(value)} properties instead.",
+                param=name,
+                code="object_above_max_properties",
+            )
+        for key, it in value.items():
+            if limits.max_key_length is not None and len(key) > limits.max_key_length:
+                code = "property_name_above_max_length"
+                raise _too_long(name, "property name", key, limits.max_key_length, code)
+            if not isinstance(it, str):
+                raise invalid_type(f"{name}.{key}", "a string", it)
+            if limits.max_length is not None and len(it) > limits.max_length:
+                raise _too_long(f"{name}.{key}", "string", it, limits.max_length, "string_above_max_length")
+
+    return check
+
+
+def number(limits: Limits) -> Check:
+    """A check for a number within bounds, both inclusive."""
+    kind, types = ("integer", int) if limits.integer else ("decimal", int | float)
+
+    def check(name: str, value: Any) -> None:
+        if not isinstance(value, types) or isinstance(value, bool):
+            raise invalid_type(name, f"an {kind}" if limits.integer else f"a {kind}", value)
+        if limits.minimum is not None and value < limits.minimum:
+            expected, code = f">= {limits.minimum:g}", f"{kind}_below_min_value"
+            raise _outside(name, value, kind, "below minimum", expected, code)
+        if limits.maximum is not None and value > limits.maximum:
+            expected, code = f"<= {limits.maximum:g}", f"{kind}_above_max_value"
+            raise _outside(name, value, kind, "above maximum", expected, code)
 
     return check
 
@@ -80,25 +146,7 @@ def at_most(name: str, value: int | None, maximum: int) -> None:
         raise _outside(name, value, "integer", "above maximum", f"<= {maximum}", "integer_above_max_value")
 
 
-def decimal(minimum: int, maximum: int) -> Callable[[str, Any], None]:
-    """A check for numbers within bounds, both inclusive."""
-
-    def check(name: str, value: Any) -> None:
-        if not isinstance(value, int | float) or isinstance(value, bool):
-            raise invalid_type(name, "a decimal", value)
-        if value < minimum:
-            raise _outside(
-                name, value, "decimal", "below minimum", f">= {minimum}", "decimal_below_min_value"
-            )
-        if value > maximum:
-            raise _outside(
-                name, value, "decimal", "above maximum", f"<= {maximum}", "decimal_above_max_value"
-            )
-
-    return check
-
-
-def one_of(*allowed: str) -> Callable[[str, Any], None]:
+def one_of(*allowed: str) -> Check:
     """A check for one of some strings."""
 
     def check(name: str, value: Any) -> None:
@@ -136,47 +184,56 @@ def required(name: str, value: dict[str, Any], key: str) -> Any:
     return value[key]
 
 
-def size(name: str, value: list[Any], minimum: int, maximum: int) -> None:
+def size(name: str, value: list[Any], limits: Limits) -> None:
     """Refuse an array with too few or too many entries."""
-    if len(value) > maximum:
+    if limits.max_items is not None and len(value) > limits.max_items:
         raise ApiError(
             400,
-            f"Invalid '{name}': array too long. Expected an array with maximum length {maximum}, "
+            f"Invalid '{name}': array too long. Expected an array with maximum length {limits.max_items}, "
             f"but got an array with length {len(value)} instead.",
             param=name,
             code="array_above_max_length",
         )
-    if len(value) < minimum:
+    if limits.min_items is not None and len(value) < limits.min_items:
         raise ApiError(
             400,
-            f"Invalid '{name}': empty array. Expected an array with minimum length {minimum}, "
+            f"Invalid '{name}': empty array. Expected an array with minimum length {limits.min_items}, "
             "but got an empty array instead.",
             param=name,
             code="empty_array",
         )
 
 
-def stop(name: str, value: Any) -> None:
-    """Refuse what is neither a string nor an array of one to four strings."""
-    if isinstance(value, str):
-        return
-    if not isinstance(value, list):
-        raise invalid_type(name, "a string or an array of strings", value)
-    size(name, value, 1, _MAX_STOPS)
-    array_of_strings(name, value)
+def stop(limits: Limits) -> Check:
+    """A check for one string, or an array of several."""
+
+    def check(name: str, value: Any) -> None:
+        if isinstance(value, str):
+            return
+        if not isinstance(value, list):
+            raise invalid_type(name, "a string or an array of strings", value)
+        size(name, value, limits)
+        array_of_strings(name, value)
+
+    return check
 
 
-def logit_bias(name: str, value: Any) -> None:
-    """Refuse what is no object of token ids with numbers from -100 to 100."""
-    an_object(name, value)
-    for key, it in value.items():
-        if not key.isdecimal():
-            raise ApiError(
-                400,
-                f"Invalid key in '{name}': {key}. You should only be submitting non-negative integers.",
-                param=name,
-            )
-        decimal(-100, 100)(f"{name}.{key}", it)
+def logit_bias(limits: Limits) -> Check:
+    """A check for an object of token ids with numbers."""
+    bias = number(limits)
+
+    def check(name: str, value: Any) -> None:
+        an_object(name, value)
+        for key, it in value.items():
+            if not key.isdecimal():
+                raise ApiError(
+                    400,
+                    f"Invalid key in '{name}': {key}. You should only be submitting non-negative integers.",
+                    param=name,
+                )
+            bias(f"{name}.{key}", it)
+
+    return check
 
 
 def response_format(name: str, value: Any) -> None:
@@ -196,5 +253,15 @@ def _outside(name: str, value: object, kind: str, where: str, expected: str, cod
         400,
         f"Invalid '{name}': {kind} {where} value. Expected a value {expected}, but got {value} instead.",
         param=name,
+        code=code,
+    )
+
+
+def _too_long(param: str, what: str, value: str, maximum: int, code: str) -> ApiError:
+    return ApiError(
+        400,
+        f"Invalid '{param}': {what} too long. Expected a string with maximum length {maximum}, "
+        f"but got a string with length {len(value)} instead.",
+        param=param,
         code=code,
     )

@@ -18,7 +18,8 @@ from openai_constructs.emulator.responses import Exchange, Scope
 from openai_constructs.emulator.store import Store
 from openai_constructs.emulator.stored import Listing, deleted, listed, message_page, stored_completion
 from openai_constructs.emulator.streaming import events
-from openai_constructs.emulator.validation import check_create, check_required
+from openai_constructs.emulator.validation import check_create, check_required, parameter_checks
+from openai_constructs.schema import Block
 
 __all__ = ["Endpoints", "Handler"]
 
@@ -33,12 +34,15 @@ class Endpoints:
         store: Where completions are kept.
         replies: Scripted answers.
         lenient: Take what SDK conformance suites send.
+        block: The resource of the schema table, whose arguments are the parameters of a request.
     """
 
-    def __init__(self, store: Store, replies: Replies, *, lenient: bool) -> None:
+    def __init__(self, store: Store, replies: Replies, *, lenient: bool, block: Block) -> None:
         self._store = store
         self._replies = replies
         self._lenient = lenient
+        self._block = block
+        self._parameters = parameter_checks(block)
         self.collection: dict[str, Handler] = {"GET": self._list, "POST": self._create}
         self.single: dict[str, Handler] = {"GET": self._get, "POST": self._update, "DELETE": self._delete}
         self.messages: dict[str, Handler] = {"GET": self._messages}
@@ -47,7 +51,7 @@ class Endpoints:
         body = _parsed(raw)
         check_required(body)
         if not self._lenient:
-            check_create(body, self._replies.models)
+            check_create(body, self._parameters, self._replies.models)
         reply = self._replies.choose(body) if self._replies.rules else None
         if reply is not None and await _interrupted(exchange, reply):
             return
@@ -70,7 +74,7 @@ class Endpoints:
         identity = completion_id(request, occurrence)
         made = completion(body, request, identity, int(time.time()), reply.answer if reply else None)
         if stores:
-            kept = stored_completion(body, made, exchange.request_id)
+            kept = stored_completion(self._block, body, made, exchange.request_id)
             await self._store.add(request, occurrence, kept, body["messages"], body.get("metadata") or {})
         return made
 

@@ -6,11 +6,13 @@ from typing import Any, Final
 
 from openai_constructs.emulator.checks import required, size, string, unsupported_choice
 from openai_constructs.emulator.errors import ApiError, invalid_type
+from openai_constructs.schema import NATIVE, Limits
 
 __all__ = ["check_messages", "text_of"]
 
 _ROLES: Final = ("system", "assistant", "user", "function", "tool", "developer")
-_MAX_MESSAGES: Final = 1 << 20
+_MESSAGES: Final = Limits(min_items=1, max_items=1 << 20)
+_CALLS: Final = NATIVE.chat_completion.blocks["messages"].blocks["tool_calls"].limits._replace(min_items=1)
 
 
 def check_messages(name: str, value: Any) -> None:
@@ -21,7 +23,7 @@ def check_messages(name: str, value: Any) -> None:
     """
     if not isinstance(value, list):
         raise invalid_type(name, "an array of objects", value)
-    size(name, value, 1, _MAX_MESSAGES)
+    size(name, value, _MESSAGES)
     for index, message in enumerate(value):
         _check_message(name, index, message)
 
@@ -104,4 +106,4 @@ def _check_role(where: str, role: str, message: dict[str, Any]) -> None:
     if calls is not None:
         if not isinstance(calls, list):
             raise invalid_type(f"{where}.tool_calls", "an array of objects", calls)
-        size(f"{where}.tool_calls", calls, 1, 128)
+        size(f"{where}.tool_calls", calls, _CALLS)

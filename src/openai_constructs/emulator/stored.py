@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import parse_qsl
 
+from openai_constructs.emulator.checks import number
 from openai_constructs.emulator.errors import ApiError, not_found
 from openai_constructs.emulator.store import Page
+from openai_constructs.schema import NATIVE, Block
 
 __all__ = ["Listing", "deleted", "listed", "message_page", "stored_completion"]
 
-_MAX_LIMIT = 100
-_DEFAULT_LIMIT = 20
+_LIMIT = NATIVE.chat_completions_data.attributes["limit"]
 
 
 class Listing:
@@ -27,7 +28,7 @@ class Listing:
     """
 
     def __init__(self, query: bytes, *, filters: bool, lenient: bool = False) -> None:
-        self.limit = _DEFAULT_LIMIT
+        self.limit = int(_LIMIT.default or 0)
         self.descending = False
         self.after: str | None = None
         self.model: str | None = None
@@ -61,21 +62,23 @@ class Listing:
             raise ApiError(400, f"Unknown parameter: '{name}'.", param=name, code="unknown_parameter")
 
 
-def stored_completion(body: dict[str, Any], completion: dict[str, Any], request_id: str) -> dict[str, Any]:
-    """A completion as it is kept: with those parameters of the request that the store shows again."""
-    return {
-        **completion,
-        "request_id": request_id,
-        "tool_choice": body.get("tool_choice"),
-        "seed": body.get("seed"),
-        "top_p": body.get("top_p", 1.0),
-        "temperature": body.get("temperature", 1.0),
-        "presence_penalty": body.get("presence_penalty", 0.0),
-        "frequency_penalty": body.get("frequency_penalty", 0.0),
-        "input_user": body.get("user"),
-        "tools": body.get("tools"),
-        "response_format": body.get("response_format"),
+def stored_completion(
+    block: Block, body: dict[str, Any], completion: dict[str, Any], request_id: str
+) -> dict[str, Any]:
+    """A completion as it is kept: with those parameters of the request that the store returns.
+
+    Args:
+        block: The resource, as the table has it.
+        body: The request.
+        completion: The answer.
+        request_id: Id of the HTTP request.
+    """
+    echoed = {
+        line.echoed: body.get(name, getattr(line, "default", None))
+        for name, line in block.lines.items()
+        if line.echoed is not None
     }
+    return {**completion, "request_id": request_id, **echoed}
 
 
 def listed(page: Page) -> dict[str, Any]:
@@ -140,13 +143,5 @@ def _limit(value: str) -> int:
             param="limit",
             code="invalid_type",
         ) from None
-    if not 1 <= limit <= _MAX_LIMIT:
-        below = limit < 1
-        where, bound = ("below minimum", ">= 1") if below else ("above maximum", f"<= {_MAX_LIMIT}")
-        raise ApiError(
-            400,
-            f"Invalid 'limit': integer {where} value. Expected a value {bound}, but got {limit} instead.",
-            param="limit",
-            code="integer_below_min_value" if below else "integer_above_max_value",
-        )
+    number(_LIMIT.limits)("limit", limit)
     return limit

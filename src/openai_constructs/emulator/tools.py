@@ -9,11 +9,12 @@ from typing import Any, Final
 from openai_constructs.emulator.checks import an_object, one_of, required, size, string, unsupported_choice
 from openai_constructs.emulator.errors import ApiError, invalid_type
 from openai_constructs.emulator.messages import text_of
+from openai_constructs.schema import NATIVE
 
 __all__ = ["Callee", "callee", "check_calls", "check_functions", "check_tools"]
 
-_MAX_TOOLS: Final = 128
-_NAME: Final = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+_TOOLS: Final = NATIVE.chat_completion.blocks["tools"]
+_NAME: Final = re.compile(_TOOLS.attributes["name"].limits.pattern or "")
 _WORD: Final = re.compile(r"[a-z0-9]{3,}")
 
 
@@ -136,7 +137,7 @@ def _name(tool: Any) -> str | None:
 def _entries(name: str, value: Any) -> list[tuple[str, dict[str, Any]]]:
     if not isinstance(value, list):
         raise invalid_type(name, "an array of objects", value)
-    size(name, value, 1, _MAX_TOOLS)
+    size(name, value, _TOOLS.limits)
     for index, it in enumerate(value):
         an_object(f"{name}[{index}]", it)
     return [(f"{name}[{index}]", it) for index, it in enumerate(value)]
@@ -149,7 +150,7 @@ def _check_name(where: str, it: dict[str, Any]) -> None:
         raise ApiError(
             400,
             f"Invalid '{where}.name': string does not match pattern. "
-            "Expected a string that matches the pattern '^[a-zA-Z0-9_-]{1,64}$'.",
+            f"Expected a string that matches the pattern '^{_NAME.pattern}$'.",
             param=f"{where}.name",
             code="invalid_value",
         )

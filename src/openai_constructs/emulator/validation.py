@@ -3,62 +3,85 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 
 from openai_constructs.emulator import checks
+from openai_constructs.emulator.checks import Check
 from openai_constructs.emulator.errors import ApiError, invalid_type
 from openai_constructs.emulator.messages import check_messages
-from openai_constructs.emulator.metadata import check_metadata
 from openai_constructs.emulator.models import Model, model
 from openai_constructs.emulator.tools import check_calls, check_functions, check_tools
+from openai_constructs.schema import Attribute, Block, Encoding, Limits
 
-__all__ = ["check_create", "check_required"]
+__all__ = ["check_create", "check_required", "parameter_checks"]
 
-_Check = Callable[[str, Any], None]
-
-_CHECKS: Final[dict[str, _Check]] = {
-    "audio": checks.an_object,
-    "frequency_penalty": checks.decimal(-2, 2),
-    "function_call": checks.anything,
-    "functions": check_functions,
-    "logit_bias": checks.logit_bias,
-    "logprobs": checks.boolean,
-    "max_completion_tokens": checks.integer(1),
-    "max_tokens": checks.integer(1),
+_ENCODED: Final[Mapping[Encoding, Check]] = {
     "messages": check_messages,
-    "metadata": check_metadata,
+    "functions": check_functions,
+    "function_call": checks.anything,
+    "tools": check_tools,
+    "tool_choice": checks.anything,
+    "response_format": checks.response_format,
+    "json": checks.an_object,
+}
+"""Checks of parameters that have a shape of their own, by their encoding."""
+
+_NAMED: Final[Mapping[str, Callable[[Limits], Check]]] = {
+    "stop": checks.stop,
+    "logit_bias": checks.logit_bias,
+}
+"""Checks of parameters that take more, or less, than others of their type."""
+
+_NOT_IN_TABLE: Final[Mapping[str, Check]] = {
+    "audio": checks.an_object,
+    "logprobs": checks.boolean,
     "modalities": checks.array_of_strings,
-    "model": checks.string,
     "moderation": checks.an_object,
-    "n": checks.integer(1, 128),
-    "parallel_tool_calls": checks.boolean,
     "prediction": checks.an_object,
-    "presence_penalty": checks.decimal(-2, 2),
     "prompt_cache_key": checks.string,
     "prompt_cache_options": checks.an_object,
     "prompt_cache_retention": checks.one_of("in_memory", "in-memory", "24h"),
-    "reasoning_effort": checks.one_of("none", "minimal", "low", "medium", "high", "xhigh", "max"),
-    "response_format": checks.response_format,
     "safety_identifier": checks.string,
-    "seed": checks.integer(),
-    "service_tier": checks.one_of("auto", "default", "flex", "scale", "priority", "fast"),
-    "stop": checks.stop,
-    "store": checks.boolean,
     "stream": checks.boolean,
     "stream_options": checks.an_object,
-    "temperature": checks.decimal(0, 2),
-    "tool_choice": checks.anything,
-    "tools": check_tools,
-    "top_logprobs": checks.integer(0, 20),
-    "top_p": checks.decimal(0, 1),
-    "user": checks.string,
+    "top_logprobs": checks.number(Limits(minimum=0, maximum=20, integer=True)),
     "verbosity": checks.one_of("low", "medium", "high"),
     "web_search_options": checks.an_object,
 }
+"""Parameters of the API that the native provider does not send."""
+
 # They are refused as null as well; every other parameter takes null for "not given".
 _NOT_NULL: Final = frozenset({"messages", "model"})
 _PLAIN: Final = frozenset({"messages", "model"})
+
+
+def parameter_checks(block: Block) -> Mapping[str, Check]:
+    """The check of each parameter of a request.
+
+    Args:
+        block: The resource, as the table has it: every argument that is sent is a parameter.
+    """
+    lines = block.lines
+    return {**_NOT_IN_TABLE, **{name: _check(name, lines[name]) for name in block.sent_arguments}}
+
+
+def _check(name: str, line: Attribute | Block) -> Check:
+    if line.sent is not None and line.sent in _ENCODED:
+        return _ENCODED[line.sent]
+    if name in _NAMED:
+        return _NAMED[name](line.limits)
+    match line:
+        case Attribute(type="bool"):
+            return checks.boolean
+        case Attribute(type="number"):
+            return checks.number(line.limits)
+        case Attribute(type=("list", "string")):
+            return checks.texts(line.limits)
+        case Attribute(type=("map", "string")):
+            return checks.text_map(line.limits)
+        case _:
+            return checks.text(line.limits)
 
 
 def check_required(body: Any) -> None:
@@ -84,20 +107,23 @@ def check_required(body: Any) -> None:
         raise invalid_type("messages", "an array of objects", body["messages"])
 
 
-def check_create(body: dict[str, Any], known_models: Collection[str] = ()) -> None:
+def check_create(
+    body: dict[str, Any], parameters: Mapping[str, Check], known_models: Collection[str] = ()
+) -> None:
     """Refuse what the API refuses of a request that has a model and messages.
 
     Args:
         body: The request.
+        parameters: The check of each parameter, by its name.
         known_models: Model ids to accept besides those that look like OpenAI's.
 
     Raises:
         ApiError: 400, or 404 for a model that does not exist.
     """
     for name, value in body.items():
-        check = _CHECKS.get(name)
+        check = parameters.get(name)
         if check is None:
-            raise _unknown_parameter(name)
+            raise _unknown_parameter(name, parameters)
         if value is not None or name in _NOT_NULL:
             check(name, value)
     model_id = body["model"]
@@ -114,8 +140,8 @@ def check_create(body: dict[str, Any], known_models: Collection[str] = ()) -> No
         _check_model(body, about)
 
 
-def _unknown_parameter(name: str) -> ApiError:
-    close = difflib.get_close_matches(name, _CHECKS, n=2, cutoff=0.75)
+def _unknown_parameter(name: str, parameters: Collection[str]) -> ApiError:
+    close = difflib.get_close_matches(name, parameters, n=2, cutoff=0.75)
     hint = f" Did you mean {' or '.join(repr(it) for it in sorted(close))}?" if close else ""
     return ApiError(400, f"Unknown parameter: '{name}'.{hint}", param=name, code="unknown_parameter")
 

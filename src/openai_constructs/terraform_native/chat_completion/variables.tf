@@ -156,14 +156,6 @@ variable "response_format" {
     ])
     error_message = "The name of every response format must be 1 to 64 letters, digits, underscores or hyphens."
   }
-
-  validation {
-    condition = alltrue([
-      for response_format in coalesce(var.response_format, []) :
-      response_format.schema == null ? true : can(jsondecode(response_format.schema))
-    ])
-    error_message = "The schema of every response format must be JSON text."
-  }
 }
 
 variable "function_call" {
