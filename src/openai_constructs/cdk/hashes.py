@@ -19,11 +19,12 @@ from openai_constructs.cdk.assembly import NAME, is_loaded
 from openai_constructs.cdk.engine import cdk
 from openai_constructs.cdk.expressions import index_of
 from openai_constructs.cdk.scopes import HASHES_ID, StackMemory
+from openai_constructs.schema import NATIVE
 from openai_constructs.values.tokens import TEXT_TOKEN, has_token, is_token
 
 __all__ = ["keep_hash", "replacement_trigger", "to_hash"]
 
-_LABELS: Final = frozenset({"metadata", "idempotency_key", "on_destroy", "on_missing"})
+_LABELS: Final = NATIVE.chat_completion.arguments - NATIVE.chat_completion.hashed_arguments
 """Arguments that are no part of what the model is asked; the provider acts on their change by itself."""
 
 _NO_SKELETON: Final = re.compile(r"\{TfToken\[|\d(\.0|e[+-]\d+)[,\]}]")

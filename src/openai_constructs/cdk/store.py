@@ -21,7 +21,7 @@ from openai_constructs.values.request import natively
 
 __all__ = ["StoredCompletion"]
 
-_REQUEST: Final = sorted(CHAT_COMPLETION.arguments - {"id", "_imported_resource", "imported", "project_id"})
+_REQUEST: Final = sorted(CHAT_COMPLETION.sent_arguments)
 
 
 class StoredCompletion(ChatCompletion):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 import reprlib
@@ -66,7 +67,8 @@ class Checks:
             return
         match attribute.type:
             case "string":
-                self.text(argument, value, attribute.limits)
+                if self.text(argument, value, attribute.limits) and attribute.sent == "json":
+                    self._json_object(argument, str(value))
             case "number":
                 self.number(argument, value, attribute.limits)
             case "bool":
@@ -156,6 +158,19 @@ class Checks:
         for key in value:
             self.text(f"{argument} key", key, key_limits)
         return value
+
+    def _json_object(self, argument: str, text: str) -> None:
+        if has_token(text):
+            return
+        try:
+            value = json.loads(text)
+        except ValueError as error:
+            self.refuse(
+                argument, text, f"the JSON text of an object; {error}", "Write it with json.dumps(...)."
+            )
+            return
+        if not isinstance(value, dict):
+            self.refuse(argument, text, "the JSON text of an object", "Put it into an object.")
 
     def _texts(self, argument: str, value: object, limits: Limits) -> None:
         for index, it in enumerate(self.sequence(argument, value, limits, "texts")):

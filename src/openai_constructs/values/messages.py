@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from openai_constructs.schema import COMPAT, NATIVE, Edition, Limits
+from openai_constructs.schema import COMPAT, Edition, Limits
 from openai_constructs.values.checks import Checks
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ __all__ = ["Message", "MessageLike", "conversation", "message_arguments"]
 _MESSAGE: Final = COMPAT.chat_completion.blocks["messages"]
 _CALL: Final = _MESSAGE.blocks["function_call"]
 _ANY_TEXT: Final = Limits()
-_TABLES: Final = {it.source: it.chat_completion.blocks["messages"] for it in (COMPAT, NATIVE)}
-_KEYS: Final = {source: frozenset({*it.attributes, *it.blocks}) for source, it in _TABLES.items()}
 _NATIVE: Final = ("tool_call_id", "tool_calls")
 _NATIVE_FIX: Final = 'Give OpenaiProvider(self, "openai", native=True), made before this.'
 
@@ -125,7 +123,7 @@ def _message(checks: Checks, argument: str, message: object, edition: Edition) -
     if fields["content"] is None and (fields.get("function_call") is not None or calls):
         fields["content"] = ""  # the API writes null beside a call, the provider wants text
     block: dict[str, object] = {}
-    for name, attribute in _TABLES[edition.source].attributes.items():
+    for name, attribute in edition.chat_completion.blocks["messages"].attributes.items():
         value = fields.get(name)
         checks.attribute(f"{argument}.{name}", value, attribute)
         if value is not None:
@@ -140,7 +138,7 @@ def _message(checks: Checks, argument: str, message: object, edition: Edition) -
             fix = "Only the assistant calls functions."
             checks.refuse(f"{argument}.function_call", call, "left out of this role", fix)
         block["function_call"] = _call(checks, f"{argument}.function_call", call)
-    if edition is NATIVE:
+    if edition.is_native:
         _check_tools(checks, argument, block, calls)
         if calls is not None:
             from openai_constructs.values.tools import tool_call_arguments  # few conversations have any
@@ -156,7 +154,7 @@ def _fields(checks: Checks, argument: str, message: object, edition: Edition) ->
     if not isinstance(message, Message):
         checks.refuse(argument, message, "a Message or a dict", "Use Message.user(...) and its sisters.")
         return None
-    if edition is not NATIVE:
+    if not edition.is_native:
         for name in _NATIVE:
             if (value := getattr(message, name)) is not None:
                 allowed = "left out: the public provider has no such argument"
@@ -182,9 +180,10 @@ def _of_sdk(
     checks: Checks, argument: str, message: Mapping[str, object], edition: Edition
 ) -> dict[str, object]:
     """The fields of a dict in the SDK's shape; what the provider has no place for is refused."""
+    known = edition.chat_completion.blocks["messages"].arguments
     for key, value in message.items():
-        if key not in _KEYS[edition.source] and value is not None:
-            allowed = f"left out: the provider takes {', '.join(sorted(_KEYS[edition.source]))}"
+        if key not in known and value is not None:
+            allowed = f"left out: the provider takes {', '.join(sorted(known))}"
             checks.refuse(f"{argument}.{key}", value, allowed, "Take it out of the dict.")
     fields = {"content": None, **message}
     match fields.get("content"):

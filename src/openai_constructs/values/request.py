@@ -10,9 +10,9 @@ from openai_constructs.values.checks import Checks
 from openai_constructs.values.functions import function_arguments
 from openai_constructs.values.messages import conversation, message_arguments
 
-__all__ = ["NATIVE_ONLY", "natively", "request_arguments"]
+__all__ = ["natively", "request_arguments"]
 
-NATIVE_ONLY: Final = NATIVE.chat_completion.arguments - COMPAT.chat_completion.arguments
+_NATIVE_ONLY: Final = NATIVE.chat_completion.arguments - COMPAT.chat_completion.arguments
 """Arguments that only the native provider takes."""
 
 _FIX: Final = 'Give OpenaiProvider(self, "openai", native=True), made before this, or leave it out.'
@@ -33,7 +33,6 @@ def request_arguments(
         Those that were set, messages, functions and tools as lists of plain dicts.
     """
     arguments = {name: value for name, value in given.items() if value is not None}
-    is_native = edition is NATIVE
     if "prompt" in given:
         prompt, system = arguments.pop("prompt", None), arguments.pop("system", None)
         messages = arguments.get("messages")
@@ -47,7 +46,7 @@ def request_arguments(
     if functions is not None or function_call is not None:
         blocks = function_arguments(checks, [] if functions is None else functions, function_call)
         arguments["functions"] = blocks
-    return {**arguments, **_native_arguments(checks, given)} if is_native else arguments
+    return {**arguments, **_native_arguments(checks, given)} if edition.is_native else arguments
 
 
 def _check_attributes(checks: Checks, given: Mapping[str, object], edition: Edition) -> None:
@@ -55,7 +54,7 @@ def _check_attributes(checks: Checks, given: Mapping[str, object], edition: Edit
     for name, value in given.items():
         if (attribute := attributes.get(name)) is not None and name != "tool_choice":
             checks.attribute(name, value, attribute)
-        elif edition is not NATIVE and value is not None and name in NATIVE_ONLY:
+        elif not edition.is_native and value is not None and name in _NATIVE_ONLY:
             checks.refuse(name, value, "left out: the public provider has no such argument", _FIX)
 
 

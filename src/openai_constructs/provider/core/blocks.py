@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, Final
 
 from msgpack.ext import ExtType
@@ -160,16 +161,11 @@ def _each(
     }
 
 
-_CODECS: Final[dict[int, tuple[Block, dict[str, tf_types.TfType | ListBlock]]]] = {}
-
-
+@cache
 def _codecs(block: Block) -> dict[str, tf_types.TfType | ListBlock]:
-    # Keyed by identity, as blocks hold dicts and have no hash; the block is kept so that its id stays taken.
-    if id(block) not in _CODECS:
-        attributes = {name: terraform_type(it.type) for name, it in block.attributes.items()}
-        nested = {name: ListBlock(name, it) for name, it in block.blocks.items()}
-        _CODECS[id(block)] = (block, {**attributes, **nested})
-    return _CODECS[id(block)][1]
+    attributes = {name: terraform_type(it.type) for name, it in block.attributes.items()}
+    nested = {name: ListBlock(name, it) for name, it in block.blocks.items()}
+    return {**attributes, **nested}
 
 
 def _attributes(block: Block) -> list[tf_schema.Attribute]:
