@@ -9,8 +9,6 @@ from tools.contradictions import contradictions
 
 from openai_constructs.schema import COMPAT, NATIVE, Attribute, Block, Limits
 
-pytestmark = pytest.mark.engineless
-
 FINE = Attribute("string", "Text", optional=True, sent="value", native=True)
 
 

@@ -11,8 +11,6 @@ from tools.words import sentence
 
 from openai_constructs.schema import COMPAT, NATIVE, Attribute, Block, Limits
 
-pytestmark = pytest.mark.engineless
-
 
 def test_every_file_is_current() -> None:
     """`make check` finds nothing to generate."""
