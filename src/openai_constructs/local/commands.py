@@ -181,7 +181,7 @@ def synth(folder: Path, strict: bool, quiet: bool, stacks: tuple[str, ...]) -> N
     from openai_constructs.local.world import World
 
     world = World(Project.found_above(folder.absolute()))
-    selected = chosen(world.synthesize(), stacks)
+    selected = chosen(world.synthesize(), stacks, alone=True)
     _Terminal(quiet=quiet, strict=strict).annotations(selected)
     for stack in selected:
         click.echo(stack.folder / "cdk.tf.json")
@@ -203,7 +203,7 @@ def reset(folder: Path) -> None:
     """Remove the local world: states, stored completions, plugins."""
     world = _world(folder)
     removed = world.reset()
-    click.echo(f"removed {world.folder}" if removed else f"There is no local world: {world.folder}")
+    click.echo(f"removed {world.folder}" if removed else f"There is nothing to remove in {world.folder}.")
 
 
 @local.command()

@@ -132,7 +132,7 @@ class World:
             return wait()
 
     def reset(self) -> bool:
-        """Remove the world: states, completions, providers. Whether there was one.
+        """Remove the world: states, completions, providers. Whether there was anything to remove.
 
         Raises:
             LocalError: When another run is in it, or it cannot be removed.
@@ -140,13 +140,13 @@ class World:
         if not self.folder.exists():
             return False
         with self.open():
+            entries = [it for it in self.folder.iterdir() if it.name != "lock"]
             try:
-                for entry in self.folder.iterdir():
-                    if entry.name != "lock":
-                        shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
+                for entry in entries:
+                    shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
             except OSError as error:
                 raise LocalError(f"{error.filename} cannot be removed: {error.strerror}.") from error
-        return True
+        return bool(entries)
 
     def _take(
         self, stack: Stack, environment: dict[str, str], reattach: str, variables: Mapping[str, Any]
