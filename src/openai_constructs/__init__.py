@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         EngineNotFoundError,
         InvalidInputError,
         OpenaiConstructsError,
+        OpenaiConstructsWarning,
         Problem,
     )
     from openai_constructs.values.formats import ResponseFormat
@@ -58,6 +59,7 @@ __all__ = [
     "MultiTurnChat",
     "NativeParameters",
     "OpenaiConstructsError",
+    "OpenaiConstructsWarning",
     "OpenaiProvider",
     "Parameters",
     "Problem",
@@ -86,7 +88,13 @@ _HOMES: Final = {
     "cdk.provider": ("OpenaiProvider",),
     "cdk.store": ("StoredCompletion",),
     "cdk.text": ("raw",),
-    "errors": ("EngineNotFoundError", "InvalidInputError", "OpenaiConstructsError", "Problem"),
+    "errors": (
+        "EngineNotFoundError",
+        "InvalidInputError",
+        "OpenaiConstructsError",
+        "OpenaiConstructsWarning",
+        "Problem",
+    ),
     "values.formats": ("ResponseFormat",),
     "values.function_call": ("FunctionCall",),
     "values.functions": ("Function",),

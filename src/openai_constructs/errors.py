@@ -6,6 +6,7 @@ OpenaiConstructsError                 anything we raise on purpose
 ├── EngineNotFoundError (ImportError) no CDK engine is installed, or no Node for it
 ├── EmulatorError                     the emulator cannot start as it was asked to
 ├── LocalError                        a stack cannot be taken into the local world, or terraform fails there
+├── OpenaiConstructsWarning (UserWarning)  a construct warned at synthesis; raised if warnings are errors
 ├── ProjectError                      a project cannot be started in a folder
 ├── SynthesisError                    a stack given to the testing kit does not synthesize
 └── UnsupportedPlatformError          the embedded provider cannot run on this system
@@ -23,6 +24,7 @@ __all__ = [
     "InvalidInputError",
     "LocalError",
     "OpenaiConstructsError",
+    "OpenaiConstructsWarning",
     "Problem",
     "ProjectError",
     "SynthesisError",
@@ -36,6 +38,14 @@ class OpenaiConstructsError(Exception):
 
 class ArchiveError(OpenaiConstructsError):
     """An archive cannot be used: no such URL or driver, foreign, newer, locked, full or out of reach."""
+
+
+class OpenaiConstructsWarning(OpenaiConstructsError, UserWarning):  # noqa: N818 - it is a warning
+    """A construct warned at synthesis; the text begins with the construct's path.
+
+    The testing kit issues it with `warnings.warn`, so ``python -W`` and pytest's ``filterwarnings`` apply.
+    It is raised only where they make an error of it.
+    """
 
 
 class Problem(NamedTuple):

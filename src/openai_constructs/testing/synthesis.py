@@ -15,7 +15,8 @@ import jsii
 
 from openai_constructs.cdk.engine import cdk
 from openai_constructs.errors import SynthesisError
-from openai_constructs.local.project import Stack, stacks_in
+from openai_constructs.local.project import Annotation, Stack, stacks_in
+from openai_constructs.testing.warning import warn_of
 
 __all__ = ["CdkStack", "app_of", "synthesize"]
 
@@ -75,6 +76,8 @@ def synthesize(
 ) -> list[Stack]:
     """Synthesize an app of this process: aspects, validations, assets and references between stacks.
 
+    Warnings of constructs are issued as `OpenaiConstructsWarning`.
+
     Args:
         app: The app.
         out: An empty folder to write to.
@@ -99,9 +102,15 @@ def synthesize(
         raise SynthesisError("\n  ".join(["The app does not synthesize:", *problems]))
     if only is not None:
         made = session.manifest.for_stack(only)
-        return [Stack(made.name, out / made.working_directory, ())]
-    session.manifest.write_to_file()
-    return stacks_in(out)
+        remarks = tuple(
+            Annotation(it.construct_path, it.level.value.lower(), it.message) for it in made.annotations
+        )
+        written = [Stack(made.name, out / made.working_directory, annotations=remarks)]
+    else:
+        session.manifest.write_to_file()
+        written = stacks_in(out)
+    warn_of(written)
+    return written
 
 
 def _told(stack: CdkStack, step: Any) -> None:
