@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from tests.provider.direct import Direct
 from tests.provider.loopback import Loopback, Server
 from tests.support import HEAD, Workspace, environment_of
 
+from openai_constructs.provider.compat.client import Client
 from openai_constructs.provider.core.mirror import prepare
 
 
@@ -21,6 +24,12 @@ def cli_configuration(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def api() -> Iterator[Loopback]:
     with Server() as running:
         yield running
+
+
+@pytest.fixture
+def direct(api: Loopback) -> Iterator[Direct]:
+    with closing(Client(api_key="k", organization="", api_url=api.url, timeout=1)) as client:
+        yield Direct(client)
 
 
 @pytest.fixture

@@ -4,77 +4,19 @@ from __future__ import annotations
 
 import json
 import ssl
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from typing import Any
 
 import pytest
+from tests.provider.direct import NAME, NULL, Direct, config, replaced, told
 from tests.provider.loopback import Loopback, completion, error
 from tf.gen import tfplugin_pb2 as pb
 from tf.types import Unknown
 from tf.utils import read_dynamic_value, to_dynamic_value
 
 from openai_constructs.provider.compat.client import Client
-from openai_constructs.provider.compat.provider import CompatProvider
-from openai_constructs.provider.core.protocol import Servicer
 from openai_constructs.provider.core.serving import _certificate
-from openai_constructs.schema import CHAT_COMPLETION
-
-NAME = "openai_chat_completion"
-NULL = pb.DynamicValue(msgpack=b"\xc0")
-
-
-class Direct:
-    """The calls of the protocol, with plain values."""
-
-    def __init__(self, client: Client) -> None:
-        provider = CompatProvider()
-        provider.client = client
-        self.servicer = Servicer(provider)
-
-    def plan(self, prior: Mapping[str, Any] | None, config: Mapping[str, Any] | None) -> Any:
-        proposed = NULL if config is None else to_dynamic_value(config)
-        before = NULL if prior is None else to_dynamic_value(prior)
-        request = pb.PlanResourceChange.Request(
-            type_name=NAME, prior_state=before, proposed_new_state=proposed, config=proposed
-        )
-        return self.servicer.PlanResourceChange(request, None)
-
-    def apply(self, prior: Mapping[str, Any] | None, planned: pb.DynamicValue) -> Any:
-        before = NULL if prior is None else to_dynamic_value(prior)
-        request = pb.ApplyResourceChange.Request(type_name=NAME, prior_state=before, planned_state=planned)
-        return self.servicer.ApplyResourceChange(request, None)
-
-    def create(self, **arguments: Any) -> tuple[Any, list[str]]:
-        """A completion planned and applied: its state, and what went wrong."""
-        answer = self.apply(None, self.plan(None, config(**arguments)).planned_state)
-        return read_dynamic_value(answer.new_state), told(answer)
-
-    def read(self, state: Mapping[str, Any]) -> tuple[Any, list[str]]:
-        request = pb.ReadResource.Request(type_name=NAME, current_state=to_dynamic_value(state))
-        answer = self.servicer.ReadResource(request, None)
-        return read_dynamic_value(answer.new_state), told(answer)
-
-    def lookup(self, name: str, **arguments: Any) -> tuple[Any, list[str]]:
-        request = pb.ReadDataSource.Request(type_name=name, config=to_dynamic_value(arguments))
-        answer = self.servicer.ReadDataSource(request, None)
-        return read_dynamic_value(answer.state), told(answer)
-
-
-def told(answer: Any) -> list[str]:
-    return [it.summary for it in answer.diagnostics]
-
-
-def config(**arguments: Any) -> dict[str, Any]:
-    message = {"role": "user", "content": "hi", "name": None, "function_call": []}
-    nothing = {**dict.fromkeys(CHAT_COMPLETION.attributes), "functions": [], "choices": []}
-    return {**nothing, "model": "gpt-4o", "messages": [message], **arguments}
-
-
-@pytest.fixture
-def direct(api: Loopback) -> Iterator[Direct]:
-    with closing(Client(api_key="k", organization="", api_url=api.url, timeout=1)) as client:
-        yield Direct(client)
 
 
 def test_a_plan_says_what_is_not_known(direct: Direct) -> None:
@@ -122,10 +64,6 @@ def test_empty_and_missing_are_one(direct: Direct) -> None:
     same = direct.plan(state, config(user="", stop=[], metadata={}))
     assert read_dynamic_value(same.planned_state) == state
     assert replaced(direct.plan(state, config(metadata={"k": ""}))) == ["metadata"]
-
-
-def replaced(plan: Any) -> list[str]:
-    return [it.steps[0].attribute_name for it in plan.requires_replace]
 
 
 def test_a_saved_state_is_taken(direct: Direct) -> None:

@@ -12,10 +12,11 @@ from tf.utils import Diagnostics
 from openai_constructs.provider.compat.answers import Answer, Completion, choices_state, parse_completion
 from openai_constructs.provider.compat.checks import check
 from openai_constructs.provider.compat.client import HasClient, RequestError
-from openai_constructs.provider.compat.request import request_body
+from openai_constructs.provider.compat.planning import plan_completion, with_empty_texts
+from openai_constructs.provider.compat.request import crash, request_body
 from openai_constructs.provider.compat.wire import WireError, dump
-from openai_constructs.provider.core.blocks import State, decode, terraform_schema
-from openai_constructs.provider.core.planning import Change, Plan, plan
+from openai_constructs.provider.core.blocks import State, Unknown, decode, terraform_schema
+from openai_constructs.provider.core.planning import Change, Plan
 from openai_constructs.schema import CHAT_COMPLETION, Block
 
 __all__ = ["ChatCompletion"]
@@ -59,16 +60,8 @@ class ChatCompletion(Resource):
         check(diags, CHAT_COMPLETION, decode(CHAT_COMPLETION, config) or {})
 
     def plan_change(self, prior: State | None, config: State) -> Plan:
-        """Plan a creation or a change.
-
-        Only the number of messages needs a replacement, not what they say; neither does the temperature. Such
-        an edit is planned in place, and refused when applied. An imported completion is spared the count.
-        """
-        planned = plan(CHAT_COMPLETION, prior, config)
-        if not planned.state["imported"]:
-            return planned
-        state = {**planned.state, "_imported_resource": "true"}
-        return Plan(state, tuple(it for it in planned.replaces if it != "messages"))
+        """Plan a creation or a change."""
+        return plan_completion(prior, config)
 
     def apply_change(self, change: Change) -> State | None:
         """Create, change or forget it, as was planned."""
@@ -85,6 +78,9 @@ class ChatCompletion(Resource):
         # The provider takes `imported` as "it exists already", finds no id, and leaves nothing to Terraform.
         if planned["imported"]:
             return None
+        if (reason := crash(planned)) is not None:
+            ctx.diagnostics.add_error("The released provider crashes here", reason)
+            return None
         try:
             body = request_body(self.table, planned)
         except WireError as error:
@@ -95,20 +91,24 @@ class ChatCompletion(Resource):
         try:
             completion = parse_completion(self._provider.client.post(_PATH, dump(body)))
         except RequestError as error:
-            told = (
-                "chat completions endpoint not found (404)" if "404" in str(error) else "error making request"
-            )
-            ctx.diagnostics.add_error(f"{told}: {error}", "")
+            is_missing = "404" in str(error)
+            failed = "chat completions endpoint not found (404)" if is_missing else "error making request"
+            ctx.diagnostics.add_error(f"{failed}: {error}", "")
             return None
         except WireError as error:
             ctx.diagnostics.add_error(f"error parsing response: {error}", "")
             return None
         if not completion.id:
             return None  # without an id the provider's SDK takes it for not made
-        return {**planned, **_answered(completion), "id": completion.id, "usage": completion.usage}
+        state = {**planned, "choices": [], **_answered(completion)}
+        return {**state, "id": completion.id, "usage": completion.usage}
 
     def read(self, ctx: ReadContext, current: State) -> State | None:
-        """Nothing is asked where the id of the completion is known: it never changes."""
+        """Nothing is requested where the id of the completion is known: it never changes.
+
+        The SDK writes the state anew, and a text that was null is "" from then on.
+        """
+        current = with_empty_texts(CHAT_COMPLETION, current)
         if current.get("imported") or current.get("chat_completion_id"):
             return current
         try:
@@ -128,7 +128,11 @@ class ChatCompletion(Resource):
         """
         if not planned["imported"]:
             ctx.diagnostics.add_error(_IMMUTABLE, "")
-        return planned
+        choices = [
+            {name: None if value is Unknown else value for name, value in choice.items()}
+            for choice in planned["choices"] or []
+        ]
+        return {**planned, "choices": choices}
 
     def delete(self, ctx: DeleteContext, current: State) -> None:
         """Forget it. What OpenAI stores, stays there."""
@@ -178,6 +182,4 @@ def _invented_messages(completion: Completion) -> list[State]:
     told = [choice.message for choice in completion.choices]
     # Of several system messages the provider keeps the last.
     system = next((it for it in reversed(told) if it.role == "system"), _INVENTED_SYSTEM)
-    return [
-        {**it.state, "name": it.name or None} for it in (system, *(it for it in told if it.role != "system"))
-    ]
+    return [{**it.state, "name": it.name} for it in (system, *(it for it in told if it.role != "system"))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from tf.utils import Diagnostics
@@ -25,8 +26,14 @@ def check(
     path = path or []
     for name, attribute in block.attributes.items():
         value = config.get(name)
-        if value is not None and value is not Unknown:
+        if value is not None:
             _check_value(diagnostics, attribute, value, [*path, name])
+        elif attribute.required:
+            diagnostics.add_error(
+                "Missing required argument",
+                f'The argument "{_dotted([*path, name])}" is required, but no definition was found.',
+                [*path, name],
+            )
     for name, nested in block.blocks.items():
         items = config.get(name)
         for index, item in enumerate([] if items is None or items is Unknown else items):
@@ -42,8 +49,13 @@ def _check_value(diagnostics: Diagnostics, attribute: Attribute, value: Any, pat
             "result of applying this configuration.",
             path,
         )
+    elif name == "id":
+        # Its own id is nothing that the SDK lets anybody set, although the schema says so.
+        diagnostics.add_error("Invalid or unknown key", "", path)
+    elif value is Unknown:
+        return
     elif attribute.limits.integer and isinstance(value, float):
-        diagnostics.add_error(f"Attribute must be a whole number, got {value:g}", "", path)
+        diagnostics.add_error(f"Attribute must be a whole number, got {_shown(value)}", "", path)
     else:
         _check_limits(diagnostics, attribute, value, name, path)
 
@@ -70,6 +82,17 @@ def _is_outside(limits: Limits, value: Any) -> bool:
     if limits.minimum is None or limits.maximum is None:
         return False
     return not limits.minimum <= value <= limits.maximum
+
+
+def _shown(number: float) -> str:
+    """A number as Go prints it: its fewest digits, with an exponent where it is large or small."""
+    exact = Decimal(repr(number)).normalize()
+    if not exact.is_finite():
+        return "+Inf" if number > 0 else "-Inf"
+    power = exact.adjusted()
+    if -4 <= power < 6:
+        return f"{exact:f}"
+    return f"{exact.scaleb(-power):f}e{power:+03d}"
 
 
 def _dotted(path: _Path) -> str:

@@ -19,6 +19,7 @@ from openai_constructs.provider.compat.answers import (
 )
 from openai_constructs.provider.compat.checks import check
 from openai_constructs.provider.compat.client import Client, HasClient, RequestError
+from openai_constructs.provider.compat.planning import without_null_entries
 from openai_constructs.provider.compat.wire import WireError, parse
 from openai_constructs.provider.core.blocks import State, decode, encode
 from openai_constructs.provider.core.data_source import TableSource
@@ -46,7 +47,7 @@ class _Lookup(TableSource):
 
     def read(self, ctx: ReadDataContext, config: Mapping[str, Any]) -> State | None:
         """Ask, and turn a failure into the error or the warning that the provider gives."""
-        query = with_defaults(self.table, decode(self.table, config) or {})
+        query = _as_read(with_defaults(self.table, decode(self.table, config) or {}))
         results: State | None
         try:
             results = self.look_up(self._provider.client, query)
@@ -79,7 +80,7 @@ class _ChatCompletion(_Lookup):
 
     def look_up(self, client: Client, query: State) -> State:
         """The completion, with the calls of tools in it."""
-        text = client.get(f"{_PATH}/{query['completion_id']}")
+        text = client.get(f"{_PATH}/{query['completion_id'] or ''}")
         try:
             completion = parse_completion(text, with_tools=True)
         except WireError as error:
@@ -101,7 +102,7 @@ class _ChatCompletion(_Lookup):
 
     def without_answer(self, diagnostics: Diagnostics, query: State, error: RequestError) -> State | None:
         """A completion that is gone is a warning, and an object with nothing but its id."""
-        completion_id = query["completion_id"]
+        completion_id = query["completion_id"] or ""
         if _is_not_found(diagnostics, completion_id, error):
             return {"id": completion_id}
         diagnostics.add_error(f"Error retrieving chat completion with ID '{completion_id}': {error}", "")
@@ -116,23 +117,24 @@ class _ChatCompletionMessages(_Lookup):
 
     def look_up(self, client: Client, query: State) -> State:
         """The page. Calls of tools are dropped, and the ids of the messages."""
-        text = client.get(f"{_PATH}/{query['completion_id']}/messages{_page(query)}")
+        completion_id = query["completion_id"] or ""
+        text = client.get(f"{_PATH}/{completion_id}/messages{_page(query)}")
         try:
             fields = parse(text, "ChatCompletionMessageResponse")
             messages = fields.many("data", "ChatCompletionMessage", read_answer)
             return {
-                "id": f"{query['completion_id']}-messages",
+                "id": f"{completion_id}-messages",
                 "first_id": fields.text("first_id"),
                 "last_id": fields.text("last_id"),
                 "has_more": fields.flag("has_more"),
-                "messages": [{**message.state, "name": message.name or None} for message in messages],
+                "messages": [{**message.state, "name": message.name} for message in messages],
             }
         except WireError as error:
             raise WireError(f"error parsing chat completion messages response: {error}") from error
 
     def without_answer(self, diagnostics: Diagnostics, query: State, error: RequestError) -> State | None:
         """A completion that is gone is a warning, and has no messages."""
-        completion_id = query["completion_id"]
+        completion_id = query["completion_id"] or ""
         if _is_not_found(diagnostics, completion_id, error):
             return {"id": f"{completion_id}-messages", "has_more": False, "messages": []}
         summary = f"Error retrieving messages for chat completion with ID '{completion_id}': {error}"
@@ -171,6 +173,11 @@ class _ChatCompletions(_Lookup):
 
 DATA_SOURCES: Final = (_ChatCompletion, _ChatCompletionMessages, _ChatCompletions)
 """The data sources of the provider."""
+
+
+def _as_read(query: State) -> State:
+    """The arguments as the SDK reads them: no nulls in maps, and what is empty is null."""
+    return {name: without_null_entries(value) or None for name, value in query.items()}
 
 
 def _page(query: State) -> str:

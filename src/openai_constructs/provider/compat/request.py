@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from openai_constructs.provider.compat.wire import WireError
+from openai_constructs.provider.compat.wire import RawJson
 from openai_constructs.schema import Block, Encoding
 
-__all__ = ["request_body"]
+__all__ = ["crash", "request_body"]
 
 _ALWAYS: Final = frozenset({"model", "messages"})
 
@@ -34,8 +33,33 @@ def request_body(block: Block, planned: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def crash(planned: Mapping[str, Any]) -> str | None:
+    """Why the released provider would crash before this request; ``None`` where it would not.
+
+    Its SDK hands over empty entries as Go's nil, and the provider takes them for what they should be.
+    """
+    places = [f"stop.{index}" for index, text in enumerate(planned["stop"] or []) if not text]
+    nested = [("functions", planned["functions"] or [])] + [
+        (f"messages.{index}.function_call", message["function_call"] or [])
+        for index, message in enumerate(planned["messages"])
+    ]
+    places += [
+        f"{path}.{index}"
+        for path, items in nested
+        for index, item in enumerate(items)
+        if not any(item.values())
+    ]
+    if not places:
+        return None
+    return (
+        f"{', '.join(places)}: empty. mkdev-me/openai 1.2.0 crashes here ('Plugin did not respond'), and "
+        "every other completion of the same apply ends in 'Request cancelled'. Nothing was requested. "
+        "Remove the empty entry."
+    )
+
+
 def _message(message: Mapping[str, Any]) -> dict[str, Any]:
-    body = {"role": message["role"], "content": message["content"] or ""}
+    body = {"role": message["role"], "content": message["content"]}
     for call in message["function_call"] or []:
         body["function_call"] = {"name": call["name"], "arguments": call["arguments"]}
     if message["name"]:
@@ -47,14 +71,7 @@ def _function(function: Mapping[str, Any]) -> dict[str, Any]:
     body = {"name": function["name"]}
     if function["description"]:
         body["description"] = function["description"]
-    return {**body, "parameters": _raw(function["parameters"])}
-
-
-def _raw(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError as error:
-        raise WireError(str(error)) from error
+    return {**body, "parameters": RawJson(function["parameters"])}
 
 
 def _function_call(value: str) -> str | dict[str, str]:

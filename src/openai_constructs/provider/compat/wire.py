@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
-__all__ = ["Fields", "WireError", "decoded", "dump", "parse"]
+__all__ = ["Fields", "RawJson", "WireError", "decoded", "dump", "parse"]
 
 _T = TypeVar("_T")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
@@ -90,9 +90,27 @@ def decoded(content: bytes) -> str:
     return _SURROGATE.sub("\ufffd", content.decode("utf-8", "surrogateescape"))
 
 
-def dump(body: Mapping[str, Any]) -> str:
+class RawJson:
+    """A text that is JSON already, and is sent as it is written.
+
+    Raises:
+        WireError: It is no JSON.
+    """
+
+    def __init__(self, text: str) -> None:
+        _loads(text)
+        self.text = text
+
+
+def dump(value: Any) -> str:
     """The JSON of a request."""
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    if isinstance(value, RawJson):
+        return value.text
+    if isinstance(value, Mapping):
+        return "{" + ",".join(f"{dump(name)}:{dump(entry)}" for name, entry in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(dump, value)) + "]"
+    return json.dumps(value, ensure_ascii=False)
 
 
 def parse(text: str, struct: str) -> Fields:

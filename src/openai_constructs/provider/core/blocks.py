@@ -36,10 +36,11 @@ class Number(tf_types.Number):
         return int(value) if value.is_integer() and abs(value) < 2**53 else repr(value)
 
     def decode(self, value: Any) -> Any:
-        """An int where it is whole, else a float."""
+        """An int where it is whole and has 64 bits, as Go's has, else a float."""
         if isinstance(value, str):
             value = float(value)
-        return int(value) if isinstance(value, float) and value.is_integer() else value
+        is_whole = isinstance(value, float) and value.is_integer() and -(2.0**63) <= value < 2.0**63
+        return int(value) if is_whole else value
 
 
 class Object(tf_types.TfType):

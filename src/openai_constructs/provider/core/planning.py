@@ -21,10 +21,12 @@ class Plan:
     Attributes:
         state: The planned state; `Unknown` is known after apply.
         replaces: Names whose change needs a replacement.
+        errors: Summary and detail of each error; there is no plan then.
     """
 
     state: State
     replaces: tuple[str, ...] = ()
+    errors: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

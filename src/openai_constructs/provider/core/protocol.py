@@ -78,11 +78,15 @@ class Servicer(ProviderServicer):
         config = decode(table, read_dynamic_value(request.config)) or {}
         prior = decode(table, read_dynamic_value(request.prior_state))
         plan = resource.plan_change(prior, config)
+        diagnostics = Diagnostics()
+        for summary, detail in plan.errors:
+            diagnostics.add_error(summary, detail)
         return pb.PlanResourceChange.Response(
             planned_state=to_dynamic_value(encode(table, plan.state)),
             requires_replace=[
                 pb.AttributePath(steps=[pb.AttributePath.Step(attribute_name=name)]) for name in plan.replaces
             ],
+            diagnostics=diagnostics.to_pb(),
             legacy_type_system=True,
         )
 
