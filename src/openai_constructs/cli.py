@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from openai_constructs.archive.commands import archive_commands
+from openai_constructs.archive.cost.commands import cost
 from openai_constructs.errors import OpenaiConstructsError
 from openai_constructs.local.commands import DEFAULT_PORT, local
 
@@ -34,6 +35,7 @@ def main() -> None:
 
 
 main.add_command(archive_commands)
+main.add_command(cost)
 
 
 @main.command()

@@ -32,6 +32,7 @@ class Filter:
         since: Answered at this time or later, in milliseconds since 1970, UTC.
         before: Answered earlier than this.
         metadata: Labels that all have to be there.
+        unpriced: Only those whose price is unknown.
     """
 
     stack: str | None = None
@@ -40,6 +41,7 @@ class Filter:
     since: int | None = None
     before: int | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
+    unpriced: bool = False
 
     def conditions(self, archive: Archive) -> list[ColumnElement[bool]]:
         """The same in SQL."""
@@ -60,6 +62,8 @@ class Filter:
             conditions.append(column.at >= self.since)
         if self.before is not None:
             conditions.append(column.at < self.before)
+        if self.unpriced:
+            conditions.append(column.nano_usd.is_(None))
         # A label's key may have any characters, which a JSON path of SQLite's cannot.
         pairs_of = func.json_each if archive.address.file else func.json_each_text
         for key, value in self.metadata.items():

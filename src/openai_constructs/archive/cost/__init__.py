@@ -1,0 +1,1 @@
+"""What chat completions have cost, or will: by construct, model, stack and day."""

@@ -1,0 +1,62 @@
+"""Reports as tables for a terminal, plain enough for a log or a comment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from openai_constructs.archive.cost.forecast import Forecast
+from openai_constructs.archive.cost.report import Report
+
+__all__ = ["forecast_table", "report_table"]
+
+_NUMBERS = {"requests", "prompt", "cached", "answer", "reasoning", "usd"}
+
+
+def report_table(report: Report, dimension: str) -> str:
+    """What was spent, by one dimension, with the total at the end."""
+    header = (dimension, "requests", "prompt", "cached", "answer", "reasoning", "usd")
+    body = [
+        (
+            value,
+            f"{cost.requests:,}",
+            f"{cost.prompt_tokens:,}",
+            f"{cost.cached_tokens:,}",
+            f"{cost.completion_tokens:,}",
+            f"{cost.reasoning_tokens:,}",
+            cost.shown(),
+        )
+        for value, cost in [*report.lines(dimension), ("total", report.total)]
+    ]
+    return _table(header, body)
+
+
+def forecast_table(forecast: Forecast) -> str:
+    """What a plan will cost: a line per paid request, and the total."""
+    header = ("construct", "model", "action", "prompt", "answer", "usd", "range from")
+    body = [
+        (
+            estimate.construct,
+            estimate.model or "(known after apply)",
+            estimate.action,
+            f"{estimate.tokens.expected:,.0f}",
+            f"{estimate.answer_tokens.expected:,.0f}",
+            estimate.shown(),
+            estimate.basis,
+        )
+        for estimate in forecast.estimates
+    ]
+    count = len(forecast.estimates)
+    total = f"{count} paid request{'' if count == 1 else 's'}: {forecast.shown() if count else '$0.00'}"
+    return f"{_table(header, body)}\n\n{total}" if body else total
+
+
+def _table(header: Sequence[str], body: Sequence[Sequence[str]]) -> str:
+    widths = [max(map(len, column)) for column in zip(header, *body, strict=True)]
+    lines = []
+    for line in (header, ["-" * width for width in widths], *body):
+        cells = (
+            cell.rjust(width) if name in _NUMBERS else cell.ljust(width)
+            for name, cell, width in zip(header, line, widths, strict=True)
+        )
+        lines.append("  ".join(cells).rstrip())
+    return "\n".join(lines)
