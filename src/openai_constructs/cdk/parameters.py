@@ -1,4 +1,4 @@
-"""What chats and stored completions may be given beside their messages."""
+"""The parameters of chats and stored completions. A test compares them with the table in ``schema.py``."""
 
 from __future__ import annotations
 
@@ -23,24 +23,23 @@ __all__ = [
 
 
 class NativeParameters(TypedDict, total=False):
-    """Parameters that only the native provider takes; the public one has no such arguments.
+    """Parameters that only the native provider takes.
 
     Attributes:
-        max_completion_tokens: Most tokens of an answer, its reasoning included, from 1.
+        max_completion_tokens: Maximum number of tokens in an answer, including reasoning tokens; at least 1.
         tools: Tools the model may call, 1 to 128.
         tool_choice: ``auto``, ``none``, ``required``, or one of the tools.
-        parallel_tool_calls: Whether one answer may make several calls.
-        response_format: What the answer has to look like: a ``openai_constructs.ResponseFormat``, or a
-            pydantic model.
-        seed: The same seed makes much the same answer; any int.
-        reasoning_effort: How much a reasoning model thinks: ``none``, ``minimal``, ``low``, ``medium``,
-            ``high``; what a model takes is its own.
-        service_tier: ``auto``, ``default``, ``flex`` or ``priority``.
-        fallback_models: Models to ask in turn where one is not available or overloaded, 1 to 8.
-        idempotency_key: Tells this completion from others with the same request, so that a stored one whose
-            answer was lost is found again. Left out: stack and path of the construct.
+        parallel_tool_calls: Whether one answer may call several tools.
+        response_format: Format of the answer: a ``openai_constructs.ResponseFormat``, or a pydantic model.
+        seed: Seed for sampling; the same seed gives mostly the same answer. Any int.
+        reasoning_effort: ``none``, ``minimal``, ``low``, ``medium``, ``high``, ``xhigh`` or ``max``. Not
+            every model takes all of them.
+        service_tier: ``auto``, ``default``, ``flex``, ``scale``, ``priority`` or ``fast``.
+        fallback_models: Models to use in turn if a model is unavailable or overloaded, 1 to 8.
+        idempotency_key: Tells this completion from others with the same request, so that a stored completion
+            whose answer was lost is found again. Left out: stack and path of the construct.
         on_destroy: ``delete`` deletes a stored completion with the resource, ``keep`` leaves it in the store.
-        on_missing: What to do when the store no longer has it: ``keep`` the answer, or ``recreate`` it.
+        on_missing: If the store has lost the completion: ``keep`` the answer, or ``recreate`` it.
 
     Source: API reference, create chat completion.
     """
@@ -64,13 +63,13 @@ class Parameters(NativeParameters, total=False):
 
     Attributes:
         temperature: Sampling temperature, 0 to 2.
-        max_tokens: Most tokens of an answer, from 1.
+        max_tokens: Maximum number of tokens in an answer, at least 1.
         top_p: Nucleus sampling, 0 to 1.
-        n: How many answers, 1 to 128.
-        stop: 1 to 4 texts that end an answer.
-        presence_penalty: Penalty for what was said before at all, -2 to 2.
-        frequency_penalty: Penalty for how often it was said before, -2 to 2.
-        logit_bias: Token id to a bias from -100 to 100.
+        n: Number of answers, 1 to 128.
+        stop: Texts that end an answer, 1 to 4.
+        presence_penalty: Penalty for tokens that occur in the text so far, -2 to 2.
+        frequency_penalty: Penalty for tokens by how often they occur in the text so far, -2 to 2.
+        logit_bias: Token id to a bias, -100 to 100.
         user: Stable identifier of the end user.
 
     Source: API reference, create chat completion.
@@ -88,7 +87,7 @@ class Parameters(NativeParameters, total=False):
 
 
 class RequestOptions(Parameters, total=False):
-    """What else a chat's request may have.
+    """The parameters of a chat's request.
 
     Attributes:
         store: Whether OpenAI keeps the completion.

@@ -41,7 +41,7 @@ class CompletionsQuery:
         order: ``asc``, oldest first, or ``desc``.
         after: Id of the completion to go on from.
         model: Only those of this model. The public provider takes it and does not send it.
-        metadata: Only those with all of these pairs.
+        metadata: Only those with all of these pairs: up to 16, keys up to 64 and values up to 512 characters.
 
     Source: API reference, list chat completions.
     """

@@ -1,0 +1,108 @@
+"""Typed fields are written by hand, for type checkers and editors; the table says which there are."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from typing import Any
+
+import pytest
+from docstring_parser import parse
+
+from openai_constructs import (
+    ChatCompletion,
+    CompletionsQuery,
+    MessagesQuery,
+    OpenaiProvider,
+    StoredCompletion,
+)
+from openai_constructs.cdk.parameters import NativeParameters, Parameters, RequestOptions
+from openai_constructs.schema import COMPAT, NATIVE, Attribute, Block
+
+PUBLIC, EVERYTHING = COMPAT.chat_completion, NATIVE.chat_completion
+NATIVE_ONLY = EVERYTHING.arguments - PUBLIC.arguments
+OF_CONSTRUCTS = {"model", "messages", "functions", "function_call", "stream", "store", "metadata"}
+TYPES = {
+    "string": "str",
+    "number": "Number",
+    "bool": "Flag",
+    ("list", "string"): "Sequence[str]",
+    ("map", "string"): "Mapping[str, str]",
+    ("map", "number"): "Mapping[str, float]",
+}
+
+
+def annotations(typed: type) -> dict[str, str]:
+    return {name: it.__forward_arg__ for name, it in typed.__annotations__.items()}
+
+
+def test_native_parameters_are_those_of_the_table() -> None:
+    """Each argument that only the native edition has, and no other."""
+    assert annotations(NativeParameters).keys() == NATIVE_ONLY
+
+
+def test_parameters_are_those_of_the_table() -> None:
+    """Each argument that is sent, but for those that constructs name themselves."""
+    public = annotations(Parameters).keys() - NATIVE_ONLY
+    assert public == PUBLIC.sent_arguments.keys() - OF_CONSTRUCTS
+    assert annotations(RequestOptions).keys() - annotations(Parameters).keys() == {"store", "metadata"}
+
+
+@pytest.mark.parametrize("name", sorted(annotations(RequestOptions)))
+def test_a_typed_field_has_the_type_of_the_table(name: str) -> None:
+    """A number, text, bool, list or map; texts of which only some are allowed are literals."""
+    line, annotation = EVERYTHING.lines[name], annotations(RequestOptions)[name]
+    if isinstance(line, Block) or line.sent == "tool_choice":
+        pytest.skip("it has a class of its own")
+    if line.limits.one_of:
+        expected = f"Literal[{', '.join(map(repr, line.limits.one_of))}]"
+    else:
+        expected = TYPES[line.type]  # type: ignore[index]
+    assert annotation == f"{expected} | None"
+
+
+DOCUMENTED: list[tuple[type, Block]] = [
+    (NativeParameters, EVERYTHING),
+    (Parameters, EVERYTHING),
+    (RequestOptions, EVERYTHING),
+    (ChatCompletion, PUBLIC),
+    (StoredCompletion, PUBLIC),
+    (OpenaiProvider, NATIVE.provider),
+    (MessagesQuery, NATIVE.chat_completion_messages_data),
+    (CompletionsQuery, NATIVE.chat_completions_data),
+]
+
+
+@pytest.mark.parametrize(("documented", "block"), DOCUMENTED)
+def test_docstrings_name_the_limits_of_the_table(documented: type, block: Block) -> None:
+    """Each bound, and each text that is known, stands in the line of the argument."""
+    texts = {it.arg_name: it.description or "" for it in parse(documented.__doc__ or "").params}
+    lines = {name: line for name, line in block.lines.items() if name in texts}
+    assert lines
+    for name, line in lines.items():
+        missing = [
+            it
+            for it in _bounds(line)
+            if not re.search(rf"(?<![\w.]){re.escape(it)}(?![\w.]*\w)", texts[name])
+        ]
+        assert not missing, (name, texts[name])
+
+
+def _bounds(line: Attribute | Block) -> list[str]:
+    limits = line.limits
+    numbers: tuple[Any, ...] = (limits.minimum, limits.maximum, limits.max_items)
+    numbers += (limits.max_key_length, limits.max_length)
+    words = (limits.one_of or ()) + (limits.known or ())
+    return [f"{it:g}" for it in numbers if it is not None] + list(words)
+
+
+@pytest.mark.parametrize(
+    ("query", "block"),
+    [
+        (MessagesQuery, NATIVE.chat_completion_messages_data),
+        (CompletionsQuery, NATIVE.chat_completions_data),
+    ],
+)
+def test_queries_have_the_arguments_of_the_table(query: Any, block: Block) -> None:
+    """A query has what its data source takes, and the name of that."""
+    assert {it.name for it in fields(query)} - {"name"} == block.arguments - {"id", "completion_id"}
