@@ -26,8 +26,11 @@ def contradictions(*editions: Edition) -> list[str]:
     found = [
         f"{edition.source} {name}{problem}"
         for edition in editions
-        for name, block in edition._asdict().items()
-        if isinstance(block, Block)
+        for name, block in {
+            "provider": edition.provider,
+            "chat_completion": edition.chat_completion,
+            **{f"data.{name}": it for name, it in edition.data_sources.items()},
+        }.items()
         for problem in _of_block(block, edition)
     ]
     return list(dict.fromkeys(found))

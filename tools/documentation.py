@@ -18,7 +18,7 @@ __all__ = ["TABLES", "argument_table", "with_tables"]
 _MARKED: Final = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end of table -->)", re.DOTALL)
 _NOT_OF_A_CHAT: Final = frozenset({"model", "messages", "functions", "function_call", "stream"})
 _PUBLIC: Final = COMPAT.chat_completion.lines
-_LISTS: Final = (NATIVE.chat_completion_messages_data, NATIVE.chat_completions_data)
+_LISTS: Final = (NATIVE.data_sources["chat_completion_messages"], NATIVE.data_sources["chat_completions"])
 
 TABLES: Final[Mapping[str, Mapping[str, Attribute | Block]]] = {
     "parameters": {

@@ -458,48 +458,49 @@ _CHAT_COMPLETION: Final = Block(
     },
 )
 
-_CHAT_COMPLETION_DATA: Final = Block(
-    attributes={
-        "completion_id": _COMPLETION_ID,
-        "id": _ID_COMPUTED,
-        "created": _computed("number"),
-        "model": _computed("string"),
-        "object": _computed("string"),
-        "choices": _computed(_choices({**_ANSWER, "tool_calls": _TOOL_CALL}), _choices(_NATIVE_ANSWER)),
-        "usage": _computed(_USAGE),
-    }
-)
-
-_CHAT_COMPLETION_MESSAGES_DATA: Final = Block(
-    attributes={
-        "completion_id": _COMPLETION_ID,
-        **_PAGE,
-        "id": _ID_SETTABLE,
-        "first_id": _computed("string"),
-        "last_id": _computed("string"),
-        "has_more": _computed("bool"),
-        "messages": _computed(
-            ("list", {**_ANSWER, "name": "string"}),
-            ("list", {**_NATIVE_ANSWER, "name": "string", "tool_call_id": "string"}),
-        ),
-    }
-)
-
-_CHAT_COMPLETIONS_DATA: Final = Block(
-    attributes={
-        **_PAGE,
-        "model": _query("string", "Only completions of this model"),
-        "metadata": _query(
-            ("map", "string"),
-            "Only completions with all of these pairs",
-            METADATA,
-            entries=("pair of metadata", "pairs of metadata"),
-        ),
-        "id": _ID_SETTABLE,
-        "has_more": _computed("bool"),
-        "chat_completions": _computed(("list", _listed(_ANSWER)), ("list", _listed(_NATIVE_ANSWER))),
-    }
-)
+_DATA_SOURCES: Final[Mapping[str, Block]] = {
+    "chat_completion": Block(
+        attributes={
+            "completion_id": _COMPLETION_ID,
+            "id": _ID_COMPUTED,
+            "created": _computed("number"),
+            "model": _computed("string"),
+            "object": _computed("string"),
+            "choices": _computed(_choices({**_ANSWER, "tool_calls": _TOOL_CALL}), _choices(_NATIVE_ANSWER)),
+            "usage": _computed(_USAGE),
+        }
+    ),
+    "chat_completion_messages": Block(
+        attributes={
+            "completion_id": _COMPLETION_ID,
+            **_PAGE,
+            "id": _ID_SETTABLE,
+            "first_id": _computed("string"),
+            "last_id": _computed("string"),
+            "has_more": _computed("bool"),
+            "messages": _computed(
+                ("list", {**_ANSWER, "name": "string"}),
+                ("list", {**_NATIVE_ANSWER, "name": "string", "tool_call_id": "string"}),
+            ),
+        }
+    ),
+    "chat_completions": Block(
+        attributes={
+            **_PAGE,
+            "model": _query("string", "Only completions of this model"),
+            "metadata": _query(
+                ("map", "string"),
+                "Only completions with all of these pairs",
+                METADATA,
+                entries=("pair of metadata", "pairs of metadata"),
+            ),
+            "id": _ID_SETTABLE,
+            "has_more": _computed("bool"),
+            "chat_completions": _computed(("list", _listed(_ANSWER)), ("list", _listed(_NATIVE_ANSWER))),
+        }
+    ),
+}
+"""The data sources, by name without the prefix ``openai_``."""
 
 
 def _edition(source: str, *, is_native: bool) -> Edition:
@@ -509,9 +510,7 @@ def _edition(source: str, *, is_native: bool) -> Edition:
         is_native=is_native,
         provider=view(_PROVIDER),
         chat_completion=view(_CHAT_COMPLETION),
-        chat_completion_data=view(_CHAT_COMPLETION_DATA),
-        chat_completion_messages_data=view(_CHAT_COMPLETION_MESSAGES_DATA),
-        chat_completions_data=view(_CHAT_COMPLETIONS_DATA),
+        data_sources={name: view(it) for name, it in _DATA_SOURCES.items()},
     )
 
 
@@ -527,11 +526,11 @@ PROVIDER: Final = COMPAT.provider
 CHAT_COMPLETION: Final = COMPAT.chat_completion
 """``resource "openai_chat_completion"`` of the public provider."""
 
-CHAT_COMPLETION_DATA: Final = COMPAT.chat_completion_data
+CHAT_COMPLETION_DATA: Final = COMPAT.data_sources["chat_completion"]
 """``data "openai_chat_completion"`` of the public provider."""
 
-CHAT_COMPLETION_MESSAGES_DATA: Final = COMPAT.chat_completion_messages_data
+CHAT_COMPLETION_MESSAGES_DATA: Final = COMPAT.data_sources["chat_completion_messages"]
 """``data "openai_chat_completion_messages"`` of the public provider."""
 
-CHAT_COMPLETIONS_DATA: Final = COMPAT.chat_completions_data
+CHAT_COMPLETIONS_DATA: Final = COMPAT.data_sources["chat_completions"]
 """``data "openai_chat_completions"`` of the public provider."""

@@ -211,15 +211,11 @@ class Edition(NamedTuple):
         is_native: It is the native edition.
         provider: The provider block.
         chat_completion: The resource.
-        chat_completion_data: The data source of one stored completion.
-        chat_completion_messages_data: That of its messages.
-        chat_completions_data: That of the list of stored completions.
+        data_sources: The data sources, by name without the prefix ``openai_``.
     """
 
     source: str
     is_native: bool
     provider: Block
     chat_completion: Block
-    chat_completion_data: Block
-    chat_completion_messages_data: Block
-    chat_completions_data: Block
+    data_sources: Mapping[str, Block]

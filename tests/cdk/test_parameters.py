@@ -68,8 +68,8 @@ DOCUMENTED: list[tuple[type, Block]] = [
     (ChatCompletion, PUBLIC),
     (StoredCompletion, PUBLIC),
     (OpenaiProvider, NATIVE.provider),
-    (MessagesQuery, NATIVE.chat_completion_messages_data),
-    (CompletionsQuery, NATIVE.chat_completions_data),
+    (MessagesQuery, NATIVE.data_sources["chat_completion_messages"]),
+    (CompletionsQuery, NATIVE.data_sources["chat_completions"]),
 ]
 
 
@@ -99,8 +99,8 @@ def _bounds(line: Attribute | Block) -> list[str]:
 @pytest.mark.parametrize(
     ("query", "block"),
     [
-        (MessagesQuery, NATIVE.chat_completion_messages_data),
-        (CompletionsQuery, NATIVE.chat_completions_data),
+        (MessagesQuery, NATIVE.data_sources["chat_completion_messages"]),
+        (CompletionsQuery, NATIVE.data_sources["chat_completions"]),
     ],
 )
 def test_queries_have_the_arguments_of_the_table(query: Any, block: Block) -> None:

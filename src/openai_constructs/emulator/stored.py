@@ -12,7 +12,7 @@ from openai_constructs.schema import NATIVE, Block
 
 __all__ = ["Listing", "deleted", "listed", "message_page", "stored_completion"]
 
-_LIMIT = NATIVE.chat_completions_data.attributes["limit"]
+_LIMIT = NATIVE.data_sources["chat_completions"].attributes["limit"]
 
 
 class Listing:

@@ -63,8 +63,9 @@ def test_a_native_state_is_read_by_compat(here: NativeWorkspace) -> None:
 
 def test_the_native_edition_has_everything() -> None:
     """Under the same name and type; what is not the public provider's is marked, and only there."""
-    for view in ("provider", "chat_completion", "chat_completion_data", "chat_completions_data"):
-        compat, native = getattr(COMPAT, view), getattr(NATIVE, view)
+    blocks = [(COMPAT.provider, NATIVE.provider), (COMPAT.chat_completion, NATIVE.chat_completion)]
+    blocks += [(it, NATIVE.data_sources[name]) for name, it in COMPAT.data_sources.items()]
+    for compat, native in blocks:
         assert compat.attributes.keys() == {name for name, it in native.attributes.items() if not it.native}
         assert compat.blocks.keys() == {name for name, it in native.blocks.items() if not it.native}
         assert {name: it.default for name, it in compat.attributes.items()} == {

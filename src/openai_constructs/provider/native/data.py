@@ -72,7 +72,7 @@ class ChatCompletionData(_Lookup):
     """``data "openai_chat_completion"``."""
 
     name: ClassVar[str] = "chat_completion"
-    table: ClassVar[Block] = NATIVE.chat_completion_data
+    table: ClassVar[Block] = NATIVE.data_sources["chat_completion"]
 
     async def look_up(self, api: Api, asked: State) -> State:
         """The completion."""
@@ -87,7 +87,7 @@ class ChatCompletionMessagesData(_Lookup):
     """``data "openai_chat_completion_messages"``."""
 
     name: ClassVar[str] = "chat_completion_messages"
-    table: ClassVar[Block] = NATIVE.chat_completion_messages_data
+    table: ClassVar[Block] = NATIVE.data_sources["chat_completion_messages"]
 
     async def look_up(self, api: Api, asked: State) -> State:
         """The page."""
@@ -116,7 +116,7 @@ class ChatCompletionsData(_Lookup):
     """``data "openai_chat_completions"``."""
 
     name: ClassVar[str] = "chat_completions"
-    table: ClassVar[Block] = NATIVE.chat_completions_data
+    table: ClassVar[Block] = NATIVE.data_sources["chat_completions"]
 
     async def look_up(self, api: Api, asked: State) -> State:
         """The page; its id is the same at each read."""

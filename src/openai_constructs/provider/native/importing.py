@@ -18,7 +18,7 @@ __all__ = ["IMPORTED", "imported_state"]
 IMPORTED: Final = "import"
 """Marks a state whose request may have arguments the store did not tell of: they may be filled in."""
 
-_PAGE: Final = NATIVE.chat_completion_messages_data.attributes["limit"].limits.maximum
+_PAGE: Final = NATIVE.data_sources["chat_completion_messages"].attributes["limit"].limits.maximum
 
 
 async def imported_state(api: Api, block: Block, completion_id: str) -> State:
