@@ -1,6 +1,8 @@
-"""Each data source of the table is served and has a binding: a new one that is forgotten somewhere fails here."""
+"""Each data source of the table is served and has a binding; one that is forgotten fails here."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import pytest
 
@@ -11,11 +13,12 @@ from openai_constructs.provider.compat.provider import CompatProvider
 from openai_constructs.provider.native.provider import NativeProvider
 
 
-@pytest.mark.parametrize("provider", [CompatProvider, NativeProvider])
-def test_every_data_source_of_the_table_is_served(provider: type[CompatProvider | NativeProvider]) -> None:
+@pytest.mark.parametrize(
+    ("provider", "edition"), [(CompatProvider, schema.COMPAT), (NativeProvider, schema.NATIVE)]
+)
+def test_every_data_source_of_the_table_is_served(provider: type[Any], edition: schema.Edition) -> None:
     """Under its name, with the block of the table."""
-    served = {it.name: it.table for it in provider.data_sources}
-    assert served == provider.edition.data_sources
+    assert {it.name: it.table for it in provider().get_data_sources()} == edition.data_sources
 
 
 def test_every_data_source_of_the_table_has_a_binding() -> None:
