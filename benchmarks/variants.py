@@ -32,7 +32,7 @@ def payload(index: int) -> dict[str, Any]:
 
 def trigger(index: int) -> str:
     """What a stored completion is replaced by."""
-    return f'terraform_data.openai_chat_completion_request["it{index}"]'
+    return f"terraform_data.it{index}_request"
 
 
 def raw_module(stack: TerraformStack, index: int) -> None:

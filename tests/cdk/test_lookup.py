@@ -20,7 +20,7 @@ from openai_constructs import (
     OpenaiProvider,
     StoredCompletion,
 )
-from openai_constructs.cdk.scopes import Construction
+from openai_constructs.cdk.context import ConstructContext
 from openai_constructs.testing import Template
 
 QUERIES: dict[str, Any] = {
@@ -217,19 +217,20 @@ def test_a_lookup_costs_what_it_makes(stack: TerraformStack, sent: list[str]) ->
     del sent[:]
     lookup = CompletionLookup(stack, "it", completion=completion, enable_chat_completions_store=True)
     create, call = "CreateRequest", "InvokeRequest"
-    assert sent == [create, call, create]  # the construct, the completion's id, the data source
+    # the construct, the completion's id, the data source and its name
+    assert sent == [create, call, create, call]
     del sent[:]
     _ = lookup.content
-    assert sent == ["StaticInvokeRequest"]
+    assert sent == [call, call, create, "StaticInvokeRequest"]
 
 
 @pytest.mark.parametrize("id_", ["it", "a/b"])
 def test_a_lookup_is_a_scope(stack: TerraformStack, id_: str) -> None:
     """What is made in a lookup has the path the engine gives it."""
     lookup = CompletionLookup(Construct(stack, "team"), id_, completion_id="x")
-    inside = Construction(lookup, "chat")
-    assert f"{stack.node.path}/{inside.place.path}" == f"{lookup.node.path}/"
-    assert inside.place.stack is stack
+    inside = ConstructContext(lookup, "chat")
+    assert f"{stack.node.path}/{inside.scope.path}" == f"{lookup.node.path}/"
+    assert inside.scope.stack is stack
 
 
 def test_a_fallback_across_stacks(app: App) -> None:

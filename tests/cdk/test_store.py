@@ -10,15 +10,20 @@ from constructs import Construct
 from hypothesis import given
 from hypothesis import strategies as st
 from syrupy.assertion import SnapshotAssertion
-from tests.engine import TerraformOutput, TerraformResourceLifecycle, TerraformStack, TerraformVariable
+from tests.engine import (
+    TerraformOutput,
+    TerraformResource,
+    TerraformResourceLifecycle,
+    TerraformStack,
+    TerraformVariable,
+)
 from tests.support import Workspace, template
 
 from openai_constructs import BasicChat, Function, Message, OpenaiProvider, StoredCompletion
-from openai_constructs.cdk import assembly, hashes
-from openai_constructs.cdk.hashes import keep_hash, to_hash
-from openai_constructs.cdk.scopes import Construction
+from openai_constructs.cdk.hashes import to_hash
+from openai_constructs.errors import SynthesisError
 
-TRIGGER = 'terraform_data.openai_chat_completion_request["it"]'
+TRIGGER = "terraform_data.it_request"
 REQUEST: dict[str, Any] = {"model": "m", "messages": [{"role": "user", "content": "p"}], "temperature": 1}
 
 
@@ -70,56 +75,72 @@ def test_lifecycles_are_added_to(stack: TerraformStack, lifecycle: Any) -> None:
     assert made == {"prevent_destroy": True, "replace_triggered_by": ["terraform_data.mine", TRIGGER]}
 
 
-def test_keys_are_paths(stack: TerraformStack) -> None:
-    """Two completions with one id in two scopes have two hashes."""
+def test_names_of_hashes_are_unique(stack: TerraformStack) -> None:
+    """Two completions with one id in two scopes have two hashes, whose names tell which is which."""
     for team in ("red", "blue"):
         StoredCompletion(Construct(stack, team), "it", model="m", prompt=team)
     find = template(stack).find_resources
-    hashes = find("terraform_data")["openai_chat_completion_request"]["for_each"]
-    assert list(hashes) == ["blue/it", "red/it"]
-    triggers = [it["lifecycle"]["replace_triggered_by"] for it in find("openai_chat_completion").values()]
-    assert sorted(triggers) == [
-        ['terraform_data.openai_chat_completion_request["blue/it"]'],
-        ['terraform_data.openai_chat_completion_request["red/it"]'],
+    hashes = list(find("terraform_data"))
+    assert [re.sub("_[0-9a-f]{8}_", "_HASH_", name) for name in sorted(hashes)] == [
+        "blue_it_HASH_request",
+        "red_it_HASH_request",
     ]
+    triggers = [it["lifecycle"]["replace_triggered_by"] for it in find("openai_chat_completion").values()]
+    assert sorted(triggers) == sorted([f"terraform_data.{name}"] for name in hashes)
 
 
-@pytest.mark.parametrize("on_the_engines_side", [True, False])
-def test_the_hash_is_pinned(
-    stack: TerraformStack, monkeypatch: pytest.MonkeyPatch, *, on_the_engines_side: bool
-) -> None:
+@pytest.mark.parametrize(
+    ("request_", "expected"),
+    [
+        (REQUEST, "cd63f0215cbb98a1371f38c5048715ad5b7e54082d5c8e03176a20eed5305d67"),
+        (
+            {**REQUEST, "user": "\u00e9\U0001f600\0"},
+            "63774d5511b54b2780bf63ec293d1cca9b9c3f64342ccdbbf6b53ff58c2c4590",
+        ),
+    ],
+)
+def test_the_hash_is_pinned(request_: dict[str, Any], expected: str) -> None:
     """States of earlier releases hold these hashes: another one would ask every model anew."""
-    if not on_the_engines_side:
-        monkeypatch.setattr(hashes, "is_loaded", lambda: False)
-    memory = Construction(stack, "it").place.memory
-    requests = {"plain": REQUEST, "beyond ASCII": {**REQUEST, "user": "\u00e9\U0001f600\0"}}
-    for key, request in requests.items():
-        keep_hash(Construct(stack, key), memory, key, *to_hash(request))
-    kept = template(stack).find_resources("terraform_data")["openai_chat_completion_request"]["for_each"]
-    assert kept == {
-        "plain": "cd63f0215cbb98a1371f38c5048715ad5b7e54082d5c8e03176a20eed5305d67",
-        "beyond ASCII": "63774d5511b54b2780bf63ec293d1cca9b9c3f64342ccdbbf6b53ff58c2c4590",
-    }
+    assert to_hash(request_) == expected
 
 
-@pytest.mark.parametrize("on_the_engines_side", [True, False])
-def test_hashes_go_with_their_completions(
-    stack: TerraformStack, monkeypatch: pytest.MonkeyPatch, *, on_the_engines_side: bool
-) -> None:
-    """What is removed leaves no hash, which may refer to what is removed too."""
-    if not on_the_engines_side:
-        for place in (assembly, hashes):
-            monkeypatch.setattr(place, "is_loaded", lambda: False)
+def test_hashes_go_with_their_completions(stack: TerraformStack) -> None:
+    """A removed completion leaves no hash, which may refer to what is removed too."""
     first = StoredCompletion(stack, "a", model="m", prompt="p")
     StoredCompletion(stack, "b", model="m", prompt=f"x {first.content}")
     StoredCompletion(stack, "c", model="m", prompt="p")
     for id_ in ("a", "b"):
         assert stack.node.try_remove_child(id_)
     StoredCompletion(stack, "a", model="m", prompt="p", on_change="keep")
-    (hashed,) = template(stack).find_resources("terraform_data").values()
-    assert list(hashed["for_each"]) == ["c"]
+    assert list(template(stack).find_resources("terraform_data")) == ["c_request"]
     stack.node.try_remove_child("c")
     template(stack).count_resources("terraform_data", 0)
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_terraform_data_of_the_users_keeps_its_name(stack: TerraformStack, *, is_first: bool) -> None:
+    """The engine would merge two blocks with one address; a clash with a hash is an error at synthesis."""
+
+    def add_own() -> None:
+        kind = "terraform_data"
+        TerraformResource(stack, "it_request", terraform_resource_type=kind).add_override("input", "mine")
+
+    if is_first:
+        add_own()
+    StoredCompletion(stack, "it", model="m", prompt="p")
+    if not is_first:
+        add_own()
+    with pytest.raises(SynthesisError, match=r"terraform_data\.it_request.*another name"):
+        template(stack)
+
+
+def test_native_completions_have_no_hash(stack: TerraformStack) -> None:
+    """The native provider itself tells which edits replace: no terraform_data, and no lifecycle."""
+    OpenaiProvider(stack, "openai", native=True)
+    StoredCompletion(stack, "it", model="m", prompt="p")
+    made = template(stack)
+    made.count_resources("terraform_data", 0)
+    assert "lifecycle" not in made.find_resources("openai_chat_completion")["it"]
 
 
 @pytest.mark.parametrize(
@@ -169,14 +190,14 @@ def test_what_tokens_stand_for_is_hashed_by_terraform(stack: TerraformStack, ter
     StoredCompletion(stack, "of_secret", model="m", prompt=secret.string_value)
     StoredCompletion(stack, "plain", model="m", prompt="p")
     made = template(stack).to_json()
-    address = "terraform_data.openai_chat_completion_request"
+    hashes = made["resource"]["terraform_data"]
     terraform.write(
         {
             "variable": made["variable"],
-            "resource": {"terraform_data": made["resource"]["terraform_data"]},
+            "resource": {"terraform_data": hashes},
             "output": {
                 "hashes": {
-                    "value": f"${{nonsensitive({{for key, it in {address} : key => it.output}})}}",
+                    "value": {name: f"${{nonsensitive(terraform_data.{name}.output)}}" for name in hashes}
                 }
             },
         }
@@ -187,7 +208,7 @@ def test_what_tokens_stand_for_is_hashed_by_terraform(stack: TerraformStack, ter
     for name, value in {"text": "b", "number": "2", "words": '["b"]', "secret": "t"}.items():
         assert terraform.apply("-var", f"{name}={value}").code == 0
         after = terraform.outputs()["hashes"]
-        assert {key for key in before if before[key] != after[key]} == {f"of_{name}"}
+        assert {key for key in before if before[key] != after[key]} == {f"of_{name}_request"}
 
 
 def test_tokens_are_hashed_the_same_whatever_else_there_is(stack: TerraformStack) -> None:
@@ -203,9 +224,10 @@ def test_tokens_are_hashed_the_same_whatever_else_there_is(stack: TerraformStack
             logit_bias={word.string_value: 1, number.string_value: 2, "3": 3},
             temperature=number.number_value,
         )
-    hashes = template(stack).find_resources("terraform_data")["openai_chat_completion_request"]["for_each"]
-    assert len(set(hashes.values())) == 1
-    assert hashes["it0"].count("var.") == 5
+    hashes = [block["input"] for block in template(stack).find_resources("terraform_data").values()]
+    assert len(hashes) == 3
+    assert len(set(hashes)) == 1
+    assert hashes[0].count("var.") == 5
 
 
 def test_keys_with_tokens_stay_apart() -> None:
@@ -217,21 +239,20 @@ def test_keys_with_tokens_stay_apart() -> None:
 
 
 @pytest.mark.parametrize(
-    ("scope", "id_"), [("\u00e9\U0001f600 ${z}", "b"), ('a"b', "c"), ("a", "b/c"), ("a b.c", "d e")]
+    ("scope", "id_"),
+    [("\u00e9\U0001f600 ${z}", "b"), ('a"b', "c"), ("a", "b/c"), ("a b.c", "d e"), ("\u00e9", "2x")],
 )
-def test_odd_paths_make_plain_keys(stack: TerraformStack, scope: str, id_: str) -> None:
-    """Whatever an id has in it, the key is one that Terraform reads, and no other completion's."""
+def test_odd_paths_make_valid_names(stack: TerraformStack, scope: str, id_: str) -> None:
+    """Whatever an id has in it, the name of its hash is valid in Terraform, and no other completion's."""
     place = Construct(stack, scope)
     StoredCompletion(place, id_, model="m", prompt="p")
     StoredCompletion(Construct(place, "other"), id_, model="m", prompt="q")
     find = template(stack).find_resources
-    keys = list(find("terraform_data")["openai_chat_completion_request"]["for_each"])
-    assert len(keys) == 2
-    assert all(re.fullmatch(r"[A-Za-z0-9_./ -]+", key) for key in keys)
+    names = list(find("terraform_data"))
+    assert len(names) == 2
+    assert all(re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]*", name) for name in names)
     triggers = [it["lifecycle"]["replace_triggered_by"][0] for it in find("openai_chat_completion").values()]
-    assert sorted(triggers) == sorted(
-        f'terraform_data.openai_chat_completion_request["{key}"]' for key in keys
-    )
+    assert sorted(triggers) == sorted(f"terraform_data.{name}" for name in names)
 
 
 def test_an_override_of_the_request_is_an_edit(stack: TerraformStack) -> None:
@@ -239,8 +260,7 @@ def test_an_override_of_the_request_is_an_edit(stack: TerraformStack) -> None:
     it = StoredCompletion(stack, "it", model="m", prompt="p")
 
     def hash_now() -> str:
-        made = template(stack).find_resources("terraform_data")["openai_chat_completion_request"]["for_each"]
-        return str(made["it"])
+        return str(template(stack).find_resources("terraform_data")["it_request"]["input"])
 
     before = hash_now()
     it.add_override("lifecycle.prevent_destroy", True)

@@ -15,8 +15,7 @@ from typing import Any, Final
 from constructs import IConstruct
 
 from openai_constructs.cdk.engine import cdk
-from openai_constructs.cdk.scopes import StackMemory
-from openai_constructs.cdk.text import Written
+from openai_constructs.cdk.scopes import StackState
 from openai_constructs.values.models import predates_store, shutdown_date
 from openai_constructs.values.tokens import has_token, is_token
 
@@ -25,16 +24,16 @@ __all__ = ["fleet_warnings", "query_warnings", "request_warnings", "warn_of_look
 _PLAIN_QUERY: Final = re.compile(r"[A-Za-z0-9_.~-]*")
 
 
-def request_warnings(request: Written, memory: StackMemory) -> list[str]:
+def request_warnings(request: Mapping[str, Any], state: StackState) -> list[str]:
     """What will become of a request."""
-    return list(_about_request(request, memory))
+    return list(_about_request(request, state))
 
 
-def fleet_warnings(requests: Mapping[str, Written], memory: StackMemory) -> list[str]:
+def fleet_warnings(requests: Mapping[str, Mapping[str, Any]], state: StackState) -> list[str]:
     """What will become of the requests of a fleet: each thing once, with its keys."""
     keys: dict[str, list[str]] = {}
     for key, request in requests.items():
-        for message in _about_request(request, memory):
+        for message in _about_request(request, state):
             keys.setdefault(message, []).append(key)
     return [f"{message} In {_listed(it)}." for message, it in keys.items()]
 
@@ -44,9 +43,9 @@ def _listed(keys: Sequence[str]) -> str:
     return shown if len(keys) <= 3 else f"{shown} and {len(keys) - 3} more"
 
 
-def query_warnings(data_type: str, query: Mapping[str, Any], memory: StackMemory) -> list[str]:
+def query_warnings(data_type: str, query: Mapping[str, Any], state: StackState) -> list[str]:
     """What will become of a query of the store."""
-    if not memory.is_public:
+    if not state.is_public:
         return []
     about_list = _about_list(query) if data_type == "openai_chat_completions" else ()
     return [*about_list, *_about_encoding(query)]
@@ -60,12 +59,11 @@ def warn_of_lookup(construct: IConstruct, store: object) -> None:
         )
 
 
-def _about_request(request: Written, memory: StackMemory) -> Iterator[str]:
-    yield from _about_model(request.given)
-    if not request.is_plain:
-        yield from _about_text(request.given)
-    if memory.is_public:
-        yield from _about_public_provider(request.given)
+def _about_request(request: Mapping[str, Any], state: StackState) -> Iterator[str]:
+    yield from _about_model(request)
+    yield from _about_text(request)
+    if state.is_public:
+        yield from _about_public_provider(request)
 
 
 def _about_model(request: Mapping[str, Any]) -> Iterator[str]:

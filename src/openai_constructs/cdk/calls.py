@@ -5,48 +5,59 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from openai_constructs.cdk.creation import Refused, create
+from openai_constructs.cdk.context import ConstructContext
+from openai_constructs.cdk.creation import create, without_overrides
 from openai_constructs.cdk.engine import cdk
+from openai_constructs.cdk.meta import check_dependencies, check_provider
 from openai_constructs.cdk.module import module_source
 from openai_constructs.cdk.parameters import CallOptions
-from openai_constructs.cdk.scopes import Construction
 from openai_constructs.schema import Limits
+from openai_constructs.values.checks import Checks
 
 __all__ = ["ModuleCall"]
 
 _NOT_EMPTY: Final = Limits(min_length=1)
 
 
+@without_overrides
 class ModuleCall(cdk.TerraformHclModule):
-    """``module "<id>"`` with the packaged module. Not made itself."""
+    """``module "<id>"`` with the packaged module. An abstract base."""
 
-    for_each = Refused(  # pyright: ignore[reportAssignmentType, reportIncompatibleMethodOverride]
-        "left alone: many chats in one call are a ChatFleet", "Use ChatFleet(chats={key: ...})."
-    )
+    @property
+    def for_each(self) -> None:
+        """Always ``None``: one call is one chat, and many chats in one call are a ``ChatFleet``."""
 
-    def _take_call_options(self, making: Construction, given: dict[str, Any]) -> dict[str, Any]:
-        """Take the options of the call out of what was given, every problem of them noted."""
+    @for_each.setter
+    def for_each(self, value: object) -> None:
+        checks = Checks()
+        allowed = "left alone: many chats in one call are a ChatFleet"
+        checks.refuse("for_each", value, allowed, "Use ChatFleet(chats={key: ...}).")
+        checks.raise_for(self.node.path)
+
+    def _take_call_options(self, context: ConstructContext, given: dict[str, Any]) -> dict[str, Any]:
+        """Take the options of the call out of the given arguments, every problem of them noted."""
         call = {name: given.pop(name, None) for name in CallOptions.__annotations__}
         for name in ("source", "version"):
             if call[name] is not None:
-                making.checks.text(name, call[name], _NOT_EMPTY)
-        making.check_provider(call["provider"])
-        making.check_dependencies(call["depends_on"])
-        making.claim("id", "module")
+                context.checks.text(name, call[name], _NOT_EMPTY)
+        check_provider(context.checks, call["provider"])
+        check_dependencies(context.checks, call["depends_on"])
+        context.claim("id", "module")
         return call
 
     def _create(
         self,
-        making: Construction,
+        context: ConstructContext,
         variables: Mapping[str, Any],
         call: Mapping[str, Any],
         warnings: Sequence[str],
     ) -> None:
         config = {
-            "source": call["source"] or module_source(making.place),
+            "source": call["source"] or module_source(context.scope),
             "version": call["version"],
             "providers": None if call["provider"] is None else [call["provider"]],
             "depends_on": call["depends_on"],
             "skip_asset_creation_from_local_modules": True,
+            "variables": variables,
         }
-        create(cdk.TerraformHclModule, self, making, config, variables, warnings)
+        create(cdk.TerraformHclModule, self, context, config, warnings)

@@ -10,11 +10,13 @@ from constructs import Construct
 from openai_constructs.cdk.annotations import request_warnings
 from openai_constructs.cdk.bindings.base import Flag
 from openai_constructs.cdk.calls import ModuleCall
+from openai_constructs.cdk.context import ConstructContext
+from openai_constructs.cdk.creation import without_overrides
 from openai_constructs.cdk.parameters import ChatOptions, refuse_unknown
 from openai_constructs.cdk.readers import ModuleReader, Reader
 from openai_constructs.cdk.results import ChatOutputs, ResultList, ToolCallResult, tool_calls
-from openai_constructs.cdk.scopes import Construction, Place
-from openai_constructs.cdk.text import written
+from openai_constructs.cdk.scopes import Scope
+from openai_constructs.cdk.text import render
 from openai_constructs.schema import NATIVE
 from openai_constructs.values.functions import FunctionLike
 from openai_constructs.values.messages import Message, MessageLike
@@ -23,6 +25,7 @@ from openai_constructs.values.request import natively, request_arguments
 __all__ = ["BasicChat", "Chat", "FunctionCallingChat", "MultiTurnChat"]
 
 
+@without_overrides
 class Chat(ChatOutputs, ModuleCall):
     """What every chat is: a call of the module, and typed access to its outputs.
 
@@ -30,8 +33,8 @@ class Chat(ChatOutputs, ModuleCall):
     """
 
     _path = ""
-    _scope: Construct
-    _place: Place
+    _parent: Construct
+    _scope: Scope
     _request: Mapping[str, Any]
     _options: ChatOptions
     _is_native: bool
@@ -54,21 +57,21 @@ class Chat(ChatOutputs, ModuleCall):
     def _reader(self) -> Reader:
         return ModuleReader(self)
 
-    def _make(self, making: Construction, given: Mapping[str, Any], options: ChatOptions) -> None:
+    def _make(self, context: ConstructContext, given: Mapping[str, Any], options: ChatOptions) -> None:
         refuse_unknown(self, options, ChatOptions)
-        asked = {**given, **options}
-        call = self._take_call_options(making, asked)
-        edition = making.place.memory.edition
+        request = {**given, **options}
+        call = self._take_call_options(context, request)
+        edition = context.state.edition
         self._is_native = edition is NATIVE
         if self._is_native:
-            asked = natively(asked, making.idempotency_key)
-        arguments = request_arguments(making.checks, asked, edition)
-        with making.creating():
-            request = written(arguments, is_plain=making.checks.is_plain)
-            warnings = request_warnings(request, making.place.memory)
-            self._create(making, request.arguments, call, warnings)
-        self._scope, self._place = making.scope, making.place
-        self._request, self._options = request.given, options
+            request = natively(request, context.idempotency_key)
+        arguments = request_arguments(context.checks, request, edition)
+        with context.raise_or_create():
+            original, rendered = render(arguments)
+            warnings = request_warnings(original, context.state)
+            self._create(context, rendered, call, warnings)
+        self._parent, self._scope = context.parent, context.scope
+        self._request, self._options = original, options
 
 
 class _Conversation(Chat):
@@ -94,7 +97,7 @@ class _Conversation(Chat):
         messages = [*self._request["messages"], Message.assistant(self.content), Message.user(prompt)]
         merged: ChatOptions = {**self._options, **options}
         asked = self._request["model"] if model is None else model
-        return MultiTurnChat(self._scope, id_, model=asked, messages=messages, **merged)
+        return MultiTurnChat(self._parent, id_, model=asked, messages=messages, **merged)
 
 
 class BasicChat(_Conversation):
@@ -124,7 +127,9 @@ class BasicChat(_Conversation):
         system: str | None = None,
         **options: Unpack[ChatOptions],
     ) -> None:
-        self._make(Construction(scope, id_), {"model": model, "prompt": prompt, "system": system}, options)
+        self._make(
+            ConstructContext(scope, id_), {"model": model, "prompt": prompt, "system": system}, options
+        )
 
 
 class MultiTurnChat(_Conversation):
@@ -152,7 +157,7 @@ class MultiTurnChat(_Conversation):
         messages: Sequence[MessageLike],
         **options: Unpack[ChatOptions],
     ) -> None:
-        self._make(Construction(scope, id_), {"model": model, "messages": messages}, options)
+        self._make(ConstructContext(scope, id_), {"model": model, "messages": messages}, options)
 
 
 class FunctionCallingChat(Chat):
@@ -199,4 +204,4 @@ class FunctionCallingChat(Chat):
             "functions": functions,
             "function_call": function_call,
         }
-        self._make(Construction(scope, id_), given, options)
+        self._make(ConstructContext(scope, id_), given, options)

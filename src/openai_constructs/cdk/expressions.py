@@ -8,67 +8,31 @@ engine.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from contextlib import suppress
-from typing import Any, TypeVar
+from collections.abc import Sequence
+from typing import Any
 
 import jsii
-from jsii.errors import JSIIError
 
-from openai_constructs.cdk.assembly import NAME, is_loaded
-from openai_constructs.cdk.engine import cdk, handed
+from openai_constructs.cdk.engine import cdk
 from openai_constructs.values.checks import Checks
 from openai_constructs.values.tokens import is_token
 
 __all__ = ["Resolvable", "as_any", "as_number", "as_text", "index_of"]
 
-T = TypeVar("T")
-
 
 def as_any(*parts: Any) -> Any:
     """An expression as a token of any type."""
-    return _kept(_KeptExpression, parts) or _Expression(parts)
+    return _Expression(parts)
 
 
 def as_text(*parts: Any) -> str:
     """An expression as a token in text."""
-    return _kept(_KeptExpression.as_text, parts) or _Expression(parts).fqn
+    return _Expression(parts).fqn
 
 
 def as_number(*parts: Any) -> float:
     """An expression as a token that stands for a number."""
-    return _kept(_KeptExpression.as_number, parts) or cdk.Token.as_number(_Expression(parts))
-
-
-def _kept(made: Callable[[Any], T], parts: Sequence[Any]) -> T | None:
-    """What the engine's side makes of the parts; ``None`` where this jsii cannot ask it."""
-    if is_loaded():
-        with suppress(AttributeError, JSIIError, TypeError):
-            return made(handed(list(parts)))
-    return None
-
-
-# To those who have one in Python it is what any other of the engine's values is.
-_Proxy: Any = cdk.IResolvable.__jsii_proxy_class__()  # type: ignore[attr-defined]  # made by jsii
-
-
-class _KeptExpression(_Proxy, metaclass=jsii.JSIIMeta, jsii_type=f"{NAME}.Expression"):  # type: ignore[misc]
-    """An expression that the engine's side resolves. One that is a token at once is one call."""
-
-    def __init__(self, parts: Any) -> None:
-        jsii.create(type(self), self, [parts])
-
-    @classmethod
-    def as_text(cls, parts: Any) -> str:
-        """It, as a token in text."""
-        text: str = jsii.sinvoke(cls, "asText", [parts])
-        return text
-
-    @classmethod
-    def as_number(cls, parts: Any) -> float:
-        """It, as a number token."""
-        number: float = jsii.sinvoke(cls, "asNumber", [parts])
-        return number
+    return cdk.Token.as_number(_Expression(parts))
 
 
 @jsii.implements(cdk.IResolvable)
@@ -97,7 +61,7 @@ class Resolvable:
 
 
 class _Expression(Resolvable):
-    """An expression that Python resolves, where the engine's side of this library cannot be loaded."""
+    """An expression made of its parts when the engine resolves it."""
 
     def __init__(self, parts: Sequence[Any]) -> None:
         # One reference for all times it is resolved: between stacks the engine prepares a reference first.

@@ -12,13 +12,13 @@ from constructs import Construct
 
 from openai_constructs.cdk.annotations import fleet_warnings
 from openai_constructs.cdk.calls import ModuleCall
+from openai_constructs.cdk.context import ConstructContext, file_id
 from openai_constructs.cdk.engine import cdk
 from openai_constructs.cdk.module import passing_folder
 from openai_constructs.cdk.parameters import ChatOptions, RequestOptions, refuse_unknown
 from openai_constructs.cdk.readers import InstanceReader, MapReader
 from openai_constructs.cdk.results import ChatResult, Results
-from openai_constructs.cdk.scopes import Construction, file_id
-from openai_constructs.cdk.text import Written, literal, with_json_texts, written
+from openai_constructs.cdk.text import Rendered, literal, render, with_json_texts
 from openai_constructs.schema import NATIVE
 from openai_constructs.values.checks import Checks
 from openai_constructs.values.fleets import fleet_arguments
@@ -90,7 +90,7 @@ class ChatFleet(ModuleCall):
         **options: Unpack[ChatOptions],
     ) -> None:
         refuse_unknown(self, options, ChatOptions)
-        making = Construction(scope, id_)
+        context = ConstructContext(scope, id_)
         given = {
             "model": model,
             "system": system,
@@ -98,15 +98,17 @@ class ChatFleet(ModuleCall):
             "function_call": function_call,
             **options,
         }
-        call = self._take_call_options(making, given)
+        call = self._take_call_options(context, given)
         common = {name: it for name, it in given.items() if it is not None}
-        native_key = making.idempotency_key if making.place.memory.edition is NATIVE else None
-        asked = fleet_arguments(making.checks, chats, common, FleetChat.__annotations__, native_key)
-        with making.creating():
-            requests = {key: written(it, is_plain=making.checks.is_plain) for key, it in asked.items()}
-            chats_by_key = _for_each(making, requests)
-            warnings = fleet_warnings(requests, making.place.memory)
-            self._create(making, _each_value(asked), call, warnings)
+        native_key = context.idempotency_key if context.state.edition is NATIVE else None
+        asked = fleet_arguments(context.checks, chats, common, FleetChat.__annotations__, native_key)
+        with context.raise_or_create():
+            requests = {key: render(it) for key, it in asked.items()}
+            chats_by_key = _for_each(context, requests)
+            warnings = fleet_warnings(
+                {key: request.original for key, request in requests.items()}, context.state
+            )
+            self._create(context, _each_value(asked), call, warnings)
             self.add_override("for_each", chats_by_key)
         self._keys = dict.fromkeys(requests)
 
@@ -151,19 +153,19 @@ def _each_value(chats: Mapping[str, Mapping[str, object]]) -> dict[str, str]:
     }
 
 
-def _for_each(making: Construction, requests: Mapping[str, Written]) -> Any:
+def _for_each(context: ConstructContext, requests: Mapping[str, Rendered]) -> Any:
     """The chats, as they stand in the JSON: themselves, or the file that has them."""
     text = _file_text(requests) if len(requests) > _INLINE else None
     if text is None:
-        return {literal(key): request.arguments for key, request in sorted(requests.items())}
+        return {literal(key): request.rendered for key, request in sorted(requests.items())}
     file = passing_folder() / "chats.json"
     file.touch(mode=0o600)
     file.write_text(text, encoding="utf-8", newline="\n")
-    id_, files = file_id(making.id), making.place.files
+    id_, files = file_id(context.id), context.scope.files
     if id_ in files:  # that of a fleet that was removed, or could not be made
-        making.scope.node.try_remove_child(id_)
+        context.parent.node.try_remove_child(id_)
     asset = cdk.TerraformAsset(
-        making.scope,
+        context.parent,
         id_,
         path=str(file),
         type=cdk.AssetType.FILE,
@@ -173,12 +175,12 @@ def _for_each(making: Construction, requests: Mapping[str, Written]) -> Any:
     return f'${{jsondecode(file("${{path.module}}/{asset.path}"))}}'
 
 
-def _file_text(requests: Mapping[str, Written]) -> str | None:
+def _file_text(requests: Mapping[str, Rendered]) -> str | None:
     """The chats as JSON, one a line; ``None`` where they have references, which only the stack's can hold."""
     encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
     try:
         chats = [
-            f"{encode(key)}: {encode(with_json_texts(request.given))}"
+            f"{encode(key)}: {encode(with_json_texts(request.original))}"
             for key, request in sorted(requests.items())
         ]
     except (TypeError, ValueError):  # an object of the engine

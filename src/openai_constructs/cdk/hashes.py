@@ -1,106 +1,88 @@
 """Replacing a stored completion when its request changes.
 
-The provider plans an edit of a message or of the temperature in place, and then fails. One
-``terraform_data`` a stack holds a hash of each request, and each completion is replaced when its own hash
-changes.
+The public provider plans an edit of a message or of the temperature in place, and then fails. Each stored
+completion has a ``terraform_data`` with the hash of its request, and is replaced when that changes.
 """
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from typing import Any, Final
 
-import jsii
-from constructs import Construct
-
-from openai_constructs.cdk.assembly import NAME, is_loaded
+from openai_constructs.cdk.context import HASHES_ID
 from openai_constructs.cdk.engine import cdk
-from openai_constructs.cdk.expressions import index_of
-from openai_constructs.cdk.scopes import HASHES_ID, StackMemory
-from openai_constructs.schema import NATIVE
+from openai_constructs.cdk.scopes import StackState
+from openai_constructs.errors import InvalidInputError, Problem
+from openai_constructs.schema import CHAT_COMPLETION
 from openai_constructs.values.tokens import TEXT_TOKEN, has_token, is_token
 
-__all__ = ["keep_hash", "replacement_trigger", "to_hash"]
+__all__ = ["add_request_hashes", "hash_name", "to_hash"]
 
-_LABELS: Final = NATIVE.chat_completion.arguments - NATIVE.chat_completion.hashed_arguments
+_LABELS: Final = CHAT_COMPLETION.arguments - CHAT_COMPLETION.hashed_arguments
 """Arguments that are no part of what the model is asked; the provider acts on their change by itself."""
 
-_NO_SKELETON: Final = re.compile(r"\{TfToken\[|\d(\.0|e[+-]\d+)[,\]}]")
-"""What the canonical text of a request has that has a token in it, or a whole number written as another."""
 
+class _RequestHashes(cdk.TerraformElement):
+    """The ``terraform_data`` blocks of a stack's completions.
 
-class _RequestHashes(cdk.TerraformElement, jsii_type=f"{NAME}.RequestHashes"):
-    """``terraform_data.openai_chat_completion_request``: the hashes, by key of the completion.
-
-    An element that writes its own JSON, because the map is complete only at synthesis and the engine wants
-    ``for_each`` at construction. It is made and filled on the engine's side.
+    One element renders them all: a resource of the engine for each would take longer than the completion.
     """
 
-
-class _RequestHashesInPython(cdk.TerraformElement):
-    """The same, where the engine's side of this library cannot be loaded."""
-
-    def __init__(self, stack: cdk.TerraformStack, hashes: Mapping[Any, tuple[str, str]]) -> None:
-        self._stack, self._hashes = stack, hashes
+    def __init__(self, stack: cdk.TerraformStack, state: StackState) -> None:
+        self._stack, self._state = stack, state
         super().__init__(stack, HASHES_ID, "terraform_data")
 
     def to_terraform(self) -> Any:
         """Its JSON; the engine asks for it at synthesis."""
-        there = {it: self._hashes[it] for it in self._stack.node.find_all() if it in self._hashes}
-        made = {"for_each": dict(there.values()), "input": "${each.value}"}
-        return {"resource": {"terraform_data": {HASHES_ID: made}}} if there else {}
+        constructs = self._stack.node.find_all()
+        hashes = dict(
+            self._state.request_hashes[construct]
+            for construct in constructs
+            if construct in self._state.request_hashes
+        )
+        _check_names(self._state.path, hashes, constructs)
+        blocks = {name: {"input": hash_} for name, hash_ in hashes.items()}
+        return {"resource": {"terraform_data": blocks}} if blocks else {}
 
 
-def keep_hash(completion: Construct, memory: StackMemory, key: str, request: str, tokens: str) -> None:
-    """Keep the hash of a completion's request, as ``to_hash`` tells it, in place of an earlier one.
+def _check_names(path: str, hashes: Mapping[str, str], constructs: Sequence[Any]) -> None:
+    """Refuse a user's ``terraform_data`` that has the name of a hash: the engine would merge the two."""
+    for construct in constructs:
+        if type(construct) is not cdk.TerraformResource and not isinstance(construct, cdk.DataResource):
+            continue
+        if construct.terraform_resource_type == "terraform_data" and construct.friendly_unique_id in hashes:
+            address = f"terraform_data.{construct.friendly_unique_id}"
+            allowed = "left to the stored completion whose request hash has this address"
+            problem = Problem("id", address, allowed, "Give your terraform_data another name.")
+            raise InvalidInputError(path, [problem])
 
-    It is there as long as the completion is in the tree.
+
+def add_request_hashes(stack: cdk.TerraformStack, state: StackState) -> None:
+    """Let a stack render the request hashes of its state; called with its first stored completion."""
+    if not state.request_hashes:
+        _RequestHashes(stack, state)
+
+
+def hash_name(completion_name: str) -> str:
+    """Name of the ``terraform_data`` that holds the request hash of a completion."""
+    return f"{completion_name}_request"
+
+
+def to_hash(request: Mapping[str, Any]) -> str:
+    """The hash of a checked request; with tokens in it, an expression of which Terraform makes the hash.
+
+    It changes only when the model is asked something else: the order of arguments is no part of it, and
+    Terraform hashes the values of tokens. States of earlier releases rely on it staying as it is.
     """
-    if is_loaded():
-        jsii.sinvoke(_RequestHashes, "keep", [completion, HASHES_ID, key, request, tokens])
-        return
-    from hashlib import sha256  # only now: it takes longer to load than all requests of a stack to hash
-
-    if memory.hashes is None:
-        hashes: dict[Construct, tuple[str, str]] = {}
-        _RequestHashesInPython(cdk.TerraformStack.of(completion), hashes)
-        memory.hashes = hashes
-    memory.hashes[completion] = key, sha256(request.encode()).hexdigest() + tokens
-
-
-def replacement_trigger(key: str) -> str:
-    """What changes with the request that is kept under a key, as ``replace_triggered_by`` wants it."""
-    return f"terraform_data.{HASHES_ID}{index_of(key)}"
-
-
-def to_hash(request: Mapping[str, Any]) -> tuple[str, str]:
-    """What the hash of a checked request is made of: a text to be hashed, and what is put behind its hash.
-
-    It changes when what the model is asked changes, and at no other time: the arguments' order is no part of
-    it, and what tokens stand for is hashed by Terraform. State of earlier releases relies on it staying as
-    it is.
-    """
-    asked = {name: it for name, it in request.items() if name not in _LABELS}
     tokens: list[Any] = []
-    canonical = _plain(asked) or _canonical(_skeleton(asked, tokens))
+    skeleton = _skeleton({name: value for name, value in request.items() if name not in _LABELS}, tokens)
+    canonical = json.dumps(skeleton, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    digest = sha256(canonical.encode()).hexdigest()
     if not tokens:
-        return canonical, ""
-    return canonical, f"-{cdk.Fn.sha256(cdk.Token.as_string(cdk.Fn.jsonencode(tokens)))}"
-
-
-def _canonical(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-
-
-def _plain(request: Mapping[str, Any]) -> str | None:
-    """The canonical text of a request that is its own skeleton; ``None`` where it may not be."""
-    try:
-        canonical = _canonical(request)
-    except (TypeError, ValueError):  # an object of the engine: a token
-        return None
-    return None if _NO_SKELETON.search(canonical) else canonical
+        return digest
+    return f"{digest}-{cdk.Fn.sha256(cdk.Token.as_string(cdk.Fn.jsonencode(tokens)))}"
 
 
 def _skeleton(value: Any, tokens: list[Any]) -> Any:
@@ -115,7 +97,7 @@ def _skeleton(value: Any, tokens: list[Any]) -> Any:
         case Mapping():
             return _mapping_skeleton(value, tokens)
         case Sequence():
-            return [_skeleton(it, tokens) for it in value]
+            return [_skeleton(entry, tokens) for entry in value]
         case float() if value.is_integer():
             return int(value)
         case _:
@@ -124,9 +106,11 @@ def _skeleton(value: Any, tokens: list[Any]) -> Any:
 
 def _mapping_skeleton(value: Mapping[str, Any], tokens: list[Any]) -> Any:
     """The same of a mapping. Keys with tokens may look alike without them: they stay pairs, in order."""
-    plain = {key: it for key, it in value.items() if not has_token(key)}
-    made = {key: _skeleton(plain[key], tokens) for key in sorted(plain)}
+    plain = {key: entry for key, entry in value.items() if not has_token(key)}
+    skeleton = {key: _skeleton(plain[key], tokens) for key in sorted(plain)}
     if len(plain) == len(value):
-        return made
-    pairs = [[_skeleton(key, tokens), _skeleton(it, tokens)] for key, it in value.items() if has_token(key)]
-    return [made, pairs]
+        return skeleton
+    pairs = [
+        [_skeleton(key, tokens), _skeleton(entry, tokens)] for key, entry in value.items() if has_token(key)
+    ]
+    return [skeleton, pairs]

@@ -14,8 +14,10 @@ from openai_constructs.cdk.bindings import (
     DataOpenaiChatCompletions,
 )
 from openai_constructs.cdk.chats import Chat
+from openai_constructs.cdk.context import ConstructContext
 from openai_constructs.cdk.engine import cdk
 from openai_constructs.cdk.expressions import as_number
+from openai_constructs.cdk.meta import check_provider
 from openai_constructs.cdk.readers import (
     ElementReader,
     FallbackReader,
@@ -31,7 +33,7 @@ from openai_constructs.cdk.results import (
     StoredChatCompletion,
     Usage,
 )
-from openai_constructs.cdk.scopes import Construction
+from openai_constructs.cdk.scopes import register_scope
 from openai_constructs.schema import (
     CHAT_COMPLETION_DATA,
     CHAT_COMPLETION_MESSAGES_DATA,
@@ -94,21 +96,22 @@ class CompletionLookup(Construct):
         recent: CompletionsQuery | None = None,
         provider: cdk.TerraformProvider | None = None,
     ) -> None:
-        making = Construction(scope, id_)
-        checks = making.checks
+        context = ConstructContext(scope, id_)
+        checks = context.checks
         _check_target(checks, completion, completion_id)
         gate = _gate(checks, enable_chat_completions_store)
         asked = _query(checks, "messages", messages, MessagesQuery, CHAT_COMPLETION_MESSAGES_DATA)
         recently = _query(checks, "recent", recent, CompletionsQuery, CHAT_COMPLETIONS_DATA)
-        making.check_provider(provider)
-        name = _claim(making, "id", DataOpenaiChatCompletion, None, "")
+        check_provider(checks, provider)
+        name = _claim(context, "id", DataOpenaiChatCompletion, None, "")
         messages_name = _claim(
-            making, "messages.name", DataOpenaiChatCompletionMessages, messages, "_messages"
+            context, "messages.name", DataOpenaiChatCompletionMessages, messages, "_messages"
         )
-        recent_name = _claim(making, "recent.name", DataOpenaiChatCompletions, recent, "_recent")
-        with making.creating():
+        recent_name = _claim(context, "recent.name", DataOpenaiChatCompletions, recent, "_recent")
+        with context.raise_or_create():
             super().__init__(scope, id_)
-        making.hold(self, {"completion": name, "messages": messages_name, "recent": recent_name})
+        names = {"completion": name, "messages": messages_name, "recent": recent_name}
+        register_scope(self, context.as_scope(names))
 
         self.data_completion: DataOpenaiChatCompletion | None = None
         self.data_messages: DataOpenaiChatCompletionMessages | None = None
@@ -122,7 +125,7 @@ class CompletionLookup(Construct):
                     self, "messages", completion_id=wanted, **asked, **meta
                 )
             if recently is not None:
-                first = _to_come_first(completion, making.place.stack)
+                first = _to_come_first(completion, context.scope.stack)
                 self.data_completions = DataOpenaiChatCompletions(
                     self, "recent", depends_on=first, **recently, **meta
                 )
@@ -213,15 +216,15 @@ def _query(checks: Checks, argument: str, query: Any, kind: type[Any], block: Bl
     return None
 
 
-def _claim(making: Construction, argument: str, kind: Any, query: Any, suffix: str) -> str | None:
+def _claim(context: ConstructContext, argument: str, kind: Any, query: Any, suffix: str) -> str | None:
     """The Terraform name a data source is to have; ``None`` where the engine makes it up."""
     if argument != "id" and query is None:
         return None
     name = getattr(query, "name", None)
-    if name is None and making.at_top:
-        name = f"{making.id}{suffix}"
+    if name is None and context.is_at_top:
+        name = f"{context.id}{suffix}"
     if name is not None:
-        making.claim(argument, f"data.{kind.TF_RESOURCE_TYPE}", name)
+        context.claim(argument, f"data.{kind.TF_RESOURCE_TYPE}", name)
     return name
 
 
@@ -232,7 +235,7 @@ def _to_come_first(completion: Any, stack: cdk.TerraformStack) -> list[Any] | No
     completion is in it, and the next plan finds another list. Another stack's completion is there before
     this stack is applied.
     """
-    if completion is None or completion._place.stack is not stack:
+    if completion is None or completion._scope.stack is not stack:
         return None
     return [completion]
 

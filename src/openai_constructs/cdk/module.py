@@ -6,14 +6,14 @@ import atexit
 import os
 import shutil
 import tempfile
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-import jsii
-
-from openai_constructs.cdk.assembly import NAME, is_loaded
+from openai_constructs.cdk.context import ASSET_ID
 from openai_constructs.cdk.engine import cdk
-from openai_constructs.cdk.scopes import ASSET_ID, NATIVE_VERSION, PUBLIC_SOURCE, PUBLIC_VERSION, Place
+from openai_constructs.cdk.requirements import NATIVE_VERSION, PUBLIC_SOURCE, PUBLIC_VERSION
+from openai_constructs.cdk.scopes import Scope
 from openai_constructs.schema import NATIVE
 
 __all__ = ["MODULES", "NATIVE_MODULES", "module_source", "passing_folder"]
@@ -25,32 +25,18 @@ NATIVE_MODULES: Final = Path(__file__).parent.parent / "terraform_native"
 """The same for the native provider."""
 
 
-def module_source(place: Place) -> str:
+def module_source(scope: Scope) -> str:
     """Where a stack holds the module ``chat_completion``, relative to the stack's own folder.
 
     The engine copies the asset beside the JSON, so the stack's folder applies on any machine.
     """
-    memory = place.memory
-    if memory.module_source is None:
-        folder = _folder(memory.provider_source, memory.provider_version)
-        memory.module_source = f"./{_add_asset(place.stack, folder).rstrip('/')}/chat_completion"
-    return memory.module_source
-
-
-class _Modules(metaclass=jsii.JSIIMeta, jsii_type=f"{NAME}.Modules"):
-    """Adds the asset on the engine's side."""
-
-
-def _add_asset(stack: cdk.TerraformStack, folder: Path) -> str:
-    """Make a folder an asset of a stack, and tell where it will lie."""
-    content = _content(folder)
-    if is_loaded():
-        path: str = jsii.sinvoke(_Modules, "add", [stack, ASSET_ID, str(folder), content])
-        return path
-    from hashlib import sha256  # only now: it takes a while to load
-
-    digest = sha256(content.encode()).hexdigest()[:32]
-    return cdk.TerraformAsset(stack, ASSET_ID, path=str(folder), asset_hash=digest).path
+    state = scope.state
+    if state.module_source is None:
+        folder = _folder(state.provider_source, state.provider_version)
+        digest = sha256(_content(folder).encode()).hexdigest()[:32]
+        asset = cdk.TerraformAsset(scope.stack, ASSET_ID, path=str(folder), asset_hash=digest)
+        state.module_source = f"./{asset.path.rstrip('/')}/chat_completion"
+    return state.module_source
 
 
 def _folder(source: str, version: str) -> Path:

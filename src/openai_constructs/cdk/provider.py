@@ -6,21 +6,14 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-import jsii
 from constructs import Construct
 
 from openai_constructs.cdk.bindings.base import Number
-from openai_constructs.cdk.creation import SynthesizesItself, create
+from openai_constructs.cdk.context import IDENTIFIER, ConstructContext
+from openai_constructs.cdk.creation import RendersArguments, create
 from openai_constructs.cdk.engine import cdk
-from openai_constructs.cdk.scopes import (
-    IDENTIFIER,
-    NATIVE_VERSION,
-    PUBLIC_SOURCE,
-    PUBLIC_VERSION,
-    Construction,
-    is_public,
-)
-from openai_constructs.cdk.text import written
+from openai_constructs.cdk.requirements import NATIVE_VERSION, PUBLIC_SOURCE, PUBLIC_VERSION, is_public
+from openai_constructs.cdk.text import render
 from openai_constructs.schema import COMPAT, NATIVE
 from openai_constructs.values.checks import Checks
 from openai_constructs.values.tokens import is_token
@@ -48,23 +41,7 @@ class _Hidden:
 _HIDDEN: Final = _Hidden()
 
 
-class _TellsAlias(SynthesizesItself):
-    """Mixed in: tells the engine the alias, which the engine's own class does not keep."""
-
-    _alias: str | None
-
-    @property
-    def alias(self) -> str | None:
-        """Name of this configuration."""
-        return self._alias
-
-    @alias.setter
-    def alias(self, value: str | None) -> None:
-        self._alias = value
-        jsii.set(self, "alias", value)
-
-
-class OpenaiProvider(_TellsAlias, cdk.TerraformProvider):
+class OpenaiProvider(RendersArguments, cdk.TerraformProvider):
     """``provider "openai"``, and what the stack requires of it.
 
     Make it before the chats of the same stack: they use the provider it names.
@@ -116,8 +93,8 @@ class OpenaiProvider(_TellsAlias, cdk.TerraformProvider):
         source: str | None = None,
         version: str | None = None,
     ) -> None:
-        making = Construction(scope, id_)
-        checks, memory, stack = making.checks, making.place.memory, making.place.stack
+        context = ConstructContext(scope, id_)
+        checks, state, stack = context.checks, context.state, context.scope.stack
         source = (NATIVE.source if native else PUBLIC_SOURCE) if source is None else source
         is_native = source == NATIVE.source
         version = (NATIVE_VERSION if is_native else PUBLIC_VERSION) if version is None else version
@@ -138,17 +115,17 @@ class OpenaiProvider(_TellsAlias, cdk.TerraformProvider):
         }
         _check_settings(checks, given, is_native=is_native)
         admits_2 = _check_requirement(checks, source, version)
-        required = f"{memory.provider_source} {memory.provider_version}"
-        if required != f"{source} {version}" and _is_settled(making):
+        required = f"{state.provider_source} {state.provider_version}"
+        if required != f"{source} {version}" and _is_settled(context):
             fix = "Give every OpenaiProvider of a stack the same, and make the first one before the chats."
             checks.refuse(
                 "source and version", f"{source} {version}", f"{required}, used in the stack already", fix
             )
-        _check_alias(making, alias)
+        _check_alias(context, alias)
         self._alias = alias
-        with making.creating():
+        with context.raise_or_create():
             arguments = {name: value for name, value in given.items() if value is not None}
-            self._arguments = written(arguments).arguments
+            self._arguments = render(arguments).rendered
             # The engine changes the keys of maps in provider blocks, but not of what is put in afterwards.
             sent = self._arguments.pop("headers", None)
             config = {
@@ -157,14 +134,21 @@ class OpenaiProvider(_TellsAlias, cdk.TerraformProvider):
                 "terraform_provider_source": source,
             }
             warnings = [_warning_of_2(version)] if admits_2 else ()
-            create(cdk.TerraformProvider, self, making, config, self._arguments, warnings)
-        if alias is not None:
-            self.alias = alias
+            create(cdk.TerraformProvider, self, context, config, warnings)
         if sent is not None:
             self.add_override("headers", sent)
-        memory.provider_source, memory.provider_version = source, version
-        others = {it: path for it, path in memory.aliases.items() if path != making.path}
-        memory.aliases = {**others, alias: making.path}
+        state.provider_source, state.provider_version = source, version
+        others = {it: path for it, path in state.aliases.items() if path != context.path}
+        state.aliases = {**others, alias: context.path}
+
+    @property
+    def alias(self) -> str | None:
+        """Name of this configuration; the engine's own class does not keep it."""
+        return self._alias
+
+    @alias.setter
+    def alias(self, value: str | None) -> None:
+        self._alias = value
 
 
 def _warning_of_2(version: str) -> str:
@@ -207,19 +191,19 @@ def _hides_a_key(stack: cdk.TerraformStack, token: str) -> bool:
     return not isinstance(resolved, str) or "${" not in resolved or re.search(r"\bsk-", resolved) is not None
 
 
-def _is_settled(making: Construction) -> bool:
+def _is_settled(context: ConstructContext) -> bool:
     """Whether something in the stack relies on the provider that the stack has."""
-    memory = making.place.memory
-    return memory.module_source is not None or any(map(making.is_there, memory.aliases.values()))
+    state = context.state
+    return state.module_source is not None or any(map(context.exists, state.aliases.values()))
 
 
-def _check_alias(making: Construction, alias: object) -> None:
-    checks, aliases = making.checks, making.place.memory.aliases
+def _check_alias(context: ConstructContext, alias: object) -> None:
+    checks, aliases = context.checks, context.state.aliases
     if alias is not None and (not isinstance(alias, str) or not IDENTIFIER.fullmatch(alias)):
         checks.refuse(
             "alias", alias, "a Terraform identifier", "Use letters, digits, underscores and hyphens."
         )
-    elif alias in aliases and making.is_there(aliases[alias]):
+    elif alias in aliases and context.exists(aliases[alias]):
         fix = "Give each further OpenaiProvider of the stack an alias of its own."
         checks.refuse("alias", alias, "unlike those of the stack's other providers", fix)
 

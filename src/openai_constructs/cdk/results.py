@@ -43,19 +43,6 @@ T = TypeVar("T")
 R = TypeVar("R", bound="Results")
 
 
-class _TypeOfWhole:
-    """``__jsii_type__`` of results: that of the value that the engine has for the whole of them.
-
-    jsii hands over what has a type and a reference as it is; of what has none it makes an object that asks
-    Python, in each of the two passes of a synthesis.
-    """
-
-    def __get__(self, instance: Results | None, owner: type) -> str | None:
-        if instance is None or instance.__jsii_ref__ is None:
-            return None
-        return "Object"
-
-
 class Results(Resolvable):
     """A part of what was returned. Given as a value it stands for the whole part."""
 
@@ -65,12 +52,6 @@ class Results(Resolvable):
     @cached_property
     def _whole(self) -> Any:
         return self._reader.value(self._path)
-
-    __jsii_type__ = _TypeOfWhole()
-
-    @cached_property
-    def __jsii_ref__(self) -> Any:
-        return getattr(self._whole, "__jsii_ref__", None)
 
     def resolve(self, context: cdk.IResolveContext) -> Any:
         """What stands in the JSON for it."""

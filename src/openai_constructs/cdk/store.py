@@ -8,12 +8,12 @@ from typing import Any, Final, Literal, Unpack
 from constructs import Construct
 
 from openai_constructs.cdk.bindings import ChatCompletion
-from openai_constructs.cdk.bindings.base import Lifecycle, lifecycle_fields
+from openai_constructs.cdk.bindings.base import Lifecycle, meta_arguments
+from openai_constructs.cdk.context import ConstructContext
 from openai_constructs.cdk.engine import cdk
-from openai_constructs.cdk.hashes import keep_hash, replacement_trigger, to_hash
+from openai_constructs.cdk.hashes import add_request_hashes, hash_name, to_hash
 from openai_constructs.cdk.parameters import Parameters, refuse_unknown
 from openai_constructs.cdk.results import FunctionCallResult, ResultList, ToolCallResult, tool_calls
-from openai_constructs.cdk.scopes import Construction
 from openai_constructs.schema import CHAT_COMPLETION, NATIVE
 from openai_constructs.values.functions import FunctionLike
 from openai_constructs.values.messages import MessageLike
@@ -49,6 +49,10 @@ class StoredCompletion(ChatCompletion):
     Source: API reference, create chat completion.
     """
 
+    _keeps: bool
+    _hash_name: str | None
+    """Name of the ``terraform_data`` with the hash of the request; ``None`` where none is kept."""
+
     def __init__(
         self,
         scope: Construct,
@@ -68,7 +72,7 @@ class StoredCompletion(ChatCompletion):
         **parameters: Unpack[Parameters],
     ) -> None:
         refuse_unknown(self, parameters, Parameters)
-        making = Construction(scope, id_)
+        context = ConstructContext(scope, id_)
         given = {
             "model": model,
             "messages": messages,
@@ -80,26 +84,35 @@ class StoredCompletion(ChatCompletion):
             "store": True,
             **parameters,
         }
-        self._is_native = making.place.memory.edition is NATIVE
+        self._is_native = context.state.edition is NATIVE
         if self._is_native:
-            given = natively(given, making.idempotency_key)
-        fields = lifecycle_fields(making.checks, lifecycle) or {}
-        if on_change == "replace":
-            fields["replace_triggered_by"] = [
-                *fields.get("replace_triggered_by", ()),
-                replacement_trigger(making.key),
-            ]
-        elif on_change != "keep":
-            making.checks.refuse("on_change", on_change, "replace or keep", "Use one of the two.")
-        elif (ignored := fields.get("ignore_changes", [])) != "all":
-            fields["ignore_changes"] = sorted({*ignored, *_REQUEST})
-        meta = {
-            "depends_on": depends_on,
-            "lifecycle": fields,
-            "provider": provider,
-        }
-        self._hash_key = making.key if on_change == "replace" else None
-        self._request = self._make(making, given, meta)
+            given = natively(given, context.idempotency_key)
+        if on_change not in ("replace", "keep"):
+            context.checks.refuse("on_change", on_change, "replace or keep", "Use one of the two.")
+        self._keeps = on_change == "keep"
+        # The native provider itself tells which edits replace.
+        has_hash = not self._keeps and not self._is_native
+        self._hash_name = hash_name(context.unique_name) if has_hash else None
+        meta = meta_arguments(None, depends_on, None, lifecycle, provider)
+        self._request = self._create(context, given, meta)
+
+    def _complete_lifecycle(self, fields: dict[str, Any]) -> dict[str, Any]:
+        if self._keeps and fields.get("ignore_changes") != "all":
+            fields["ignore_changes"] = sorted({*fields.get("ignore_changes", ()), *_REQUEST})
+        if self._hash_name is not None:
+            triggers = fields.get("replace_triggered_by", ())
+            fields["replace_triggered_by"] = [*triggers, f"terraform_data.{self._hash_name}"]
+        return fields
+
+    def _on_created(self, context: ConstructContext, request: dict[str, Any]) -> None:
+        self._state = context.state
+        if self._hash_name is not None:
+            add_request_hashes(context.scope.stack, context.state)
+            self._keep_hash(request)
+
+    def _keep_hash(self, request: Mapping[str, Any]) -> None:
+        if self._hash_name is not None:
+            self._state.request_hashes[self] = self._hash_name, to_hash(request)
 
     @property
     def content(self) -> str:
@@ -137,9 +150,8 @@ class StoredCompletion(ChatCompletion):
         return self.choices[0].message[0].function_call[0]
 
     def add_override(self, path: str, value: Any) -> None:
-        """Override a part of the JSON, as on any element; what the model is asked then has another hash."""
+        """Override a part of the JSON, as on any element; an override of the request changes its hash."""
         super().add_override(path, value)
         if path.split(".")[0] in _REQUEST:
             self._request = {**self._request, f"override {path}": value}
-            if self._hash_key is not None:
-                keep_hash(self, self._place.memory, self._hash_key, *to_hash(self._request))
+            self._keep_hash(self._request)

@@ -25,9 +25,9 @@ from typing import Any, Final, NamedTuple
 from openai_constructs.cdk.engine import cdk
 from openai_constructs.cdk.expressions import as_text
 from openai_constructs.values.checks import Checks
-from openai_constructs.values.tokens import NUMBER_TOKEN_IN_TEXT, TEXT_TOKEN, copied, has_token, is_token
+from openai_constructs.values.tokens import NUMBER_TOKEN_IN_TEXT, TEXT_TOKEN, has_token, is_token
 
-__all__ = ["Written", "json_text", "literal", "literal_tree", "raw", "with_json_texts", "written"]
+__all__ = ["Rendered", "json_text", "literal", "literal_tree", "raw", "render", "with_json_texts"]
 
 _SPECIAL: Final = re.compile(r"[$%\r]*[#&](?=\{TfToken\[)|[$%\r]+|\A\ufeff")
 _QUOTABLE: Final = str.maketrans({"\r": "\\r", "\ufeff": "\\ufeff"})
@@ -75,7 +75,9 @@ def _each_text(change: Callable[[str], str], value: Any) -> Any:
         case str():
             return change(value)
         case _ if is_token(value):
-            return value
+            # Where the engine merges arguments it copies an object of Python, and loses its methods.
+            is_python_object = getattr(value, "__jsii_type__", "") is None
+            return cdk.Token.as_string(value) if is_python_object else value
         case Mapping():
             return {change(key): _each_text(change, it) for key, it in value.items()}
         case Sequence():
@@ -89,16 +91,16 @@ def literal_tree(value: Any) -> Any:
     return _each_text(literal, value)
 
 
-def _settled(value: Any) -> Any:
-    """A value in which number tokens inside texts are text tokens.
+def _with_text_tokens(value: Any) -> Any:
+    """A copy of a value, with number tokens inside texts replaced by text tokens.
 
     An f-string writes a number token as digits. The engine finds them again, but not beside other digits,
     dots or signs, and nothing else can tell them from text.
     """
-    return _each_text(_settled_text, value)
+    return _each_text(_text_with_text_tokens, value)
 
 
-def _settled_text(text: str) -> str:
+def _text_with_text_tokens(text: str) -> str:
     return NUMBER_TOKEN_IN_TEXT.sub(_as_text_token, text) if "e+298" in text else text
 
 
@@ -111,30 +113,22 @@ _JSON_PARTS: Final = {"functions": "parameters", "tools": "parameters", "respons
 """Blocks with a part that is a JSON text for Terraform, and may be given as a dict."""
 
 
-class Written(NamedTuple):
-    """Checked arguments of a block.
+class Rendered(NamedTuple):
+    """Checked arguments of a block, before and after they are written for Terraform.
 
     Attributes:
-        given: As they were given, number tokens in texts as text tokens; a copy.
-        arguments: As they have to stand in Terraform JSON.
-        is_plain: Whether no text in them has a token, or anything beyond ASCII.
+        original: The given arguments, with number tokens in texts replaced by text tokens; a copy.
+        rendered: The same as Terraform JSON.
     """
 
-    given: dict[str, Any]
-    arguments: dict[str, Any]
-    is_plain: bool
+    original: dict[str, Any]
+    rendered: dict[str, Any]
 
 
-def written(arguments: Mapping[str, Any], *, is_plain: bool = False) -> Written:
-    """Write checked arguments of a block as they have to stand in Terraform JSON.
-
-    Args:
-        arguments: What was given.
-        is_plain: Whether the checks found it to be plain: then there is nothing in it to change.
-    """
-    given = copied(arguments) if is_plain else _settled(arguments)
-    made = with_json_texts(given)
-    return Written(given, made if is_plain else literal_tree(made), is_plain)
+def render(arguments: Mapping[str, Any]) -> Rendered:
+    """Write checked arguments of a block as Terraform JSON."""
+    original = _with_text_tokens(arguments)
+    return Rendered(original, literal_tree(with_json_texts(original)))
 
 
 def with_json_texts(arguments: Mapping[str, Any]) -> dict[str, Any]:

@@ -23,7 +23,7 @@ _EXACT: Final = 2**53
 _CDK_OBJECT: Final = r"<(cdktf|cdktn|constructs|jsii)\.[\w.]+ object at 0x[0-9a-f]+>"
 _SURROGATE: Final = "[\ud800-\udfff]"
 _ODD: Final = re.compile(r"[^\x00-\x7f]|[$%#&]\{|\r|e\+298|<(?:cdk|constructs|jsii)")
-"""What a text has that is not plain, or may be refused whatever the argument is. Most have none of it."""
+"""Found in a text that may be refused whatever the argument is. Most texts have none of it."""
 
 
 def shown(value: object) -> str:
@@ -38,13 +38,10 @@ class Checks:
 
     Attributes:
         problems: The problems, in the order they were found.
-        is_plain: Whether all that was checked so far is plain: in ASCII, without tokens, and without anything
-            that Terraform or the engine could take for more than text.
     """
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
-        self.is_plain = True
 
     def refuse(self, argument: str, value: object, allowed: str, fix: str) -> None:
         """Note that an argument cannot be used."""
@@ -63,7 +60,7 @@ class Checks:
         """Check one attribute of the schema table; ``None`` passes where the attribute may be left out."""
         if value is None and not attribute.required:
             return
-        if not isinstance(value, str) and self.is_token(value):  # text looks for its tokens itself
+        if not isinstance(value, str) and is_token(value):  # text looks for its tokens itself
             return
         match attribute.type:
             case "string":
@@ -82,12 +79,6 @@ class Checks:
             case other:
                 raise NotImplementedError(f"no user sets a value of type {other}")
 
-    def is_token(self, value: object) -> bool:
-        """Whether a value is a token, and so not to be checked."""
-        found = is_token(value)
-        self.is_plain = self.is_plain and not found
-        return found
-
     def text(self, argument: str, value: object, limits: Limits) -> bool:
         """Check a text; whether it is one that can be used."""
         if not isinstance(value, str):
@@ -95,7 +86,6 @@ class Checks:
             self.refuse(argument, value, "text (str)", fix)
             return False
         is_odd = _ODD.search(value) is not None
-        self.is_plain = self.is_plain and not is_odd
         if is_odd and COLLECTION_TOKEN.search(value):
             fix = 'Join it first: `Fn.join(", ", values)`.'
             self.refuse(argument, value, "text without a list or map token in it", fix)
@@ -122,12 +112,12 @@ class Checks:
 
     def number(self, argument: str, value: object, limits: Limits) -> None:
         """Check a number."""
-        if not self.is_token(value) and (fix := _fix_of_number(value, limits)):
+        if not is_token(value) and (fix := _fix_of_number(value, limits)):
             self.refuse(argument, value, _allowed_number(limits), fix)
 
     def flag(self, argument: str, value: object) -> None:
         """Check a bool."""
-        if not isinstance(value, bool) and not self.is_token(value):
+        if not isinstance(value, bool) and not is_token(value):
             self.refuse(argument, value, "True or False", "Give a bool, or the value of a bool variable.")
 
     def size(self, argument: str, value: Sequence[object] | Mapping[str, object], limits: Limits) -> None:

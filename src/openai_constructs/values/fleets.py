@@ -98,7 +98,6 @@ def _arguments(
         arguments = request_arguments(found, asked)
     else:
         arguments = request_arguments(found, natively(asked, native_key), NATIVE)
-    checks.is_plain = checks.is_plain and found.is_plain
     for problem in found.problems:
         root = _ROOT.match(problem.argument)
         if root is not None and root.group() in common and root.group() not in own:

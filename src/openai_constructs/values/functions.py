@@ -10,7 +10,7 @@ from typing import Final
 from openai_constructs.schema import CHAT_COMPLETION, Limits
 from openai_constructs.values.checks import Checks
 from openai_constructs.values.json_schemas import schema_problems, strict_problems, value_at
-from openai_constructs.values.tokens import copied, has_token
+from openai_constructs.values.tokens import copied, has_token, is_token
 
 __all__ = ["NO_PARAMETERS", "Function", "FunctionLike", "check_parameters", "function_arguments"]
 
@@ -174,7 +174,7 @@ def _check_json(  # noqa: C901 - one case per kind of JSON value
             pass
         case float():
             checks.number(argument, value, Limits())
-        case _ if checks.is_token(value):
+        case _ if is_token(value):
             pass
         case Mapping() | list() | tuple() if depth > _MAX_NESTING:
             checks.refuse(argument[:60], value, f"nested at most {_MAX_NESTING} levels deep", "Flatten it.")

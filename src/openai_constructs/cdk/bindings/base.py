@@ -3,47 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
+from typing import Any, ClassVar, Final
 
 from openai_constructs.cdk.annotations import query_warnings
-from openai_constructs.cdk.creation import SynthesizesItself, create
+from openai_constructs.cdk.context import ConstructContext
+from openai_constructs.cdk.creation import RendersArguments, create
 from openai_constructs.cdk.engine import cdk
+from openai_constructs.cdk.meta import Lifecycle, check_dependencies, check_provider, lifecycle_fields
 from openai_constructs.cdk.readers import ElementReader, Reader
-from openai_constructs.cdk.scopes import Construction
 from openai_constructs.cdk.structural import Flag, Number
-from openai_constructs.cdk.text import written
-from openai_constructs.schema import Block, Limits
-from openai_constructs.values.checks import Checks
-
-if TYPE_CHECKING:
-    from openai_constructs.cdk.structural import LifecycleFields
+from openai_constructs.cdk.text import render
+from openai_constructs.schema import Block
 
 __all__ = [
-    "GENERATOR_METADATA",
     "DataSource",
     "Flag",
     "Lifecycle",
     "Number",
     "ReadsItself",
-    "checked_meta",
-    "lifecycle_fields",
+    "block_config",
     "meta_arguments",
 ]
 
-Lifecycle: TypeAlias = "LifecycleFields | dict[str, Any]"
-
-GENERATOR_METADATA: Final = {"provider_name": "openai"}
+_GENERATOR_METADATA: Final = {"provider_name": "openai"}
 """Lets the engine see at synthesis that a stack has no provider ``openai``."""
-
-_LIFECYCLE: Final = (
-    "create_before_destroy",
-    "ignore_changes",
-    "postcondition",
-    "precondition",
-    "prevent_destroy",
-    "replace_triggered_by",
-)
-"""The fields of the engine's struct."""
 
 
 class ReadsItself:
@@ -56,28 +39,24 @@ class ReadsItself:
         return ElementReader(self)  # type: ignore[arg-type]  # only mixed into resources and data sources
 
 
-class DataSource(ReadsItself, SynthesizesItself, cdk.TerraformDataSource):
-    """What the three data sources have in common: making themselves of a checked set of arguments."""
+class DataSource(ReadsItself, RendersArguments, cdk.TerraformDataSource):
+    """Base of the three data sources: creates itself from a checked set of arguments."""
 
     TF_RESOURCE_TYPE: ClassVar[str]
     BLOCK: ClassVar[Block]
 
-    def _make(self, making: Construction, given: Mapping[str, object], meta: Mapping[str, Any]) -> None:
+    def _create(
+        self, context: ConstructContext, given: Mapping[str, object], meta: Mapping[str, Any]
+    ) -> None:
         for name, value in given.items():
-            making.checks.attribute(name, value, self.BLOCK.attributes[name])
-        making.claim("id", f"data.{self.TF_RESOURCE_TYPE}")
+            context.checks.attribute(name, value, self.BLOCK.attributes[name])
+        context.claim("id", f"data.{self.TF_RESOURCE_TYPE}")
+        config = block_config(context, self.TF_RESOURCE_TYPE, meta)
         query = {name: value for name, value in given.items() if value is not None}
-        checked = checked_meta(making, meta)
-        with making.creating():
-            asked = written(query, is_plain=making.checks.is_plain)
-            self._arguments = asked.arguments
-            config = {
-                "terraform_resource_type": self.TF_RESOURCE_TYPE,
-                "terraform_generator_metadata": GENERATOR_METADATA,
-                **checked,
-            }
-            warnings = query_warnings(self.TF_RESOURCE_TYPE, asked.given, making.place.memory)
-            create(cdk.TerraformDataSource, self, making, config, self._arguments, warnings)
+        with context.raise_or_create():
+            original, self._arguments = render(query)
+            warnings = query_warnings(self.TF_RESOURCE_TYPE, original, context.state)
+            create(cdk.TerraformDataSource, self, context, config, warnings)
 
 
 def meta_arguments(
@@ -93,20 +72,13 @@ def meta_arguments(
     }
 
 
-def checked_meta(making: Construction, meta: Mapping[str, Any]) -> dict[str, Any]:
-    """The same, every problem of them noted, the lifecycle as its fields."""
-    making.check_provider(meta["provider"])
-    making.check_dependencies(meta["depends_on"])
-    return {**meta, "lifecycle": lifecycle_fields(making.checks, meta["lifecycle"])}
-
-
-def lifecycle_fields(checks: Checks, lifecycle: object) -> dict[str, Any] | None:
-    """What is set of a lifecycle, every problem of it noted."""
-    if lifecycle is None:
-        return None
-    if isinstance(lifecycle, cdk.TerraformResourceLifecycle):
-        return {name: it for name in _LIFECYCLE if (it := getattr(lifecycle, name)) is not None}
-    given = checks.mapping("lifecycle", lifecycle, Limits(), "the fields of TerraformResourceLifecycle")
-    for name in given.keys() - _LIFECYCLE:
-        checks.refuse("lifecycle", name, f"one of {', '.join(_LIFECYCLE)}", "Correct the name.")
-    return {name: it for name, it in given.items() if name in _LIFECYCLE}
+def block_config(context: ConstructContext, terraform_type: str, meta: Mapping[str, Any]) -> dict[str, Any]:
+    """The engine's configuration of a resource or data source, every problem of its meta-arguments noted."""
+    check_provider(context.checks, meta["provider"])
+    check_dependencies(context.checks, meta["depends_on"])
+    return {
+        **meta,
+        "lifecycle": lifecycle_fields(context.checks, meta["lifecycle"]) or None,
+        "terraform_resource_type": terraform_type,
+        "terraform_generator_metadata": _GENERATOR_METADATA,
+    }

@@ -10,21 +10,20 @@ from constructs import Construct
 from openai_constructs.cdk import results
 from openai_constructs.cdk.annotations import request_warnings
 from openai_constructs.cdk.bindings.base import (
-    GENERATOR_METADATA,
     Flag,
     Lifecycle,
     Number,
     ReadsItself,
-    checked_meta,
+    block_config,
     meta_arguments,
 )
-from openai_constructs.cdk.creation import SynthesizesItself, create
+from openai_constructs.cdk.context import ConstructContext
+from openai_constructs.cdk.creation import RendersArguments, create
 from openai_constructs.cdk.engine import cdk
-from openai_constructs.cdk.hashes import to_hash
 from openai_constructs.cdk.parameters import NativeParameters, refuse_unknown
 from openai_constructs.cdk.readers import InstanceReader
-from openai_constructs.cdk.scopes import Construction
-from openai_constructs.cdk.text import written
+from openai_constructs.cdk.scopes import Scope
+from openai_constructs.cdk.text import render
 from openai_constructs.values.functions import FunctionLike
 from openai_constructs.values.messages import MessageLike
 from openai_constructs.values.request import request_arguments
@@ -70,7 +69,7 @@ class ChatCompletionInstance(_ChatCompletionAttributes, results.Results):
     """One instance of a ``ChatCompletion`` that has ``count`` or ``for_each``."""
 
 
-class ChatCompletion(ReadsItself, _ChatCompletionAttributes, SynthesizesItself, cdk.TerraformResource):
+class ChatCompletion(ReadsItself, _ChatCompletionAttributes, RendersArguments, cdk.TerraformResource):
     """``resource "openai_chat_completion"``: one request to the model, its answer kept in the state.
 
     The provider replaces it on most edits, but plans an edit of ``temperature`` or of a message in place and
@@ -118,8 +117,7 @@ class ChatCompletion(ReadsItself, _ChatCompletionAttributes, SynthesizesItself, 
 
     TF_RESOURCE_TYPE: Final = "openai_chat_completion"
 
-    _hash_key: str | None = None
-    """Where the stack's hashes keep that of the request; ``None`` keeps none."""
+    _scope: Scope
 
     def __init__(
         self,
@@ -180,31 +178,31 @@ class ChatCompletion(ReadsItself, _ChatCompletionAttributes, SynthesizesItself, 
             **native,
         }
         meta = meta_arguments(count, depends_on, for_each, lifecycle, provider)
-        self._make(
-            Construction(scope, id_), given, {**meta, "connection": connection, "provisioners": provisioners}
-        )
+        meta |= {"connection": connection, "provisioners": provisioners}
+        self._create(ConstructContext(scope, id_), given, meta)
 
-    def _make(
-        self, making: Construction, given: Mapping[str, object], meta: Mapping[str, Any]
+    def _create(
+        self, context: ConstructContext, given: Mapping[str, object], meta: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """Make the resource of checked arguments; the request as it was understood."""
-        arguments = request_arguments(making.checks, given, making.place.memory.edition)
-        making.claim("id", self.TF_RESOURCE_TYPE)
-        checked = checked_meta(making, meta)
-        with making.creating():
-            request = written(arguments, is_plain=making.checks.is_plain)
-            self._arguments = request.arguments
-            config = {
-                "terraform_resource_type": self.TF_RESOURCE_TYPE,
-                "terraform_generator_metadata": GENERATOR_METADATA,
-                **checked,
-            }
-            warnings = request_warnings(request, making.place.memory)
-            key = self._hash_key
-            hash_ = None if key is None else (key, *to_hash(request.given))
-            create(cdk.TerraformResource, self, making, config, self._arguments, warnings, hash_)
-        self._place = making.place
-        return request.given
+        """Create the resource from checked arguments, and return them."""
+        arguments = request_arguments(context.checks, given, context.state.edition)
+        context.claim("id", self.TF_RESOURCE_TYPE)
+        config = block_config(context, self.TF_RESOURCE_TYPE, meta)
+        config["lifecycle"] = self._complete_lifecycle(config["lifecycle"] or {}) or None
+        with context.raise_or_create():
+            original, self._arguments = render(arguments)
+            warnings = request_warnings(original, context.state)
+            create(cdk.TerraformResource, self, context, config, warnings)
+            self._on_created(context, original)
+        self._scope = context.scope
+        return original
+
+    def _complete_lifecycle(self, fields: dict[str, Any]) -> dict[str, Any]:
+        """The lifecycle of the resource: the given fields, and those that it needs."""
+        return fields
+
+    def _on_created(self, context: ConstructContext, request: dict[str, Any]) -> None:
+        """Add to the stack what goes with the resource."""
 
     def instance(self, key: int | str) -> ChatCompletionInstance:
         """One instance, by its number under ``count`` or its key under ``for_each``."""

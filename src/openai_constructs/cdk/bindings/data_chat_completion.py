@@ -9,9 +9,9 @@ from constructs import Construct
 
 from openai_constructs.cdk import results
 from openai_constructs.cdk.bindings.base import DataSource, Lifecycle, meta_arguments
+from openai_constructs.cdk.context import ConstructContext
 from openai_constructs.cdk.engine import cdk
 from openai_constructs.cdk.readers import InstanceReader
-from openai_constructs.cdk.scopes import Construction
 from openai_constructs.schema import CHAT_COMPLETION_DATA
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class DataOpenaiChatCompletion(_DataOpenaiChatCompletionAttributes, DataSource):
         provider: cdk.TerraformProvider | None = None,
     ) -> None:
         meta = meta_arguments(count, depends_on, for_each, lifecycle, provider)
-        self._make(Construction(scope, id_), {"completion_id": completion_id}, meta)
+        self._create(ConstructContext(scope, id_), {"completion_id": completion_id}, meta)
 
     def instance(self, key: int | str) -> DataOpenaiChatCompletionInstance:
         """One instance, by its number under ``count`` or its key under ``for_each``."""

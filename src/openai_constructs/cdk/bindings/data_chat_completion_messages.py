@@ -9,9 +9,9 @@ from constructs import Construct
 
 from openai_constructs.cdk import results
 from openai_constructs.cdk.bindings.base import DataSource, Lifecycle, Number, meta_arguments
+from openai_constructs.cdk.context import ConstructContext
 from openai_constructs.cdk.engine import cdk
 from openai_constructs.cdk.readers import InstanceReader
-from openai_constructs.cdk.scopes import Construction
 from openai_constructs.schema import CHAT_COMPLETION_MESSAGES_DATA
 
 if TYPE_CHECKING:
@@ -81,9 +81,8 @@ class DataOpenaiChatCompletionMessages(_DataOpenaiChatCompletionMessagesAttribut
         provider: cdk.TerraformProvider | None = None,
     ) -> None:
         given = {"completion_id": completion_id, "limit": limit, "order": order, "after": after, "id": id}
-        self._make(
-            Construction(scope, id_), given, meta_arguments(count, depends_on, for_each, lifecycle, provider)
-        )
+        meta = meta_arguments(count, depends_on, for_each, lifecycle, provider)
+        self._create(ConstructContext(scope, id_), given, meta)
 
     def instance(self, key: int | str) -> DataOpenaiChatCompletionMessagesInstance:
         """One instance, by its number under ``count`` or its key under ``for_each``."""

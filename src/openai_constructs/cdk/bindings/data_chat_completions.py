@@ -9,9 +9,9 @@ from constructs import Construct
 
 from openai_constructs.cdk import results
 from openai_constructs.cdk.bindings.base import DataSource, Lifecycle, Number, meta_arguments
+from openai_constructs.cdk.context import ConstructContext
 from openai_constructs.cdk.engine import cdk
 from openai_constructs.cdk.readers import InstanceReader
-from openai_constructs.cdk.scopes import Construction
 from openai_constructs.schema import CHAT_COMPLETIONS_DATA
 
 if TYPE_CHECKING:
@@ -89,9 +89,8 @@ class DataOpenaiChatCompletions(_DataOpenaiChatCompletionsAttributes, DataSource
             "metadata": metadata,
             "id": id,
         }
-        self._make(
-            Construction(scope, id_), given, meta_arguments(count, depends_on, for_each, lifecycle, provider)
-        )
+        meta = meta_arguments(count, depends_on, for_each, lifecycle, provider)
+        self._create(ConstructContext(scope, id_), given, meta)
 
     def instance(self, key: int | str) -> DataOpenaiChatCompletionsInstance:
         """One instance, by its number under ``count`` or its key under ``for_each``."""
