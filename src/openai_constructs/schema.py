@@ -341,6 +341,11 @@ _CHAT_COMPLETION: Final = Block(
             "Fate of the stored completion when the resource is destroyed",
             Limits(one_of=("delete", "keep")),
         ),
+        "on_incomplete": _setting(
+            "string",
+            "Reaction to an answer that is cut, refused, filtered or empty",
+            Limits(one_of=("warn", "error", "accept")),
+        ),
         "on_missing": _setting(
             "string",
             "Reaction to a completion that the store has lost",

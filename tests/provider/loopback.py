@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-Answer = tuple[int, Any] | tuple[int, Any, dict[str, str]]
-"""Status, body, and headers where they matter. A body that is text or bytes is sent as it is."""
+Answer = tuple[int, Any] | tuple[int, Any, dict[str, str]] | None
+"""Status, body, and headers where they matter; a body that is text or bytes is sent as it is.
+
+None cuts the connection.
+"""
 
 
 @dataclass(frozen=True)
@@ -143,7 +147,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, body: Any) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
-        status, answer, *more = self.api.answer(Asked(self.command, self.path, headers, body))
+        given = self.api.answer(Asked(self.command, self.path, headers, body))
+        if given is None:
+            self.close_connection = True
+            self.connection.shutdown(socket.SHUT_RDWR)
+            return
+        status, answer, *more = given
         content = answer if isinstance(answer, bytes) else _text(answer).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")

@@ -39,6 +39,8 @@ class NativeParameters(TypedDict, total=False):
         idempotency_key: Tells this completion from others with the same request, so that a stored completion
             whose answer was lost is found again. Left out: stack and path of the construct.
         on_destroy: ``delete`` deletes a stored completion with the resource, ``keep`` leaves it in the store.
+        on_incomplete: If an answer is cut, refused, filtered or empty: ``warn`` and take it (the default),
+            ``error`` and keep the old answer, or ``accept`` it.
         on_missing: If the store has lost the completion: ``keep`` the answer, or ``recreate`` it.
 
     Source: API reference, create chat completion.
@@ -55,6 +57,7 @@ class NativeParameters(TypedDict, total=False):
     fallback_models: Sequence[str] | None
     idempotency_key: str | None
     on_destroy: Literal["delete", "keep"] | None
+    on_incomplete: Literal["warn", "error", "accept"] | None
     on_missing: Literal["keep", "recreate"] | None
 
 

@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.provider.loopback import Loopback
+from tests.provider.native.managed import Managed
 from tests.provider.native.native_direct import Direct
 from tests.provider.native.native_support import NativeWorkspace, workspace_of
+from tests.provider.native.store_host import StoreHost
 
 from openai_constructs.emulator import Emulator
 
@@ -36,3 +39,17 @@ def direct() -> Iterator[Callable[..., Direct]]:
     yield make
     for it in made:
         it.provider.session.api.close()
+
+
+@pytest.fixture
+def host(api: Loopback) -> StoreHost:
+    """A host with a store, which answers at ``api.url``."""
+    host = StoreHost()
+    api.rule = host
+    return host
+
+
+@pytest.fixture
+def managed(direct: Callable[..., Direct], api: Loopback, host: StoreHost) -> Managed:
+    """A resource of a provider that talks to the host."""
+    return Managed(direct(api.url))

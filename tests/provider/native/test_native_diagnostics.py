@@ -261,7 +261,7 @@ def test_a_store_that_cannot_be_searched(direct: Make, api: Loopback) -> None:
     state, ((severity, summary, detail),) = direct(api.url).create(store=True, idempotency_key="a")
     assert state["id"]
     assert (severity, summary) == ("warning", "Chat Completions Store not enabled")
-    assert "Whether it was made before could not be looked up." in detail
+    assert "Could not check whether this completion already exists." in detail
 
 
 def test_lookups(direct: Make, api: Loopback) -> None:

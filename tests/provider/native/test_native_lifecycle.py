@@ -51,7 +51,7 @@ def test_a_stored_completion_all_its_life(here: NativeWorkspace) -> None:
     assert here.state(ADDRESS)["metadata"] == {"suite": "other"}
 
     here.again(asking("edited", more=STORED.replace("smoke", "other")))
-    assert here.planned() == {ADDRESS: ["delete", "create"]}
+    assert here.planned() == {ADDRESS: ["update"]}
     here.good(here.apply())
     assert f"DELETE /v1/chat/completions/{made}" in here.asked
     (stored,) = here.stored()
@@ -203,7 +203,7 @@ def test_response_format(here: NativeWorkspace) -> None:
     content = here.state(ADDRESS)["choices"][0]["message"][0]["content"]
     assert json.loads(content).keys() == {"city"}
     here.again(asking(more=shape.replace('"place"', '"other"')))
-    assert here.planned() == {ADDRESS: ["delete", "create"]}
+    assert here.planned() == {ADDRESS: ["update"]}
 
 
 @pytest.mark.parametrize(
@@ -218,11 +218,13 @@ def test_response_format(here: NativeWorkspace) -> None:
         "max_completion_tokens = 9",
     ],
 )
-def test_every_change_of_the_request_replaces(here: NativeWorkspace, change: str) -> None:
-    """An edit is a new request, planned as one."""
+def test_every_change_of_the_request_asks(here: NativeWorkspace, change: str) -> None:
+    """An edit is a new request, and the plan shows that by an answer that is not known yet."""
     here.good(here.set_up(asking()).apply())
     here.again(asking(more=change))
-    assert here.planned() == {ADDRESS: ["delete", "create"]}
+    assert here.planned() == {ADDRESS: ["update"]}
+    (changed,) = here.shown("saved.plan")["resource_changes"]
+    assert changed["change"]["after_unknown"]["id"]
 
 
 def test_fallback_models(here: NativeWorkspace) -> None:
@@ -271,7 +273,7 @@ resource "openai_chat_completion" "a" {
     here.good(here.apply())
     assert here.plan().code == 0
     here.again(configuration.replace("MORE", "max_tokens = 301"))
-    assert here.planned() == {ADDRESS: ["delete", "create"]}
+    assert here.planned() == {ADDRESS: ["update"]}
     assert len([it for it in here.asked if it == "POST /v1/chat/completions"]) == 1
 
 

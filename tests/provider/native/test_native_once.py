@@ -143,7 +143,7 @@ def test_replacing_before_destroying(here: NativeWorkspace) -> None:
     here.good(here.set_up(one("lifecycle {\n create_before_destroy = true\n }")).apply())
     before = here.state(FIRST)["id"]
     ran = here.good(here.apply(f"-replace={FIRST}"))
-    assert "Found again instead of asked anew" in ran
+    assert "Existing completion reused" in ran
     assert [it.id for it in here.stored()] == [here.state(FIRST)["id"]] == [before]
 
 

@@ -16,7 +16,7 @@ from openai_constructs.provider.compat.planning import plan_completion, with_emp
 from openai_constructs.provider.compat.request import crash, request_body
 from openai_constructs.provider.compat.wire import WireError, dump
 from openai_constructs.provider.core.blocks import State, Unknown, decode, terraform_schema
-from openai_constructs.provider.core.planning import Change, Plan
+from openai_constructs.provider.core.planning import Change, Plan, Private
 from openai_constructs.schema import CHAT_COMPLETION, Block
 
 __all__ = ["ChatCompletion"]
@@ -59,7 +59,7 @@ class ChatCompletion(Resource):
         """Check a configuration."""
         check(diags, CHAT_COMPLETION, decode(CHAT_COMPLETION, config) or {})
 
-    def plan_change(self, prior: State | None, config: State) -> Plan:
+    def plan_change(self, prior: State | None, config: State, private: Private) -> Plan:
         """Plan a creation or a change."""
         return plan_completion(prior, config)
 

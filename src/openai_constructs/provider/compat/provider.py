@@ -74,6 +74,10 @@ class CompatProvider(Provider):
         """What plans and applies completions."""
         return ChatCompletion(self)
 
+    def mask(self, text: str) -> str:
+        """The text as it is: the released provider masks nothing."""
+        return text
+
     def stop(self) -> None:
         """Nothing: the released provider finishes what it has begun."""
 

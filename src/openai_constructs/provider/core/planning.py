@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from tf.iface import ReadContext
 from tf.utils import Diagnostics
 
 from openai_constructs.provider.core.blocks import State, Unknown
 from openai_constructs.schema import Block
 
-__all__ = ["Change", "Plan", "is_same", "plan", "with_defaults"]
+__all__ = ["Change", "Plan", "Private", "Refresh", "is_same", "plan", "with_defaults"]
+
+Private = dict[str, Any]
+"""What Terraform keeps for the provider beside a state, and shows to nobody. JSON values only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +26,29 @@ class Plan:
         state: The planned state; `Unknown` is known after apply.
         replaces: Names whose change needs a replacement.
         errors: Summary and detail of each error; there is no plan then.
+        private: Handed to the apply; None is what stands beside the state already.
+        warnings: Summary and detail of each warning.
     """
 
     state: State
     replaces: tuple[str, ...] = ()
     errors: tuple[tuple[str, str], ...] = ()
+    private: Private | None = None
+    warnings: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True)
+class Refresh(ReadContext):
+    """A refresh of a state.
+
+    Attributes:
+        private: What is kept beside the state; may be changed.
+    """
+
+    private: Private = field(default_factory=dict)
+
+
+@dataclass(slots=True, kw_only=True)
 class Change:
     """A planned change that is to be made.
 
@@ -38,12 +57,21 @@ class Change:
         prior: The state as it is; None at a creation.
         planned: The state as it was planned; None at a destruction.
         config: What the user wrote; empty at a destruction.
+        private: What the plan handed over, then what is kept beside the new state; may be changed.
+        kept: The state to keep if something unforeseen happens: the prior one, until there is more to lose.
+        kept_private: What is to be kept beside it then; None is `private`.
     """
 
     diagnostics: Diagnostics
     prior: State | None
     planned: State | None
     config: State
+    private: Private = field(default_factory=dict)
+    kept: State | None = None
+    kept_private: Private | None = None
+
+    def __post_init__(self) -> None:
+        self.kept = self.kept or self.prior
 
 
 def plan(block: Block, prior: Mapping[str, Any] | None, config: Mapping[str, Any]) -> Plan:

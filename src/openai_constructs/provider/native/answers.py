@@ -5,14 +5,32 @@ What has another type than expected is read as nothing, what is not known is pas
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
 from typing import Any, Final
 
 from openai_constructs.provider.core.blocks import State
 
-__all__ = ["answer_state", "choices_state", "flag", "items", "message_state", "text", "usage_state", "whole"]
+__all__ = [
+    "answer_state",
+    "choices_state",
+    "flag",
+    "items",
+    "mapping",
+    "message_state",
+    "shortcomings",
+    "text",
+    "usage_state",
+    "whole",
+]
 
+_BEYOND: Final = 2**63
+_ENDS: Final = {
+    "length": "was cut at the token limit (finish_reason length)",
+    "content_filter": "was stopped by the content filter (finish_reason content_filter)",
+    "error": "failed half way (finish_reason error)",
+}
 _COUNTS: Final = ("prompt_tokens", "completion_tokens", "total_tokens")
 
 
@@ -28,13 +46,25 @@ def answer_state(completion: Mapping[str, Any]) -> State:
     }
 
 
+def shortcomings(completion: Mapping[str, Any]) -> list[str]:
+    """Why an answer is none, or not a whole one; nothing where it is."""
+    choices = items(completion, "choices")
+    if not choices:
+        return ["It has no choices."]
+    return [
+        f"choices[{number}] {reason}."
+        for number, choice in enumerate(choices)
+        if (reason := _shortcoming(choice)) is not None
+    ]
+
+
 def choices_state(completion: Mapping[str, Any]) -> list[State]:
     """The answers of a completion."""
     return [
         {
             "index": whole(it, "index"),
             "finish_reason": text(it, "finish_reason"),
-            "message": [message_state(_mapping(it.get("message")))],
+            "message": [message_state(mapping(it.get("message")))],
         }
         for it in items(completion, "choices")
     ]
@@ -42,7 +72,7 @@ def choices_state(completion: Mapping[str, Any]) -> list[State]:
 
 def message_state(message: Mapping[str, Any]) -> State:
     """A message, without its name."""
-    call = _mapping(message.get("function_call"))
+    call = mapping(message.get("function_call"))
     return {
         "role": text(message, "role") or "assistant",
         "content": _content(message.get("content")),
@@ -54,7 +84,7 @@ def message_state(message: Mapping[str, Any]) -> State:
 
 def usage_state(completion: Mapping[str, Any]) -> State:
     """Tokens spent."""
-    usage = _mapping(completion.get("usage"))
+    usage = mapping(completion.get("usage"))
     return {name: whole(usage, name) for name in _COUNTS}
 
 
@@ -71,9 +101,11 @@ def text(values: Mapping[str, Any], name: str) -> str:
 
 
 def whole(values: Mapping[str, Any], name: str) -> int:
-    """A whole number; 0 where there is none."""
+    """A whole number of at most 64 bits; 0 where there is none."""
     value = values.get(name)
-    return int(value) if isinstance(value, int | float) and math.isfinite(value) else 0
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return 0
+    return int(value) if math.isfinite(value) and abs(value) < _BEYOND else 0
 
 
 def flag(values: Mapping[str, Any], name: str) -> bool:
@@ -81,12 +113,37 @@ def flag(values: Mapping[str, Any], name: str) -> bool:
     return values.get(name) is True
 
 
+def _shortcoming(choice: Mapping[str, Any]) -> str | None:
+    message = message_state(mapping(choice.get("message")))
+    calls = [call for it in message["tool_calls"] for call in it["function"]] + message["function_call"]
+    end = text(choice, "finish_reason")
+    if end in _ENDS:
+        return _ENDS[end]
+    if choice.get("error"):
+        return "failed half way: it has an error"
+    if message["refusal"]:
+        return "is a refusal of the model"
+    for call in calls:
+        if not _is_json(call["arguments"]):
+            return f"calls {call['name']} with arguments that are no JSON"
+    is_empty = not (message["content"] or message["tool_calls"] or calls)
+    return "has neither text nor calls" if is_empty else None
+
+
+def _is_json(written: str) -> bool:
+    try:
+        json.loads(written or "{}")
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
 def _call(call: Mapping[str, Any]) -> State:
     return {"name": text(call, "name"), "arguments": text(call, "arguments")}
 
 
 def _tool_call(call: Mapping[str, Any]) -> State:
-    function = _mapping(call.get("function"))
+    function = mapping(call.get("function"))
     return {
         "id": text(call, "id"),
         "type": text(call, "type"),
@@ -100,5 +157,6 @@ def _content(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _mapping(value: Any) -> Mapping[str, Any]:
+def mapping(value: Any) -> Mapping[str, Any]:
+    """A JSON object; an empty one where it is none."""
     return value if isinstance(value, dict) else {}

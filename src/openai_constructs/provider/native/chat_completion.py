@@ -1,24 +1,28 @@
-"""``resource "openai_chat_completion"``, native edition: made once, labelled in place, deleted in the end."""
+"""``resource "openai_chat_completion"``, native edition.
+
+An edit is an update in place that keeps the old answer until the new one is there.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 from uuid import uuid4
 
-from tf.iface import CreateContext, DeleteContext, ImportContext, ReadContext, Resource, UpdateContext
-from tf.schema import Schema
+from tf.iface import ImportContext, ReadContext
 from tf.utils import Diagnostics
 
-from openai_constructs.provider.core.blocks import State, decode, terraform_schema
-from openai_constructs.provider.core.planning import Change, Plan, is_same
-from openai_constructs.provider.native.answers import answer_state, text
+from openai_constructs.provider.core.blocks import State, Unknown, decode
+from openai_constructs.provider.core.planning import Change, Plan, Private, Refresh, is_same
+from openai_constructs.provider.core.resource import TableResource
+from openai_constructs.provider.native.answers import answer_state, shortcomings, text
 from openai_constructs.provider.native.checks import check_request
 from openai_constructs.provider.native.client import Api, Json
-from openai_constructs.provider.native.creation import Creation, Wanted, path_of
+from openai_constructs.provider.native.creation import CompletionRequest, Creation, StoredRef
 from openai_constructs.provider.native.diagnostics import add_error, add_warning
 from openai_constructs.provider.native.importing import imported_state
-from openai_constructs.provider.native.planning import plan_change
+from openai_constructs.provider.native.planning import is_known, plan_change
 from openai_constructs.provider.native.problems import ApiProblem
 from openai_constructs.provider.native.request import hashed_body, request_body
 from openai_constructs.provider.native.session import Session
@@ -27,13 +31,21 @@ from openai_constructs.schema import NATIVE, Block
 
 __all__ = ["ChatCompletion"]
 
+# Keys of the private data that Terraform keeps beside a state.
+_PAID: Final = "paid"
+"""An answer that was paid for and is not the state's: refused, or not yet written."""
+_DETACHED: Final = "detached"
+"""The state's answer is in the store no more: it was refused once, deleted there, and accepted later."""
+
 _KEPT: Final = "The answer stays in the state; only the stored completion is gone."
-_FORGOTTEN: Final = "It is asked anew, as on_missing says."
+_OLD_ANSWER: Final = "The old answer stays in the state and in the store. The next plan shows the edit again."
+_COMPLETION_ID: Final = re.compile(r"[^\s/?#]+")
 
 
-class ChatCompletion(Resource):
+class ChatCompletion(TableResource):
     """One completion."""
 
+    name: ClassVar[str] = "chat_completion"
     table: ClassVar[Block] = NATIVE.chat_completion
 
     def __init__(self, session: Session) -> None:
@@ -43,94 +55,183 @@ class ChatCompletion(Resource):
     def _api(self) -> Api:
         return self._session.api
 
-    @classmethod
-    def get_name(cls) -> str:
-        """Its name without the provider's prefix."""
-        return "chat_completion"
-
-    @classmethod
-    def get_schema(cls) -> Schema:
-        """Its schema."""
-        return terraform_schema(cls.table)
-
     def validate(self, diags: Diagnostics, type_name: str, config: Mapping[str, Any]) -> None:
         """Check a configuration."""
         check_request(diags, self.table, decode(self.table, config) or {})
 
-    def plan_change(self, prior: State | None, config: State) -> Plan:
+    def plan_change(self, prior: State | None, config: State, private: Private) -> Plan:
         """Plan a creation or a change."""
-        return plan_change(self.table, prior, config)
+        plan = plan_change(self.table, prior, config)
+        request = _request(self.table, config, prior) if is_known(config) else None
+        if prior is None:
+            paid = self._session.refused.take(request.digest) if request else None
+            return Plan(plan.state, private={_PAID: paid} if paid else {})
+        paid = private.get(_PAID)
+        if paid and paid["is_created"]:
+            # What was refused is planned as a creation. That it is not means that somebody untainted it.
+            self._session.refused.remove(paid)
+            return Plan(plan.state, private={name: it for name, it in private.items() if name != _PAID})
+        is_asked = plan.state["id"] is Unknown
+        if is_asked and paid and request and paid["digest"] == request.digest:
+            return Plan(plan.state, private=private, warnings=_paid_warning(paid, config))
+        return Plan(plan.state, private=private)
 
     def apply_change(self, change: Change) -> State | None:
         """Create, change or delete it, as was planned."""
         if change.planned is None:
-            return self._delete(change.diagnostics, change.prior or {})
+            return self._delete(change)
+        # Planned once more: what was known only after apply is known now, and may be what it was before.
+        change.planned = plan_change(self.table, change.prior, change.config).state
         if change.prior is None:
-            return self._create(change, change.planned)
-        return self._update(change.diagnostics, change.prior, change.planned)
+            return self._create(change)
+        if change.planned["id"] is Unknown:
+            return self._ask_again(change, change.prior)
+        return self._relabel(change, change.prior, change.planned)
 
-    def _create(self, change: Change, planned: State) -> State | None:
-        config, told = change.config, change.diagnostics
-        if config["imported"]:
-            told.add_error(
+    def _create(self, change: Change) -> State | None:
+        if change.config["imported"]:
+            change.diagnostics.add_error(
                 "Nothing was imported",
                 "imported = true is for a completion that `terraform import` brought into the state, and "
-                "there is none. Import it, or take the argument out.",
+                "there is none. Import it, or remove the argument.",
             )
             return None
-        wanted = _wanted(self.table, config)
-        creation = Creation(self._api, wanted, self._session.claimed)
-        try:
-            completion = self._api.run(creation.made())
-        except ApiProblem as problem:
-            add_error(told, problem)
+        return self._answer(change, _request(self.table, change.config, None))
+
+    def _ask_again(self, change: Change, prior: State) -> State:
+        """Send the edited request, and let go of the old completion once the new one is there."""
+        was_detached = change.private.get(_DETACHED, False)
+        self._session.claimed.claim(prior["id"])  # it is no answer to the edited request
+        state = self._answer(change, _request(self.table, change.config, prior))
+        if state is None:
+            return prior
+        if state["id"] != prior["id"] and not was_detached:
+            self._let_go(change.diagnostics, prior, change.config["on_destroy"])
+        return state
+
+    def _answer(self, change: Change, request: CompletionRequest) -> State | None:
+        """The new state with an answer to the request; None, and an error, where the old one is to stay."""
+        paid = change.private.get(_PAID)
+        is_adopted = is_found = False
+        if not paid or paid["digest"] != request.digest:
+            change.private.pop(_PAID, None)
+            creation = Creation(self._api, request, self._session.claimed)
+            try:
+                completion = self._api.run(creation.run())
+            except ApiProblem as problem:
+                add_error(change.diagnostics, problem, _OLD_ANSWER if change.prior else "")
+                return None
+            is_adopted = creation.is_adopted
+            is_found = not creation.is_requested
+            paid = {"digest": request.digest, "completion": completion, "is_created": change.prior is None}
+            self._report_search(change.diagnostics, creation)
+        # It is answered, and perhaps paid for: from here on it is kept, whatever happens.
+        change.private[_PAID] = paid
+        change.kept_private = dict(change.private)
+        completion = paid["completion"]
+        completion_id = text(completion, "id") or f"unnamed-{uuid4().hex}"
+        new = {**(change.planned or {}), "id": completion_id, "request_tag": request.tag}
+        if change.prior is None:
+            change.kept = new
+        state = {**new, **answer_state(completion)}
+        policy = change.config["on_incomplete"] or "warn"
+        if (reasons := shortcomings(completion)) and policy == "error":
+            return self._refuse(change, state, reasons, is_found)
+        self._report_answer(change.diagnostics, completion, reasons if policy == "warn" else [])
+        if is_adopted:
+            self._label_adopted(change.diagnostics, completion, request)
+        del change.private[_PAID]
+        change.private.pop(_DETACHED, None)
+        if paid.get(_DETACHED):
+            change.private[_DETACHED] = True
+        return state
+
+    def _refuse(self, change: Change, state: State, reasons: list[str], is_found: bool) -> State | None:
+        """Have an incomplete answer as an error, and remember that it was paid for."""
+        paid = change.private[_PAID]
+        if change.prior is not None:
+            if not paid.get(_DETACHED) and self._let_go(change.diagnostics, state, state["on_destroy"]):
+                paid[_DETACHED] = True
+            change.diagnostics.add_error("Incomplete answer", "\n".join([*reasons, _REFUSED_EDIT]))
             return None
-        # It is answered, and perhaps paid for: nothing from here on may lose it.
+        change.diagnostics.add_error("Incomplete answer", "\n".join([*reasons, _REFUSED_CREATION]))
+        # What was found in the store is found there again. With create_before_destroy it is the completion
+        # that the new one was to replace: Terraform keeps that one if nothing is returned.
+        return None if is_found else state
+
+    def _report_search(self, diagnostics: Diagnostics, creation: Creation) -> None:
         if creation.not_searched is not None:
-            add_warning(told, creation.not_searched, "Whether it was made before could not be looked up.")
-        tag = wanted.tag if wanted.body["store"] else None
-        if tag is None and wanted.body["store"]:
-            told.add_warning(
+            add_warning(
+                diagnostics, creation.not_searched, "Could not check whether this completion already exists."
+            )
+        if creation.request.tag is None and creation.request.body["store"]:
+            diagnostics.add_warning(
                 "No room for the request tag",
                 f"metadata has {MOST_PAIRS} pairs of the user's, so the completion cannot be found again "
-                "if its answer is lost. Take one pair out to have it protected.",
+                "if its answer is lost. Remove one pair to have it protected.",
             )
-        if creation.is_adopted:
-            self._label_adopted(told, completion, wanted)
-        return {**planned, **answer_state(completion), "id": _id(told, completion), "request_tag": tag}
 
-    def _label_adopted(self, told: Diagnostics, completion: Json, wanted: Wanted) -> None:
+    def _report_answer(self, diagnostics: Diagnostics, completion: Json, reasons: list[str]) -> None:
+        if reasons:
+            diagnostics.add_warning("Incomplete answer", "\n".join([*reasons, _ACCEPTED]))
+        if not text(completion, "id"):
+            diagnostics.add_warning(
+                "An answer without an id",
+                "The host gave the completion no id, so it cannot be looked up. The answer is in the state.",
+            )
+
+    def _label_adopted(self, diagnostics: Diagnostics, completion: Json, request: CompletionRequest) -> None:
         """Give a completion that was found the metadata of the configuration."""
-        if completion.get("metadata") == wanted.body["metadata"]:
+        if completion.get("metadata") == request.body["metadata"]:
             return
         try:
-            self._api.run(_labelling(self._api, text(completion, "id"), wanted.body["metadata"]))
+            self._label(StoredRef(text(completion, "id"), request.project), request.body["metadata"])
         except ApiProblem as problem:
-            add_warning(told, problem, "The completion was found, and has other metadata than it should.")
+            add_warning(
+                diagnostics, problem, "The completion was found, and has other metadata than it should."
+            )
 
-    def _update(self, told: Diagnostics, prior: State, planned: State) -> State:
-        """Change what can be changed: the labels in the store. All else is of the state alone."""
-        if not prior["store"] or is_same(prior["metadata"], planned["metadata"]):
+    def _relabel(self, change: Change, prior: State, planned: State) -> State:
+        """Change what can be changed: the labels in the store. All else is in the state alone."""
+        is_stored = prior["store"] and not change.private.get(_DETACHED)
+        if not is_stored or is_same(prior["metadata"], planned["metadata"]):
             return planned
-        metadata = labelled(planned["metadata"], prior["request_tag"])
+        tag = planned["request_tag"]
+        if prior["request_tag"] and not tag:
+            change.diagnostics.add_warning(
+                "No room for the request tag",
+                f"metadata has {MOST_PAIRS} pairs of the user's now, so the completion loses its tag. "
+                "Remove one pair to have the next completion protected.",
+            )
         try:
-            self._api.run(_labelling(self._api, prior["id"], metadata))
+            self._label(_ref(prior), labelled(planned["metadata"], tag))
         except ApiProblem as problem:
             if not problem.is_gone:
-                add_error(told, problem)
+                add_error(change.diagnostics, problem)
                 return prior
-            add_warning(told, problem, _KEPT)
+            add_warning(change.diagnostics, problem, _KEPT)
         return planned
+
+    def _label(self, ref: StoredRef, metadata: Mapping[str, str]) -> None:
+        body = {"metadata": dict(metadata)}
+        self._api.run(self._api.send("POST", ref.path, body, headers=ref.headers))
 
     def read(self, ctx: ReadContext, current: State) -> State | None:
         """Look whether the store still has it, and with which labels. What is not stored cannot change."""
-        if not current["store"]:
+        private = ctx.private if isinstance(ctx, Refresh) else {}
+        paid = private.get(_PAID)
+        if paid and paid["is_created"]:
+            self._session.refused.put(paid)
+        if not current["store"] or private.get(_DETACHED):
             return current
+        ref = _ref(current)
         try:
-            found = self._api.run(self._api.send("GET", path_of(current["id"]), headers=_headers(current)))
+            completion = self._api.run(self._api.send("GET", ref.path, headers=ref.headers))
         except ApiProblem as problem:
             if problem.is_gone and current["on_missing"] == "recreate":
-                add_warning(ctx.diagnostics, problem, _FORGOTTEN)
+                add_warning(
+                    ctx.diagnostics, problem, 'It will be recreated, because on_missing = "recreate".'
+                )
                 return None
             if problem.kind == "unknown":
                 add_warning(ctx.diagnostics, problem, "The completion was not refreshed.")
@@ -139,86 +240,132 @@ class ChatCompletion(Resource):
             else:
                 add_error(ctx.diagnostics, problem)
             return current
-        metadata = found.get("metadata")
+        metadata = completion.get("metadata")
         if not isinstance(metadata, dict):
             return current
         own, _ = unlabelled(metadata)
         return current if is_same(current["metadata"], own) else {**current, "metadata": own}
 
-    def _delete(self, told: Diagnostics, current: State) -> State | None:
+    def _delete(self, change: Change) -> State | None:
         """Delete it from the store, if it is there and is to go. An error leaves it in the state."""
+        current = change.prior or {}
+        paid = change.private.get(_PAID)
+        if paid and paid["is_created"]:
+            # A refused creation whose request is the same: the creation that follows decides about it.
+            self._session.refused.put(paid)
+            return None
         # What is replaced must not be found again by what replaces it. Where that comes first and has found
         # it, it is no longer ours to delete.
         if current["store"] and not self._session.claimed.claim(current["id"]):
-            told.add_warning(
-                "Found again instead of asked anew",
-                "What replaces the completion has the same request and the same idempotency_key, so it took "
-                "its place. Change idempotency_key to have it asked anew.",
+            change.diagnostics.add_warning(
+                "Existing completion reused",
+                "The replacement has the same request and the same idempotency_key, so it took over the "
+                "completion. Change idempotency_key to have it requested again.",
             )
             return None
         if not current["store"] or current["on_destroy"] == "keep":
             return None
+        ref = _ref(current)
         try:
-            self._api.run(self._api.send("DELETE", path_of(current["id"]), headers=_headers(current)))
+            self._api.run(self._api.send("DELETE", ref.path, headers=ref.headers))
         except ApiProblem as problem:
             if problem.is_no_store:
-                add_warning(told, problem, "It was taken out of the state only.")
+                add_warning(change.diagnostics, problem, "It was removed from the state only.")
             elif not problem.is_gone:
-                add_error(told, problem)
+                add_error(change.diagnostics, problem)
                 return current
         return None
 
+    def _let_go(self, diagnostics: Diagnostics, old: State, on_destroy: str | None) -> bool:
+        """Delete a stored completion that the state does not need; whether the store is without it.
+
+        Nothing ends because this fails: the state has its answer.
+        """
+        if not old["store"] or on_destroy == "keep":
+            return not old["store"]
+        self._session.claimed.claim(old["id"])
+        ref = _ref(old)
+        try:
+            self._api.run(self._api.send("DELETE", ref.path, headers=ref.headers))
+        except ApiProblem as problem:
+            if problem.is_gone:
+                return True
+            add_warning(
+                diagnostics,
+                problem,
+                f"The completion {old['id']} is still in the store, and in no state any more. Delete it by "
+                f"`curl -X DELETE` or from the OpenAI dashboard.",
+            )
+            return False
+        return True
+
     def import_(self, ctx: ImportContext, id: str) -> State | None:
         """Take a stored completion into the state, with what the store tells of its request."""
+        if not _COMPLETION_ID.fullmatch(id):
+            ctx.diagnostics.add_error(
+                "Not the id of a completion",
+                f"{id!r}: must be the id of a stored completion, such as chatcmpl-abc123.",
+            )
+            return None
         try:
             return self._api.run(imported_state(self._api, self.table, id))
         except ApiProblem as problem:
             add_error(ctx.diagnostics, problem)
             return None
 
-    # The protocol's calls come in through apply_change; `tf` still wants these to be there.
-    def create(self, ctx: CreateContext, planned: State) -> State | None:
-        """Not called."""
-        raise NotImplementedError
 
-    def update(self, ctx: UpdateContext, current: State, planned: State) -> State | None:
-        """Not called."""
-        raise NotImplementedError
+_FIX: Final = (
+    "Fix: raise max_completion_tokens where it was cut; change the messages or the model where it was "
+    "refused or filtered."
+)
+_ACCEPTED: Final = (
+    f"It is in the state as it came. {_FIX}\n"
+    'on_incomplete = "error" keeps the old answer instead, "accept" takes any answer without a warning.'
+)
+_AGAIN: Final = (
+    "The same request is not sent again: change the request or its idempotency_key for another try, or set "
+    'on_incomplete to "warn" or "accept" to take the answer that was paid for.'
+)
+_REPLACE: Final = "`terraform apply -replace=ADDRESS` sends it again."
+_REFUSED_EDIT: Final = (
+    'It is refused, because on_incomplete = "error". The old answer stays in the state and in the store.\n'
+    f"{_FIX}\n{_AGAIN} {_REPLACE}"
+)
+_REFUSED_CREATION: Final = (
+    f'It is refused, because on_incomplete = "error". Terraform marks it as tainted.\n{_FIX}\n{_AGAIN} '
+    "`terraform untaint` takes it, too."
+)
 
-    def delete(self, ctx: DeleteContext, current: State) -> None:
-        """Not called."""
-        raise NotImplementedError
+
+def _paid_warning(paid: Json, config: State) -> tuple[tuple[str, str]]:
+    reasons = "\n".join(["The answer was refused:", *shortcomings(paid["completion"])])
+    consequence = (
+        f"Applying the edit fails again, and sends no request. {_AGAIN} {_REPLACE}"
+        if config["on_incomplete"] == "error"
+        else "Applying takes it, and sends no request."
+    )
+    return (("This request has been answered already", f"{reasons}\n{consequence}"),)
 
 
-def _wanted(block: Block, config: State) -> Wanted:
+def _request(block: Block, config: State, prior: State | None) -> CompletionRequest:
+    """The request of a configuration. The one of an edit can always be found again."""
     body = request_body(block, config)
+    hashed = hashed_body(block, body)
     models = (config["model"], *(config["fallback_models"] or ()))
+    key = config["idempotency_key"] or (f"edit of {prior['id']}" if prior else None)
     tag = None
     if body["store"] and len(config["metadata"] or {}) < MOST_PAIRS:
-        tag = request_tag(hashed_body(block, body), models, config["idempotency_key"])
+        tag = request_tag(hashed, models, key)
     metadata = labelled(config["metadata"], tag)
-    return Wanted(
+    return CompletionRequest(
         body={**body, "metadata": metadata} if metadata else body,
         models=models,
         tag=tag,
-        lasts=tag is not None and config["idempotency_key"] is not None,
+        is_reproducible_tag=tag is not None and key is not None,
         project=config["project_id"],
+        digest=request_tag(hashed, (*models, config["project_id"] or ""), config["idempotency_key"] or ""),
     )
 
 
-async def _labelling(api: Api, completion_id: str, metadata: Mapping[str, str]) -> Json:
-    return await api.send("POST", path_of(completion_id), {"metadata": dict(metadata)})
-
-
-def _headers(state: State) -> dict[str, str]:
-    return {"OpenAI-Project": state["project_id"]} if state["project_id"] else {}
-
-
-def _id(told: Diagnostics, completion: Json) -> str:
-    if found := text(completion, "id"):
-        return found
-    told.add_warning(
-        "An answer without an id",
-        "What answered gave the completion no id, so it cannot be looked up. The answer is in the state.",
-    )
-    return f"unnamed-{uuid4().hex}"
+def _ref(state: State) -> StoredRef:
+    return StoredRef(state["id"], state["project_id"])

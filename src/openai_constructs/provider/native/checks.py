@@ -9,6 +9,7 @@ from typing import Any, Final
 from tf.utils import Diagnostics
 
 from openai_constructs.provider.core.blocks import Unknown
+from openai_constructs.provider.native.configuration import header_problem
 from openai_constructs.provider.native.tags import LABEL
 from openai_constructs.schema import Block
 from openai_constructs.values.checks import Checks
@@ -38,6 +39,9 @@ def check_request(diagnostics: Diagnostics, block: Block, config: Mapping[str, A
         _check_choice(checks, name, config.get(name), config.get(offered), words)
     for shape in _known(config.get("response_format")):
         _check_response_format(checks, shape)
+    project = config.get("project_id")
+    if isinstance(project, str) and (reason := header_problem(project)) is not None:
+        checks.refuse("project_id", project, f"the id of a project; {reason}", "Copy it again.")
     metadata = config.get("metadata")
     if isinstance(metadata, dict) and LABEL in metadata:
         checks.refuse(

@@ -1,120 +1,153 @@
-"""Having a completion made, once: found where it was made already, asked again only where it was not."""
+"""Obtaining a completion, once: found where it exists already, requested only where it does not."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from openai_constructs.provider.native.answers import items, text
+from openai_constructs.provider.native.answers import items, mapping, text
 from openai_constructs.provider.native.client import Api, Json
 from openai_constructs.provider.native.problems import COLLECTION, ApiProblem
 from openai_constructs.provider.native.session import ClaimedIds
 from openai_constructs.provider.native.tags import LABEL
 
-__all__ = ["Creation", "Wanted", "path_of"]
+__all__ = ["CompletionRequest", "Creation", "StoredRef"]
 
 
-def path_of(completion_id: str) -> str:
-    """The path of a stored completion."""
-    return f"{COLLECTION}/{quote(completion_id, safe='')}"
+@dataclass(frozen=True, slots=True)
+class StoredRef:
+    """A stored completion: every request about it has the same path and the same headers.
+
+    Attributes:
+        id: Its id.
+        project: Project id, if it is in another than the provider's.
+    """
+
+    id: str
+    project: str | None = None
+
+    @property
+    def path(self) -> str:
+        """Its path, below the base URL."""
+        return f"{COLLECTION}/{quote(self.id, safe='')}"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Headers of every request about it."""
+        return project_header(self.project)
+
+
+def project_header(project: str | None) -> dict[str, str]:
+    """The header that names another project than the provider's."""
+    return {"OpenAI-Project": project} if project else {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """A completion that is to be made.
+class CompletionRequest:
+    """A request for a completion.
 
     Attributes:
-        body: The request, with its metadata and without its model.
-        models: The models to ask, in order: the next where one is not to be had.
+        body: The body, with its metadata and without its model.
+        models: The models to ask, in order: the next where one is not available.
         tag: The label in the metadata; None where nothing can be found by one.
-        lasts: The tag is the same in every run, so an earlier run may have made the completion.
-        project: Project id to ask for, if another than the provider's.
+        is_reproducible_tag: The tag is the same in every run, so an earlier run may have made the completion.
+        project: Project id, if it is another than the provider's.
+        digest: Identifies the request, whatever its labels are.
     """
 
     body: Json
     models: tuple[str, ...]
     tag: str | None = None
-    lasts: bool = False
+    is_reproducible_tag: bool = False
     project: str | None = None
+    digest: str = ""
 
     @property
     def headers(self) -> dict[str, str]:
         """Headers of all its requests."""
-        return {"OpenAI-Project": self.project} if self.project else {}
+        return project_header(self.project)
 
 
 @dataclass(slots=True)
 class Creation:
-    """One completion being made.
+    """A completion that is being obtained.
 
     Attributes:
         api: Where.
-        wanted: What.
+        request: The request for it.
         claimed: The ids that others have.
-        is_adopted: It was found in the store; it may have other metadata than are wanted.
+        is_requested: It was requested, so it is a new one, even if it had to be found in the store then.
+        is_adopted: It was found in the store; its metadata may differ from the request's.
         not_searched: Why the store could not be searched; None where it could.
     """
 
     api: Api
-    wanted: Wanted
+    request: CompletionRequest
     claimed: ClaimedIds
+    is_requested: bool = False
     is_adopted: bool = False
     not_searched: ApiProblem | None = field(default=None)
 
-    async def made(self) -> Json:
+    async def run(self) -> Json:
         """The completion, as the API sent it.
 
         Raises:
             ApiProblem: There is none.
         """
-        if self.wanted.lasts and (found := await self._found()) is not None:
-            return found
-        *others, last = self.wanted.models
+        if self.request.is_reproducible_tag and (existing := await self._find_existing()) is not None:
+            return existing
+        *others, last = self.request.models
         for model in others:
             try:
-                return await self._asked(model)
+                return await self._request(model)
             except ApiProblem as problem:
                 if not problem.is_about_the_model:
                     raise
-        return await self._asked(last)
+        return await self._request(last)
 
-    async def _asked(self, model: str) -> Json:
-        made = await self.api.send(
+    async def _request(self, model: str) -> Json:
+        self.is_requested = True
+        completion = await self.api.send(
             "POST",
             COLLECTION,
-            {**self.wanted.body, "model": model},
-            headers=self.wanted.headers,
-            recover=self._found if self.wanted.tag else None,
+            {**self.request.body, "model": model},
+            headers=self.request.headers,
+            recover=self._find_existing if self.request.tag else None,
         )
-        self.claimed.claim(text(made, "id"))
-        return made
+        self.claimed.claim(text(completion, "id"))
+        return completion
 
-    async def _found(self) -> Json | None:
+    async def _find_existing(self) -> Json | None:
         """The completion with the tag, if the store has it and nobody else does."""
         if self.not_searched is not None:
             return None
-        query = {"limit": 100, "metadata": {LABEL: self.wanted.tag}}
+        query = {"limit": 100, "metadata": {LABEL: self.request.tag}}
         try:
-            page = await self.api.send("GET", COLLECTION, query=query, headers=self.wanted.headers)
+            page = await self.api.send("GET", COLLECTION, query=query, headers=self.request.headers)
         except ApiProblem as problem:
-            # What may pass ends the creation: to ask without having looked is what must not happen.
+            # A temporary problem ends the creation: to ask without having looked is what must not happen.
             if problem.is_temporary or problem.kind != "status":
                 raise
             self.not_searched = problem
             return None
         for it in items(page, "data"):
-            found = await self._fetched(text(it, "id"))
-            if found is not None:
+            existing = await self._fetch(text(it, "id"))
+            if existing is not None:
                 self.is_adopted = True
-                return found
+                return existing
         return None
 
-    async def _fetched(self, completion_id: str) -> Json | None:
+    async def _fetch(self, completion_id: str) -> Json | None:
+        """A completion that the store lists, if it is free and really has the tag."""
         if not completion_id or not self.claimed.claim(completion_id):
             return None
+        ref = StoredRef(completion_id, self.request.project)
         try:
-            return await self.api.send("GET", path_of(completion_id), headers=self.wanted.headers)
+            completion = await self.api.send("GET", ref.path, headers=ref.headers)
         except ApiProblem as problem:
-            if problem.is_gone:  # a list may tell of what was deleted a moment ago
+            if problem.is_gone:  # a list may contain what was deleted a moment ago
                 return None
             raise
+        # Some hosts take the filter and ignore it: then this is a completion of somebody else.
+        is_ours = mapping(completion.get("metadata")).get(LABEL) == self.request.tag
+        return completion if is_ours else None

@@ -22,7 +22,7 @@ from openai_constructs.provider.native.answers import (
 )
 from openai_constructs.provider.native.checks import check
 from openai_constructs.provider.native.client import Api
-from openai_constructs.provider.native.creation import path_of
+from openai_constructs.provider.native.creation import StoredRef
 from openai_constructs.provider.native.diagnostics import add_error, add_warning
 from openai_constructs.provider.native.problems import COLLECTION, ApiProblem
 from openai_constructs.provider.native.session import Session
@@ -76,7 +76,7 @@ class ChatCompletionData(_Lookup):
 
     async def look_up(self, api: Api, asked: State) -> State:
         """The completion."""
-        return _listed(await api.send("GET", path_of(asked["completion_id"])))
+        return _listed(await api.send("GET", StoredRef(asked["completion_id"]).path))
 
     def empty(self, asked: State) -> State:
         """Its id."""
@@ -91,7 +91,7 @@ class ChatCompletionMessagesData(_Lookup):
 
     async def look_up(self, api: Api, asked: State) -> State:
         """The page."""
-        page = await api.send("GET", f"{path_of(asked['completion_id'])}/messages", query=_page(asked))
+        page = await api.send("GET", f"{StoredRef(asked['completion_id']).path}/messages", query=_page(asked))
         return {
             **self.empty(asked),
             "first_id": text(page, "first_id"),

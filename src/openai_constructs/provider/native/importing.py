@@ -9,7 +9,7 @@ from typing import Any, Final
 from openai_constructs.provider.core.blocks import State
 from openai_constructs.provider.native.answers import answer_state, items, message_state, text
 from openai_constructs.provider.native.client import Api, Json
-from openai_constructs.provider.native.creation import path_of
+from openai_constructs.provider.native.creation import StoredRef
 from openai_constructs.provider.native.tags import unlabelled
 from openai_constructs.schema import NATIVE, Block, Encoding, TerraformType
 
@@ -27,7 +27,7 @@ async def imported_state(api: Api, block: Block, completion_id: str) -> State:
     Raises:
         ApiProblem: The store does not have it.
     """
-    completion = await api.send("GET", path_of(completion_id))
+    completion = await api.send("GET", StoredRef(completion_id).path)
     messages = _sent(await _messages(api, completion_id), completion)
     own, tag = unlabelled(completion.get("metadata") or {})
     state: State = {**dict.fromkeys(block.attributes), **{name: [] for name in block.blocks}}
@@ -80,7 +80,7 @@ async def _messages(api: Api, completion_id: str) -> list[Mapping[str, Any]]:
     after: dict[str, str] = {}
     while True:
         query = {"limit": _PAGE, "order": "asc", **after}
-        page = await api.send("GET", f"{path_of(completion_id)}/messages", query=query)
+        page = await api.send("GET", f"{StoredRef(completion_id).path}/messages", query=query)
         found += items(page, "data")
         last = text(page, "last_id")
         if not page.get("has_more") or not last or after == {"after": last}:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from threading import Lock
 
-from openai_constructs.provider.native.client import Api, Settings
+from openai_constructs.provider.native.client import Api, Json, Settings
 
-__all__ = ["ClaimedIds", "Session"]
+__all__ = ["ClaimedIds", "RefusedAnswers", "Session"]
 
 
 class ClaimedIds:
@@ -26,6 +26,38 @@ class ClaimedIds:
             return True
 
 
+class RefusedAnswers:
+    """Answers of this run that were paid for, and refused at a creation, by the digest of their request.
+
+    Terraform plans a new creation for such a completion, and gives it no private data of the old one. So what
+    a refresh, or the deletion before it, knows of the answer waits here for the creation.
+    """
+
+    def __init__(self) -> None:
+        self._answers: dict[str, list[Json]] = {}
+        self._lock = Lock()
+
+    def put(self, answer: Json) -> None:
+        """Keep an answer, once."""
+        with self._lock:
+            waiting = self._answers.setdefault(answer["digest"], [])
+            if answer not in waiting:
+                waiting.append(answer)
+
+    def take(self, digest: str) -> Json | None:
+        """An answer to a request."""
+        with self._lock:
+            waiting = self._answers.get(digest)
+            return waiting.pop(0) if waiting else None
+
+    def remove(self, answer: Json) -> None:
+        """Forget an answer, if it is there."""
+        with self._lock:
+            waiting = self._answers.get(answer["digest"], [])
+            if answer in waiting:
+                waiting.remove(answer)
+
+
 @dataclass(slots=True)
 class Session:
     """One configuration of the provider, from one run of Terraform.
@@ -33,7 +65,9 @@ class Session:
     Attributes:
         api: The API, as the provider block and the environment say.
         claimed: The ids that completions of this run have.
+        refused: Answers that creations of this run may take.
     """
 
     api: Api = field(default_factory=lambda: Api(Settings()))
     claimed: ClaimedIds = field(default_factory=ClaimedIds)
+    refused: RefusedAnswers = field(default_factory=RefusedAnswers)

@@ -97,5 +97,6 @@ resource "openai_chat_completion" "this" {
   fallback_models       = var.fallback_models
   idempotency_key       = var.idempotency_key
   on_destroy            = var.on_destroy
+  on_incomplete         = var.on_incomplete
   on_missing            = var.on_missing
 }

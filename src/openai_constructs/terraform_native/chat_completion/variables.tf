@@ -403,6 +403,17 @@ variable "on_destroy" {
   }
 }
 
+variable "on_incomplete" {
+  description = "Reaction to an answer that is cut, refused, filtered or empty: warn, error or accept."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.on_incomplete == null ? true : contains(["warn", "error", "accept"], var.on_incomplete)
+    error_message = "The on_incomplete must be warn, error or accept."
+  }
+}
+
 variable "on_missing" {
   description = "Reaction to a completion that the store has lost: keep or recreate."
   type        = string

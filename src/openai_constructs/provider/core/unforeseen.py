@@ -1,0 +1,90 @@
+"""The net under every call of Terraform: an exception that nobody foresaw becomes a diagnostic."""
+
+from __future__ import annotations
+
+import functools
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from tf.gen import tfplugin_pb2 as pb
+
+__all__ = ["guarded", "unforeseen"]
+
+_DOING: Final = {
+    "ApplyResourceChange": "applying a change of",
+    "ConfigureProvider": "configuring",
+    "ImportResourceState": "importing",
+    "PlanResourceChange": "planning",
+    "ReadDataSource": "reading the data source",
+    "ReadResource": "refreshing",
+    "UpgradeResourceState": "reading the saved state of",
+    "ValidateDataResourceConfig": "validating the data source",
+    "ValidateProviderConfig": "validating",
+    "ValidateResourceConfig": "validating",
+}
+_PLACES: Final = 3
+
+
+class _Masks(Protocol):
+    def mask(self, text: str) -> str: ...
+
+
+class _Servicer(Protocol):
+    @property
+    def app(self) -> _Masks: ...
+
+
+def guarded(method: Callable[[Any, Any, Any], Any]) -> Callable[[Any, Any, Any], Any]:
+    """A call of the protocol that answers with a diagnostic instead of failing, and shows no secret.
+
+    Terraform puts the address of the resource before each diagnostic. Without this it would only say
+    "Plugin error", and what a refresh or an apply had in hand would be lost.
+    """
+    name = method.__name__
+    response = getattr(pb, name).Response
+    has_diagnostics = "diagnostics" in response.DESCRIPTOR.fields_by_name
+
+    @functools.wraps(method)
+    def call(self: _Servicer, request: Any, context: Any) -> Any:
+        try:
+            answer = method(self, request, context)
+        except Exception as error:
+            if not has_diagnostics:
+                raise
+            answer = response(diagnostics=[unforeseen(name, request, error, self.app.mask)])
+        for diagnostic in answer.diagnostics if has_diagnostics else ():
+            diagnostic.summary = self.app.mask(diagnostic.summary)
+            diagnostic.detail = self.app.mask(diagnostic.detail)
+        return answer
+
+    call.__doc__ = method.__doc__ or "The call as `tf` has it."
+    return call
+
+
+def unforeseen(name: str, request: Any, error: Exception, mask: Callable[[str], str]) -> pb.Diagnostic:
+    """The diagnostic of an exception. Its traceback goes to the provider's log, which TF_LOG shows.
+
+    Args:
+        name: The call of the protocol.
+        request: Its request.
+        error: The exception.
+        mask: Takes secrets out of a text.
+    """
+    from openai_constructs.provider.editions import release
+
+    sys.stderr.write(mask("".join(traceback.format_exception(error))))
+    subject = getattr(request, "type_name", "") or "the provider block"
+    frames = traceback.extract_tb(error.__traceback__)[-_PLACES:]
+    places = ", ".join(f"{Path(it.filename).name}:{it.lineno} ({it.name})" for it in reversed(frames))
+    detail = (
+        f"While {_DOING.get(name, name)} {subject}: {type(error).__name__}: {error}\n"
+        "Cause: this is a bug in the provider. Nothing that was in the state is lost.\n"
+        f"Fix: report this message to openai-constructs ({release()}), with the place: {places}. "
+        "TF_LOG_PROVIDER=ERROR shows the whole traceback."
+    )
+    return pb.Diagnostic(
+        severity=pb.Diagnostic.ERROR, summary="Unexpected error in the provider", detail=mask(detail)
+    )
