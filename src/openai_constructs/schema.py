@@ -323,6 +323,25 @@ _CHAT_COMPLETION: Final = Block(
             "Service tier",
             Limits(min_length=1, known=("auto", "default", "flex", "scale", "priority", "fast")),
         ),
+        "verbosity": _native_parameter(
+            "string", "Length of the answer", Limits(min_length=1, known=("low", "medium", "high"))
+        ),
+        "logprobs": _native_parameter("bool", "Whether to return log probabilities of the answer's tokens"),
+        "top_logprobs": _native_parameter(
+            "number",
+            "Number of most likely tokens to return at each position",
+            Limits(minimum=0, maximum=20, integer=True),
+            note="It needs logprobs.",
+        ),
+        "safety_identifier": _native_parameter(
+            "string", "Stable identifier of the end user, for abuse detection", _NOT_EMPTY, hashed=False
+        ),
+        "prompt_cache_key": _native_parameter(
+            "string",
+            "Key that groups requests with a common prefix in the prompt cache",
+            _NOT_EMPTY,
+            hashed=False,
+        ),
         "fallback_models": _native_parameter(
             ("list", "string"),
             "Models to use in turn if a model is unavailable or overloaded",

@@ -9,6 +9,7 @@ from tools import documentation, generate
 from tools.hcl_module import module_files
 from tools.words import sentence
 
+from openai_constructs.emulator.validation import _NOT_IN_TABLE
 from openai_constructs.schema import COMPAT, NATIVE, Attribute, Block, Limits
 
 
@@ -88,3 +89,8 @@ def test_every_documentation_table_is_shown_once() -> None:
     pages = [it.read_text(encoding="utf-8") for it in (generate.ROOT / "docs").rglob("*.md")]
     for name in documentation.TABLES:
         assert sum(it.count(f"<!-- table: {name} -->") for it in pages) == 1, name
+
+
+def test_the_emulator_lists_no_parameter_of_the_table() -> None:
+    """A parameter that moves into the table is no longer listed beside it."""
+    assert not _NOT_IN_TABLE.keys() & NATIVE.chat_completion.sent_arguments.keys()

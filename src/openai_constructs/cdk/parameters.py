@@ -35,6 +35,11 @@ class NativeParameters(TypedDict, total=False):
         reasoning_effort: ``none``, ``minimal``, ``low``, ``medium``, ``high``, ``xhigh`` or ``max``. Not
             every model takes all of them.
         service_tier: ``auto``, ``default``, ``flex``, ``scale``, ``priority`` or ``fast``.
+        verbosity: Length of the answer: ``low``, ``medium`` or ``high``.
+        logprobs: Whether to return log probabilities of the answer's tokens.
+        top_logprobs: Number of most likely tokens to return at each position, 0 to 20; needs ``logprobs``.
+        safety_identifier: Stable identifier of the end user, for abuse detection. An edit requests nothing.
+        prompt_cache_key: Key that groups similar requests in the prompt cache. An edit requests nothing.
         fallback_models: Models to use in turn if a model is unavailable or overloaded, 1 to 8.
         idempotency_key: Tells this completion from others with the same request, so that a stored completion
             whose answer was lost is found again. Left out: stack and path of the construct.
@@ -54,6 +59,11 @@ class NativeParameters(TypedDict, total=False):
     seed: Number | None
     reasoning_effort: str | None
     service_tier: str | None
+    verbosity: str | None
+    logprobs: Flag | None
+    top_logprobs: Number | None
+    safety_identifier: str | None
+    prompt_cache_key: str | None
     fallback_models: Sequence[str] | None
     idempotency_key: str | None
     on_destroy: Literal["delete", "keep"] | None

@@ -35,18 +35,13 @@ _NAMED: Final[Mapping[str, Callable[[Limits], Check]]] = {
 
 _NOT_IN_TABLE: Final[Mapping[str, Check]] = {
     "audio": checks.an_object,
-    "logprobs": checks.boolean,
     "modalities": checks.array_of_strings,
     "moderation": checks.an_object,
     "prediction": checks.an_object,
-    "prompt_cache_key": checks.string,
     "prompt_cache_options": checks.an_object,
     "prompt_cache_retention": checks.one_of("in_memory", "in-memory", "24h"),
-    "safety_identifier": checks.string,
     "stream": checks.boolean,
     "stream_options": checks.an_object,
-    "top_logprobs": checks.number(Limits(minimum=0, maximum=20, integer=True)),
-    "verbosity": checks.one_of("low", "medium", "high"),
     "web_search_options": checks.an_object,
 }
 """Parameters of the API that the native provider does not send."""

@@ -94,6 +94,11 @@ resource "openai_chat_completion" "this" {
   seed                  = var.seed
   reasoning_effort      = var.reasoning_effort
   service_tier          = var.service_tier
+  verbosity             = var.verbosity
+  logprobs              = var.logprobs
+  top_logprobs          = var.top_logprobs
+  safety_identifier     = var.safety_identifier
+  prompt_cache_key      = var.prompt_cache_key
   fallback_models       = var.fallback_models
   idempotency_key       = var.idempotency_key
   on_destroy            = var.on_destroy

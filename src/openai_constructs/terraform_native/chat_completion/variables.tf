@@ -365,6 +365,59 @@ variable "service_tier" {
   }
 }
 
+variable "verbosity" {
+  description = "Length of the answer: low, medium or high."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.verbosity == null ? true : length(var.verbosity) >= 1
+    error_message = "The verbosity must not be empty."
+  }
+}
+
+variable "logprobs" {
+  description = "Whether to return log probabilities of the answer's tokens."
+  type        = bool
+  default     = null
+}
+
+variable "top_logprobs" {
+  description = "Number of most likely tokens to return at each position, 0 to 20. It needs logprobs."
+  type        = number
+  default     = null
+
+  validation {
+    condition = (
+      var.top_logprobs == null ? true :
+      var.top_logprobs >= 0 && var.top_logprobs <= 20 && floor(var.top_logprobs) == var.top_logprobs
+    )
+    error_message = "The top_logprobs must be a whole number from 0 to 20."
+  }
+}
+
+variable "safety_identifier" {
+  description = "Stable identifier of the end user, for abuse detection."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.safety_identifier == null ? true : length(var.safety_identifier) >= 1
+    error_message = "The safety_identifier must not be empty."
+  }
+}
+
+variable "prompt_cache_key" {
+  description = "Key that groups requests with a common prefix in the prompt cache."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.prompt_cache_key == null ? true : length(var.prompt_cache_key) >= 1
+    error_message = "The prompt_cache_key must not be empty."
+  }
+}
+
 variable "fallback_models" {
   description = "Models to use in turn if a model is unavailable or overloaded, up to 8. The attribute model_used tells which one answered."
   type        = list(string)
