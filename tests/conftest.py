@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,11 @@ from typing import Any
 import pytest
 from hypothesis import settings
 from tests.engine import NAME
-from tests.support import PROVE, Workspace
+from tests.support import PROVE, Served, Workspace
 from tests.wheel import build
+
+from openai_constructs.provider.core.in_process import serve_in_process
+from openai_constructs.provider.core.sockets import socket_folder
 
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
@@ -71,6 +75,14 @@ def _measured_where_it_tells_more(request: pytest.FixtureRequest, monkeypatch: p
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel of this repository, which `tests.wheel.install` installs."""
     return build(tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="session")
+def served() -> Iterator[Served]:
+    """Both editions of the provider, one server for all tests of this process."""
+    environ: dict[str, str] = {}
+    with socket_folder() as folder, serve_in_process(folder, environ) as reattach:
+        yield Served(reattach, environ)
 
 
 @pytest.fixture

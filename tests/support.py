@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -59,12 +59,18 @@ def run_pytest(folder: Path, *arguments: str, code: int = 0) -> str:
     return done.stdout
 
 
-def environment_of(folder: Path, cli_configuration: Path, url: str) -> dict[str, str]:
-    """What terraform needs to run in a folder with the installed provider, and an API at a URL."""
+def environment_of(folder: Path, cli_configuration: Path | None, url: str) -> dict[str, str]:
+    """What terraform needs to run in a folder with the provider, and an API at a URL.
+
+    Args:
+        folder: Where it runs.
+        cli_configuration: Names the installed provider; without one, the workspace has a served one.
+        url: Of the API.
+    """
     return {
         "HOME": str(folder),
         "CHECKPOINT_DISABLE": "1",
-        "TF_CLI_CONFIG_FILE": str(cli_configuration),
+        "TF_CLI_CONFIG_FILE": str(cli_configuration or os.devnull),
         "OPENAI_API_KEY": "sk-test-of-no-use",
         "OPENAI_API_URL": url,
     }
@@ -81,12 +87,32 @@ class Ran:
         return " ".join(words.split()) in " ".join(self.text.replace("│", " ").split())
 
 
+@dataclass(frozen=True)
+class Served:
+    """The provider, served from this process: Terraform starts none.
+
+    Attributes:
+        reattach: The value of ``TF_REATTACH_PROVIDERS``.
+        environ: The environment of the provider.
+    """
+
+    reattach: str
+    environ: dict[str, str]
+
+    def variables(self, environment: Mapping[str, str]) -> dict[str, str]:
+        """Variables for a run of Terraform, whose environment is the provider's too, as if started by it."""
+        self.environ.clear()
+        self.environ.update(environment)
+        return {"TF_REATTACH_PROVIDERS": self.reattach}
+
+
 @dataclass
 class Workspace:
     """Terraform in one folder, with no more of the machine's environment than local runs give it."""
 
     folder: Path
     environment: Mapping[str, str]
+    served: Served | None = field(default=None, kw_only=True)
 
     def write(self, configuration: str | Mapping[str, Any], name: str = "main.tf") -> Workspace:
         if isinstance(configuration, str):
@@ -97,6 +123,8 @@ class Workspace:
 
     def run(self, *arguments: str, **variables: str) -> Ran:
         environment = {"TF_IN_AUTOMATION": "1", **self.environment, **variables}
+        if self.served is not None:
+            environment |= self.served.variables(environment)
         ran = run_captured(self.folder, environment, arguments)
         assert environment.get("OPENAI_API_KEY", "no key") not in ran.stdout + ran.stderr
         return Ran(ran.returncode, ran.stdout + ran.stderr)

@@ -1,4 +1,4 @@
-"""A provider installed once, and a Terraform folder with a small API for each test."""
+"""The provider of this process, an installed one, and a Terraform folder with a small API for each test."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.provider.direct import Direct
 from tests.provider.loopback import Loopback, Server
-from tests.support import HEAD, Workspace, environment_of
+from tests.support import HEAD, Served, Workspace, environment_of
 
 from openai_constructs.provider.compat.client import Client
 from openai_constructs.provider.core.mirror import prepare
@@ -33,7 +33,13 @@ def direct(api: Loopback) -> Iterator[Direct]:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, cli_configuration: Path, api: Loopback) -> Workspace:
+def folder(tmp_path: Path, served: Served, api: Loopback) -> Workspace:
+    return Workspace(tmp_path, environment_of(tmp_path, None, api.url), served=served)
+
+
+@pytest.fixture
+def installed(tmp_path: Path, cli_configuration: Path, api: Loopback) -> Workspace:
+    """A folder in which Terraform starts the installed provider."""
     return Workspace(tmp_path, environment_of(tmp_path, cli_configuration, api.url))
 
 

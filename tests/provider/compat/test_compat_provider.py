@@ -307,13 +307,13 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
 
 
 @pytest.mark.terraform
-def test_a_folder_full_of_traps(folder: Workspace) -> None:
+def test_a_folder_full_of_traps(installed: Workspace) -> None:
     """Modules beside the configuration named as ours are not imported; a home is not needed."""
     for name in ("tf", "grpc", "openai"):
-        (folder.folder / f"{name}.py").write_text("raise SystemExit('trap')")
-    folder.write(
+        (installed.folder / f"{name}.py").write_text("raise SystemExit('trap')")
+    installed.write(
         'terraform {\n required_providers {\n openai = {\n source = "mkdev-me/openai"\n }\n }\n }\n'
         'provider "openai" {}\n data "openai_chat_completions" "it" {}\n'
     ).init()
-    ran = folder.apply(HOME="/dev/null")
+    ran = installed.apply(HOME="/dev/null")
     assert ran.code == 0, ran.text

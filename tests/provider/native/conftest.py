@@ -12,6 +12,7 @@ from tests.provider.native.managed import Managed
 from tests.provider.native.native_direct import Direct
 from tests.provider.native.native_support import NativeWorkspace, workspace_of
 from tests.provider.native.store_host import StoreHost
+from tests.support import Served
 
 from openai_constructs.emulator import Emulator
 
@@ -23,8 +24,8 @@ def emulator() -> Iterator[Emulator]:
 
 
 @pytest.fixture
-def here(tmp_path: Path, cli_configuration: Path, emulator: Emulator) -> NativeWorkspace:
-    return workspace_of(tmp_path, cli_configuration, emulator)
+def here(tmp_path: Path, served: Served, emulator: Emulator) -> NativeWorkspace:
+    return workspace_of(tmp_path, served, emulator)
 
 
 @pytest.fixture

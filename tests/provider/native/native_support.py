@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from openai import OpenAI
-from tests.support import Ran, Workspace, environment_of
+from tests.support import Ran, Served, Workspace, environment_of
 
 from openai_constructs.emulator import Emulator
 from openai_constructs.provider import NATIVE_ADDRESS
@@ -91,8 +91,11 @@ class NativeWorkspace(Workspace):
         return OpenAI(base_url=f"{self.url}/v1", api_key="k", max_retries=9)
 
 
-def workspace_of(folder: Path, cli_configuration: Path, emulator: Emulator) -> NativeWorkspace:
-    return NativeWorkspace(folder, environment_of(folder, cli_configuration, emulator.url), emulator)
+def workspace_of(folder: Path, provider: Path | Served, emulator: Emulator) -> NativeWorkspace:
+    """A folder with an installed provider, named by a CLI configuration, or with the one of this process."""
+    served, cli_configuration = (provider, None) if isinstance(provider, Served) else (None, provider)
+    environment = environment_of(folder, cli_configuration, emulator.url)
+    return NativeWorkspace(folder, environment, emulator, served=served)
 
 
 def without_tag(metadata: dict[str, str] | None) -> dict[str, str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from tests.engine import migrated
 from tests.provider.native.native_support import NativeWorkspace, without_tag, workspace_of
-from tests.support import ROOT
+from tests.support import ROOT, Served
 
 from openai_constructs.emulator import Emulator
 
@@ -23,9 +23,7 @@ pytestmark = pytest.mark.terraform
 
 
 @pytest.fixture
-def synthesized(
-    tmp_path: Path, cli_configuration: Path, emulator: Emulator
-) -> Callable[..., NativeWorkspace]:
+def synthesized(tmp_path: Path, served: Served, emulator: Emulator) -> Callable[..., NativeWorkspace]:
     """Synthesizes the example, natively and with other changes."""
 
     def synthesize(*changes: tuple[str, str], native: bool = True) -> NativeWorkspace:
@@ -38,7 +36,7 @@ def synthesized(
         quiet = {**os.environ, "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20"}
         subprocess.run([sys.executable, "main.py"], cwd=tmp_path, env=quiet, check=True, capture_output=True)
         folder = tmp_path / "cdktf.out" / "stacks" / "chat_completion"
-        here = workspace_of(folder, cli_configuration, emulator)
+        here = workspace_of(folder, served, emulator)
         here.init()
         return here
 

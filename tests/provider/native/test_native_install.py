@@ -25,10 +25,11 @@ def plugins(here: NativeWorkspace) -> Path:
 
 @pytest.fixture
 def alone(here: NativeWorkspace) -> NativeWorkspace:
-    """A Terraform that knows nothing of the mirror of the other tests."""
+    """A Terraform that knows nothing of the provider of the other tests."""
     empty = here.folder / "empty.rc"
     empty.write_text("disable_checkpoint = true\n")
     here.environment = {**here.environment, "TF_CLI_CONFIG_FILE": str(empty)}
+    here.served = None
     return here
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from tests.provider.native.native_support import NativeWorkspace, workspace_of
-from tests.support import sized
+from tests.support import Served, sized
 
 from openai_constructs.emulator import Emulator
 
@@ -78,10 +78,10 @@ def apply_until_done(here: NativeWorkspace) -> None:
 
 
 @pytest.mark.proof
-def test_faults(tmp_path: Path, cli_configuration: Path) -> None:
+def test_faults(tmp_path: Path, served: Served) -> None:
     """Three of ten requests fail in one of five ways: in the end all is there, once, and heard once."""
     with Emulator(fail=FAULTS, seed=7) as emulator:
-        here = workspace_of(tmp_path, cli_configuration, emulator)
+        here = workspace_of(tmp_path, served, emulator)
         here.set_up(completions(MANY), "max_retries = 8")
         apply_until_done(here)
         check_exactly_once(here, MANY)
