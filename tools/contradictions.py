@@ -31,22 +31,20 @@ def contradictions(*editions: Edition) -> list[str]:
             "chat_completion": edition.chat_completion,
             **{f"data.{name}": it for name, it in edition.data_sources.items()},
         }.items()
-        for problem in _of_block(block, edition)
+        for problem in _of_block(block)
     ]
     return list(dict.fromkeys(found))
 
 
-def _of_block(block: Block, edition: Edition, *, is_nested: bool = False) -> Iterator[str]:
+def _of_block(block: Block, *, is_nested: bool = False) -> Iterator[str]:
     lines: dict[str, Attribute | Block] = {**block.attributes, **block.blocks}
     for name, line in lines.items():
         problems = [*_of_line(line, is_nested=is_nested)]
         if isinstance(line, Block):
             problems += _of_counts(line)
-            yield from (f".{name}{it}" for it in _of_block(line, edition, is_nested=True))
+            yield from (f".{name}{it}" for it in _of_block(line, is_nested=True))
         else:
             problems += _of_attribute(line)
-        if edition.is_native and line.hashed and not line.replaces:
-            problems.append("hashed, but the native edition does not replace when it changes")
         yield from (f".{name}: {it}" for it in problems)
 
 
@@ -65,6 +63,8 @@ def _of_line(line: Attribute | Block, *, is_nested: bool) -> Iterator[str]:
         yield f"the encoding {line.sent!r} does not fit its kind"
     if unknown := line.natively.keys() - _fields(line):
         yield f"natively has unknown fields: {', '.join(sorted(unknown))}"
+    if line.native and line.replaces:
+        yield "native only, so no public provider replaces when it changes"
     if line.native and line.natively:
         yield "native only, so natively has nothing to differ from"
 

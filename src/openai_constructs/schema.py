@@ -105,9 +105,9 @@ def _native_parameter(
     hashed: bool = True,
     **fields: Any,
 ) -> Attribute:
-    """An optional parameter that only the native edition has; it replaces where it is hashed."""
+    """An optional parameter that only the native edition has."""
     return _parameter(
-        kind, description, limits, sent=sent, hashed=hashed, replaces=hashed, native=True, **fields
+        kind, description, limits, sent=sent, hashed=hashed, replaces=False, native=True, **fields
     )
 
 
@@ -201,7 +201,7 @@ _CHAT_COMPLETION: Final = Block(
             echoed="temperature",
             replaces=False,
             note="The provider never sends a 0.",
-            natively={"replaces": True, "note": ""},
+            natively={"note": ""},
         ),
         "top_p": _parameter(
             "number",
@@ -224,7 +224,6 @@ _CHAT_COMPLETION: Final = Block(
             natively={
                 "sent": None,
                 "hashed": False,
-                "replaces": False,
                 "note": "Terraform waits for the whole answer in any case.",
             },
         ),
@@ -274,7 +273,6 @@ _CHAT_COMPLETION: Final = Block(
             METADATA,
             hashed=False,
             entries=("pair of metadata", "pairs of metadata"),
-            natively={"replaces": False},
         ),
         "project_id": _parameter(
             "string",
@@ -282,7 +280,7 @@ _CHAT_COMPLETION: Final = Block(
             sent=None,
             hashed=False,
             note="The provider does not send it.",
-            natively={"note": ""},
+            natively={"hashed": True, "note": ""},
         ),
         "imported": _optional(
             "bool", "Whether the completion was imported instead of requested", default=False
@@ -381,7 +379,6 @@ _CHAT_COMPLETION: Final = Block(
             count_replaces=True,
             limits=Limits(min_items=1),
             entries=("message", "messages"),
-            natively={"replaces": True, "count_replaces": False},
             attributes={
                 "role": _required(
                     "string",
@@ -440,7 +437,6 @@ _CHAT_COMPLETION: Final = Block(
             hashed=True,
             echoed="tools",
             native=True,
-            replaces=True,
             limits=_OFFERED,
             entries=("tool", "tools"),
             attributes={
@@ -456,7 +452,6 @@ _CHAT_COMPLETION: Final = Block(
             hashed=True,
             echoed="response_format",
             native=True,
-            replaces=True,
             max_items=1,
             entries=("response format", "response formats"),
             attributes={

@@ -81,9 +81,10 @@ class Attribute(NamedTuple):
         computed: The provider sets it where the user does not.
         sensitive: Terraform hides it.
         sent: How it is written in the body of a request; ``None`` is not sent.
-        hashed: Part of the request hash: a change of it is a new request to the model.
+        hashed: Part of the request hash: a change of it is a new request to the model. The native provider
+            makes it in place; with the public one, the hash replaces the completion.
         echoed: Its name in a stored completion, where the store returns it; an import reads it from there.
-        replaces: The provider itself plans a replacement when it changes.
+        replaces: The public provider itself plans a replacement when it changes.
         default: The provider's value for it where the user left it out; ``None`` is nothing.
         limits: The values that the API allows.
         accepts: The values that the provider itself lets through at plan; often less strict than the API.
@@ -132,7 +133,7 @@ class Block:
         max_items: Most times the provider lets the block be written.
         single: The module takes it as one object instead of a list.
         computed: The provider writes it, a user cannot.
-        replaces: The provider itself plans a replacement when anything in it changes.
+        replaces: The public provider itself plans a replacement when anything in it changes.
         count_replaces: It does so only when the number of blocks changes.
         limits: The numbers of blocks that the API allows beyond that.
         entries: One and several of these blocks, in words.

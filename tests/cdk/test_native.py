@@ -273,6 +273,15 @@ def test_a_fleet(stack: Any) -> None:
     assert [json.loads(it["tools"][0]["parameters"])["type"] for it in made.values()] == ["object"] * 2
 
 
+def test_keep_ignores_every_change_of_a_native_request(stack: Any) -> None:
+    """With on_change="keep" no edit asks the model again, native arguments included."""
+    OpenaiProvider(stack, "openai", native=True)
+    StoredCompletion(stack, "it", model="m", prompt="p", seed=1, on_change="keep")
+    ignored = template(stack).find_resources("openai_chat_completion")["it"]["lifecycle"]["ignore_changes"]
+    assert {"seed", "tools", "verbosity", "fallback_models", "messages", "model"} <= set(ignored)
+    assert not {"on_destroy", "on_missing", "idempotency_key", "id"} & set(ignored)
+
+
 def variables(folder: Path) -> dict[str, Any]:
     with (folder / "chat_completion" / "variables.tf").open(encoding="utf-8") as opened:
         return {name.strip('"'): it for block in hcl2.load(opened)["variable"] for name, it in block.items()}

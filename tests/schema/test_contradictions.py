@@ -37,7 +37,7 @@ def test_the_table_agrees_with_itself() -> None:
         (FINE._replace(required=True), "required, so it can be neither optional"),
         (FINE._replace(sent=None, echoed="odd"), "echoed, but not sent"),
         (FINE._replace(sent="schema", echoed="odd"), "no import can read the encoding 'schema'"),
-        (FINE._replace(hashed=True), "hashed, but the native edition does not replace"),
+        (FINE._replace(replaces=True), "no public provider replaces when it changes"),
         (FINE._replace(sent="json", type="number"), "the encoding 'json' is one of texts"),
         (FINE._replace(sent="flag"), "the encoding 'flag' is one of bools"),
         (FINE._replace(sent="tools"), "the encoding 'tools' does not fit its kind"),

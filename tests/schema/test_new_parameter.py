@@ -24,9 +24,10 @@ from tools.words import allowed
 from openai_constructs.emulator import Emulator, app
 from openai_constructs.emulator.errors import ApiError
 from openai_constructs.emulator.validation import check_create, parameter_checks
-from openai_constructs.provider.core.planning import plan
+from openai_constructs.provider.core.blocks import Unknown
 from openai_constructs.provider.core.protocol import Servicer
 from openai_constructs.provider.native.chat_completion import ChatCompletion
+from openai_constructs.provider.native.planning import plan_change
 from openai_constructs.provider.native.provider import NativeProvider
 from openai_constructs.provider.native.request import hashed_body, request_body
 from openai_constructs.schema import NATIVE, Attribute, Limits
@@ -36,7 +37,7 @@ from openai_constructs.values.request import request_arguments
 
 
 def line(kind: Any, name: str, limits: Limits = UNLIMITED, **fields: Any) -> Attribute:
-    fields = {"sent": "value", "hashed": True, "replaces": True, "echoed": name, **fields}
+    fields = {"sent": "value", "hashed": True, "echoed": name, **fields}
     return Attribute(kind, f"Made up {name}", optional=True, limits=limits, native=True, **fields)
 
 
@@ -145,11 +146,10 @@ def test_it_is_sent_and_hashed(name: str, value: Any, sent: Any, other: Any, ref
 def test_its_edit_is_another_request(
     name: str, value: Any, sent: Any, other: Any, refused: list[Any]
 ) -> None:
-    """A change of it asks the model again."""
-    before = plan(BLOCK, None, configuration(**{name: value})).state
-    assert name in plan(BLOCK, before, configuration(**{name: other})).replaces
-    assert plan(BLOCK, before, configuration(**{name: value})).replaces == ()
-    assert name in BLOCK.hashed_arguments
+    """A change of it sends the request again, which a plan shows by an unknown id."""
+    before = plan_change(BLOCK, None, configuration(**{name: value})).state | {"id": "chatcmpl-1"}
+    assert plan_change(BLOCK, before, configuration(**{name: other})).state["id"] is Unknown
+    assert plan_change(BLOCK, before, configuration(**{name: value})).state["id"] == "chatcmpl-1"
 
 
 @each

@@ -17,7 +17,6 @@ from openai_constructs.cdk.readers import ModuleReader, Reader
 from openai_constructs.cdk.results import ChatOutputs, ResultList, ToolCallResult, tool_calls
 from openai_constructs.cdk.scopes import Scope
 from openai_constructs.cdk.text import render
-from openai_constructs.schema import NATIVE
 from openai_constructs.values.functions import FunctionLike
 from openai_constructs.values.messages import Message, MessageLike
 from openai_constructs.values.request import natively, request_arguments
@@ -62,7 +61,7 @@ class Chat(ChatOutputs, ModuleCall):
         request = {**given, **options}
         call = self._take_call_options(context, request)
         edition = context.state.edition
-        self._is_native = edition is NATIVE
+        self._is_native = edition.is_native
         if self._is_native:
             request = natively(request, context.idempotency_key)
         arguments = request_arguments(context.checks, request, edition)

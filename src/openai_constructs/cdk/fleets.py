@@ -19,7 +19,6 @@ from openai_constructs.cdk.parameters import ChatOptions, RequestOptions, refuse
 from openai_constructs.cdk.readers import InstanceReader, MapReader
 from openai_constructs.cdk.results import ChatResult, Results
 from openai_constructs.cdk.text import Rendered, literal, render, with_json_texts
-from openai_constructs.schema import NATIVE
 from openai_constructs.values.checks import Checks
 from openai_constructs.values.fleets import fleet_arguments
 from openai_constructs.values.functions import FunctionLike
@@ -100,7 +99,7 @@ class ChatFleet(ModuleCall):
         }
         call = self._take_call_options(context, given)
         common = {name: it for name, it in given.items() if it is not None}
-        native_key = context.idempotency_key if context.state.edition is NATIVE else None
+        native_key = context.idempotency_key if context.state.edition.is_native else None
         asked = fleet_arguments(context.checks, chats, common, FleetChat.__annotations__, native_key)
         with context.raise_or_create():
             requests = {key: render(it) for key, it in asked.items()}

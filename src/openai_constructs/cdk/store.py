@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, Literal, Unpack
+from typing import Any, Literal, Unpack
 
 from constructs import Construct
 
@@ -14,14 +14,11 @@ from openai_constructs.cdk.engine import cdk
 from openai_constructs.cdk.hashes import add_request_hashes, hash_name, to_hash
 from openai_constructs.cdk.parameters import Parameters, refuse_unknown
 from openai_constructs.cdk.results import FunctionCallResult, ResultList, ToolCallResult, tool_calls
-from openai_constructs.schema import CHAT_COMPLETION, NATIVE
 from openai_constructs.values.functions import FunctionLike
 from openai_constructs.values.messages import MessageLike
 from openai_constructs.values.request import natively
 
 __all__ = ["StoredCompletion"]
-
-_REQUEST: Final = sorted(CHAT_COMPLETION.sent_arguments)
 
 
 class StoredCompletion(ChatCompletion):
@@ -84,7 +81,11 @@ class StoredCompletion(ChatCompletion):
             "store": True,
             **parameters,
         }
-        self._is_native = context.state.edition is NATIVE
+        edition = context.state.edition
+        self._is_native = edition.is_native
+        self._request_names = edition.chat_completion.hashed_arguments | {
+            *edition.chat_completion.sent_arguments
+        }
         if self._is_native:
             given = natively(given, context.idempotency_key)
         if on_change not in ("replace", "keep"):
@@ -98,7 +99,7 @@ class StoredCompletion(ChatCompletion):
 
     def _complete_lifecycle(self, fields: dict[str, Any]) -> dict[str, Any]:
         if self._keeps and fields.get("ignore_changes") != "all":
-            fields["ignore_changes"] = sorted({*fields.get("ignore_changes", ()), *_REQUEST})
+            fields["ignore_changes"] = sorted({*fields.get("ignore_changes", ()), *self._request_names})
         if self._hash_name is not None:
             triggers = fields.get("replace_triggered_by", ())
             fields["replace_triggered_by"] = [*triggers, f"terraform_data.{self._hash_name}"]
@@ -152,6 +153,6 @@ class StoredCompletion(ChatCompletion):
     def add_override(self, path: str, value: Any) -> None:
         """Override a part of the JSON, as on any element; an override of the request changes its hash."""
         super().add_override(path, value)
-        if path.split(".")[0] in _REQUEST:
+        if path.split(".")[0] in self._request_names:
             self._request = {**self._request, f"override {path}": value}
             self._keep_hash(self._request)

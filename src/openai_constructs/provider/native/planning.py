@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from openai_constructs.provider.core.blocks import State, Unknown
@@ -28,7 +28,7 @@ def plan_change(block: Block, prior: State | None, config: State) -> Plan:
     state = {**planned.state, **_same_by_meaning(prior, planned.state)}
     if state["imported"]:
         return Plan(state)
-    if _is_changed(prior, state, planned.replaces):
+    if _is_changed(prior, state, block.hashed_arguments):
         return Plan({**state, "_imported_resource": None, **dict.fromkeys(_answer(block), Unknown)})
     if prior["_imported_resource"] == IMPORTED and not all(
         is_same(prior[name], it) for name, it in state.items()
@@ -55,7 +55,7 @@ def _answer(block: Block) -> tuple[str, ...]:
     return ("id", *attributes, *(name for name, it in block.blocks.items() if it.computed))
 
 
-def _is_changed(prior: State, state: State, names: tuple[str, ...]) -> bool:
+def _is_changed(prior: State, state: State, names: Collection[str]) -> bool:
     is_imported = prior["_imported_resource"] == IMPORTED
     return any(
         not is_same(prior[name], state[name]) and not (is_imported and _fills_in(name, prior, state))
