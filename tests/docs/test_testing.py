@@ -30,7 +30,7 @@ def program(tmp_path: Path) -> Path:
 def test_the_examples_pass(program: Path, record_property: Callable[[str, object], None]) -> None:
     """Copied together they are a test file."""
     said = run_pytest(program.parent, "--snapshot-update", "-W", "ignore:cannot collect")
-    assert "7 passed" in said
+    assert "8 passed" in said
     assert "1 snapshot generated" in said
     record_property("code blocks of README and docs run", len(BLOCKS))
 

@@ -15,13 +15,18 @@ from tests.support import ROOT, template
 from openai_constructs import (
     BasicChat,
     ChatCompletion,
+    ChatFleet,
     Function,
     FunctionCall,
     FunctionCallingChat,
     Message,
     MultiTurnChat,
     OpenaiProvider,
+    PromptMatrix,
+    ResponseFormat,
     StoredCompletion,
+    Tool,
+    ToolCall,
     raw,
 )
 from openai_constructs.testing import LocalApply, Template, Text, reference
@@ -203,3 +208,201 @@ def test_expressions_of_the_users_own(stack: TerraformStack) -> None:
     content = Template.from_stack(stack).chat("it").messages[0].content
     assert isinstance(content, Text)
     assert content.references == ("${upper(var.x)}", '${lower("A")}')
+
+
+def test_a_native_chat_is_read_whole(stack: TerraformStack) -> None:
+    """All arguments of the native provider are read; zeros and `store` are sent, public defaults are not."""
+    OpenaiProvider(stack, "openai", native=True)
+    schema = {"type": "object", "properties": {}, "required": [], "additionalProperties": False}
+    said = [
+        Message.user("Look ${up}."),
+        Message.assistant(tool_calls=[ToolCall("c1", "look", '{"a": "${x}"}')]),
+        Message.tool("Found.", tool_call_id="c1"),
+    ]
+    shape = ResponseFormat("json_schema", "shape", schema, "The ${shape}", True)
+    tool = Tool("look", "Look ${up}", schema, strict=True)
+    MultiTurnChat(
+        stack,
+        "it",
+        model="gpt-4o",
+        messages=said,
+        tools=[tool],
+        tool_choice="look",
+        response_format=shape,
+        temperature=0,
+        seed=0,
+        max_completion_tokens=5,
+    )
+    chat = Template.from_stack(stack).chat("it")
+    assert chat.messages == tuple(said)
+    assert (chat.tools, chat.tool_choice, chat.response_format) == ((tool,), "look", shape)
+    assert chat.tools[0].parameters == schema
+    assert chat.parameters == {"temperature": 0, "seed": 0, "max_completion_tokens": 5}
+    assert chat.request() == {
+        "model": "gpt-4o",
+        "messages": [
+            {"role": "user", "content": "Look ${up}."},
+            {
+                "role": "assistant",
+                "tool_calls": [
+                    {
+                        "id": "c1",
+                        "type": "function",
+                        "function": {"name": "look", "arguments": '{"a": "${x}"}'},
+                    }
+                ],
+            },
+            {"role": "tool", "content": "Found.", "tool_call_id": "c1"},
+        ],
+        "tools": [
+            {
+                "type": "function",
+                "function": {
+                    "name": "look",
+                    "description": "Look ${up}",
+                    "strict": True,
+                    "parameters": schema,
+                },
+            }
+        ],
+        "response_format": {
+            "type": "json_schema",
+            "json_schema": {"name": "shape", "description": "The ${shape}", "strict": True, "schema": schema},
+        },
+        "temperature": 0,
+        "store": False,
+        "max_completion_tokens": 5,
+        "tool_choice": {"type": "function", "function": {"name": "look"}},
+        "seed": 0,
+    }
+
+
+def test_references_of_any_type_stay_references(stack: TerraformStack) -> None:
+    """Numbers, flags and texts that only Terraform knows are references in the request, both editions."""
+    any_ = TerraformVariable(stack, "any", type="any")
+    OpenaiProvider(stack, "openai", native=True)
+    BasicChat(
+        stack,
+        "it",
+        model=any_.string_value,
+        prompt="p",
+        temperature=any_.number_value,
+        store=any_.boolean_value,
+        user=f"a {any_.string_value}",
+    )
+    request = Template.from_stack(stack).chat("it").request()
+    known = reference("var.any")
+    assert (request["model"], request["temperature"], request["store"]) == (known, known, known)
+    assert request["user"] == "a " + known
+
+
+@pytest.mark.parametrize("native", [False, True])
+@pytest.mark.parametrize("count", [3, 101])
+def test_chats_of_a_fleet_are_read_one_by_one(stack: TerraformStack, native: bool, count: int) -> None:
+    """A fleet's chats have an address with their key, whether they are in the JSON or in a file beside it."""
+    OpenaiProvider(stack, "openai", native=native)
+    own: dict[str, Any] = {"prompt": "e\u0301 ${x}", "temperature": 0.5, "model": "gpt-4o-mini"}
+    more = {f"k{n}": f"How ${{a}} {n}?" for n in range(count - 1)}
+    ChatFleet(Construct(stack, "team"), "faq", model="gpt-4o", chats={'the "${own}"': own, **more}, n=2)
+    made = Template.from_stack(stack)
+    chats = made.find_chats()
+    assert len(chats) == count
+    (name,) = made.find_modules(name="team/faq")
+    chat = made.chat(f'{name}["k1"]')
+    assert chat == made.chat('team/faq["k1"]') == made.chat(f'module.{name}["k1"]')
+    assert (chat.model, chat.parameters) == ("gpt-4o", {"n": 2})
+    assert chat.messages == (Message.user("How ${a} 1?"),)
+    odd = chats[f'module.{name}["the \\"$${{own}}\\""]']
+    assert (odd.model, odd.parameters) == ("gpt-4o-mini", {"n": 2, "temperature": 0.5})
+    assert odd.request()["messages"] == [{"role": "user", "content": "\u00e9 ${x}"}]
+    with pytest.raises(AssertionError, match=r"Several chats are named .* Give one address: module\."):
+        made.chat(name)
+    with pytest.raises(AssertionError, match=r"There is no chat 'k1'"):
+        made.chat("k1")
+
+
+def test_a_matrix_and_references_in_a_fleet(stack: TerraformStack) -> None:
+    """Every prompt of a matrix with every model is a chat; references in a fleet stay references."""
+    city = TerraformVariable(stack, "city", type="string").string_value
+    PromptMatrix(stack, "all", prompts={"a": f"In {city}", "b": "B"}, models=["m1", "m2"])
+    chats = template(stack).find_chats()
+    assert {address: (it.model, it.messages[0].content) for address, it in chats.items()} == {
+        'module.all["a/m1"]': ("m1", "In " + reference("var.city")),
+        'module.all["a/m2"]': ("m2", "In " + reference("var.city")),
+        'module.all["b/m1"]': ("m1", "B"),
+        'module.all["b/m2"]': ("m2", "B"),
+    }
+
+
+@pytest.mark.parametrize("native", [False, True])
+def test_a_chat_that_only_terraform_knows_hides_no_other(stack: TerraformStack, native: bool) -> None:
+    """Its model and parameters are read, and every other chat; asking for its messages says what is wrong."""
+    OpenaiProvider(stack, "openai", native=native)
+    BasicChat(stack, "plain", model="a", prompt="p")
+    BasicChat(stack, "dynamic", model="b", prompt="p", n=2).add_override("messages", "${var.messages}")
+    unknown = ChatFleet(stack, "unknown", model="c", chats={"k": "p"})
+    unknown.add_override("for_each", "${var.chats}")
+    chats = Template.from_stack(stack).find_chats()
+    assert {address: str(it.model) for address, it in chats.items()} == {
+        "module.plain": "a",
+        "module.dynamic": "b",
+        "module.unknown": "${each.value.model}",
+    }
+    assert chats["module.dynamic"].parameters == {"n": 2}
+    for address in ("module.dynamic", "module.unknown"):
+        for ask in (lambda it: it.messages, lambda it: it.request()):
+            with pytest.raises(AssertionError, match=f"{address} .*only Terraform knows its messages"):
+                ask(chats[address])
+
+
+def test_for_each_and_count_of_resources(stack: TerraformStack) -> None:
+    """A resource with for_each or count is one chat per instance, with its own values."""
+    each = ChatCompletion(stack, "each", model="m", messages=[Message.user("p")])
+    each.add_override("for_each", {"a": {"city": "Oslo", "n": 2}, "b": {"city": "Rome"}})
+    each.add_override("messages.0.content", "${each.key}: in ${each.value.city}")
+    each.add_override("n", "${try(each.value.n, null)}")
+    counted = ChatCompletion(stack, "counted", model="m", messages=[Message.user("p")])
+    counted.add_override("count", 2)
+    counted.add_override("messages.0.content", "Number ${count.index}")
+    of_set = ChatCompletion(stack, "of_set", model="m", messages=[Message.user("p")])
+    of_set.add_override("for_each", '${toset(["y", "x"])}')
+    of_set.add_override("messages.0.content", "${each.value}")
+    none = ChatCompletion(stack, "none", model="m", messages=[Message.user("p")])
+    none.add_override("count", 0)
+    chats = template(stack).find_chats()
+    resource = "openai_chat_completion"
+    assert {address: (it.messages[0].content, it.parameters.get("n")) for address, it in chats.items()} == {
+        f'{resource}.each["a"]': ("a: in Oslo", 2),
+        f'{resource}.each["b"]': ("b: in Rome", None),
+        f"{resource}.counted[0]": ("Number 0", None),
+        f"{resource}.counted[1]": ("Number 1", None),
+        f'{resource}.of_set["x"]': ("x", None),
+        f'{resource}.of_set["y"]': ("y", None),
+    }
+
+
+def test_an_imported_completion_sends_nothing(stack: TerraformStack) -> None:
+    """It is a chat, but asking for its request says that there is none."""
+    ChatCompletion(stack, "it", model="m", messages=[Message.user("p")], imported=True)
+    chat = template(stack).find_chats()["openai_chat_completion.it"]
+    with pytest.raises(AssertionError, match="it: it is imported, so nothing is sent for it"):
+        chat.request()
+
+
+def test_a_json_from_a_file_reads_its_fleets(app: App, stack: TerraformStack) -> None:
+    """With the folder that the JSON is in, the file of a big fleet is read; without, nothing else is lost."""
+    BasicChat(stack, "plain", model="m", prompt="p")
+    ChatFleet(stack, "big", model="m", chats={f"k{n}": "p" for n in range(101)})
+    OpenaiProvider(stack, "openai")
+    app.synth()
+    (file,) = Path(app.outdir).glob("stacks/*/cdk.tf.json")
+    text = file.read_text(encoding="utf-8")
+    assert len(Template.from_json(text, folder=file.parent).find_chats()) == 102
+    assert list(Template.from_json(text).find_chats()) == ["module.big", "module.plain"]
+
+
+def test_where_the_released_provider_crashes_nothing_is_predicted(stack: TerraformStack) -> None:
+    """An empty stop text crashes the public provider, so there is no request."""
+    BasicChat(stack, "it", model="m", prompt="p", stop=["x"]).add_override("stop.0", "")
+    with pytest.raises(AssertionError, match=r"module\.it: the released provider crashes here: stop\.0"):
+        template(stack).chat("it").request()

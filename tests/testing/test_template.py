@@ -126,7 +126,7 @@ The nearest is output.answer, with 1 difference:
         lambda it: it.find_resources("openai_chat_completions"),
         (
             "There is no resource 'openai_chat_completions'. The stack has: openai_chat_completion (2), "
-            "terraform_data (1). Did you mean 'openai_chat_completion'?"
+            "terraform_data (2). Did you mean 'openai_chat_completion'?"
         ),
     ),
     "a misspelt name": (

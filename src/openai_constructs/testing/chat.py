@@ -2,170 +2,241 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any, Final
 
-from openai_constructs.schema import CHAT_COMPLETION
+from openai_constructs.schema import COMPAT, NATIVE, Edition
 from openai_constructs.testing.blocks import MODULE, Block
+from openai_constructs.testing.instances import Instance, instances
 from openai_constructs.testing.json_text import read_json
-from openai_constructs.testing.text import Text, read_tree
+from openai_constructs.testing.requests import as_blocks, request_of
+from openai_constructs.values.formats import ResponseFormat
 from openai_constructs.values.function_call import FunctionCall
-from openai_constructs.values.functions import Function
+from openai_constructs.values.functions import NO_PARAMETERS, Function
 from openai_constructs.values.messages import Message
+from openai_constructs.values.tools import Tool, ToolCall
 
 __all__ = ["Chat", "all_chats", "find_chat"]
 
 _TYPE: Final = "openai_chat_completion"
-_QUESTION: Final = frozenset({"model", "messages", "functions", "function_call"})
-_PARAMETERS: Final = CHAT_COMPLETION.arguments - _QUESTION
+_QUESTION: Final = frozenset(
+    {"model", "messages", "functions", "function_call", "tools", "tool_choice", "response_format"}
+)
+_SHOWN: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Chat:
     """One request to the model, as Terraform reads it: escapes undone, and in Unicode form NFC.
 
-    What Terraform will put in is a `Text` with ``${...}`` in it; see `reference` for how to expect one.
+    References that Terraform will resolve are a `Text` with ``${...}`` in it; see `reference` for how to
+    expect one.
 
     Attributes:
-        address: The module call or resource that asks.
+        address: The module call or resource that sends it, with the key of its instance:
+            ``module.faq["install"]``.
         model: The model.
-        messages: The conversation.
-        functions: What the model may call; the JSON of their parameters is parsed.
-        function_call: ``auto``, ``none``, or the name of a function; ``None`` where nothing is said.
-        parameters: The other arguments that are given: ``temperature``, ``max_tokens``, ``metadata``, ...
+        function_call: ``auto``, ``none``, or the name of a function; ``None`` if it is not set.
+        tool_choice: ``auto``, ``none``, ``required``, or the name of a tool; ``None`` if it is not set.
+        parameters: The other arguments that are set: ``temperature``, ``max_tokens``, ``metadata``, ...
     """
 
     address: str
     model: str
-    messages: tuple[Message, ...]
-    functions: tuple[Function, ...]
     function_call: str | None
+    tool_choice: str | None
     parameters: Mapping[str, Any]
+    _edition: Edition = field(repr=False)
+    _body: Mapping[str, Any] = field(repr=False)
+    _shown: str = field(repr=False, compare=False)
 
-    def request(self) -> dict[str, Any]:
-        """The body that the API is sent, made by the code that the embedded provider sends it with.
-
-        It has the provider's defaults, and lacks what the provider drops: zeros, false and what is empty.
-        References stand in it as they are.
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """The conversation.
 
         Raises:
-            AssertionError: When the provider would fail before it asks: parameters that are no JSON.
+            AssertionError: When an expression makes the messages, so only Terraform knows them.
+        """
+        return tuple(_message(it) for it in self._known("messages"))
+
+    @property
+    def functions(self) -> tuple[Function, ...]:
+        """The functions that the model may call; the JSON of their parameters is parsed.
+
+        Raises:
+            AssertionError: When an expression makes them.
+        """
+        return tuple(
+            Function(it["name"], it.get("description"), read_json(it["parameters"]))
+            for it in self._known("functions")
+        )
+
+    @property
+    def tools(self) -> tuple[Tool, ...]:
+        """The tools that the model may call, native provider; the JSON of their parameters is parsed.
+
+        Raises:
+            AssertionError: When an expression makes them.
+        """
+        return tuple(_tool(it) for it in self._known("tools"))
+
+    @property
+    def response_format(self) -> ResponseFormat | None:
+        """The format of the answer, native provider; the JSON of its schema is parsed.
+
+        Raises:
+            AssertionError: When an expression makes it.
+        """
+        for it in self._known("response_format"):
+            schema = it.get("schema")
+            parsed = None if schema is None else read_json(schema)
+            return ResponseFormat(it["type"], it.get("name"), parsed, it.get("description"), it.get("strict"))
+        return None
+
+    def request(self) -> dict[str, Any]:
+        """The body that the API is sent, made by the request code of the stack's own provider.
+
+        With the public provider it has the provider's defaults, and lacks what the provider drops: zeros,
+        false and empty values. With the native one it has what is set, and ``store``. References stay as they
+        are. Not in it: the label that the native provider adds to the metadata of stored completions.
+
+        Raises:
+            AssertionError: When nothing would be sent: a JSON text is no JSON, an expression makes the
+                messages, or the completion is imported.
             ImportError: When the extra ``local`` is not installed.
         """
-        from openai_constructs.provider.compat.request import request_body
-        from openai_constructs.provider.compat.wire import WireError
-        from openai_constructs.provider.core.planning import plan
-
+        __tracebackhide__ = True
+        if self._body.get("imported") is True:
+            raise AssertionError(f"{self.address}: it is imported, so nothing is sent for it.")
+        for name in self._edition.chat_completion.blocks:
+            self._known(name)
         try:
-            body = request_body(CHAT_COMPLETION, plan(CHAT_COMPLETION, None, self._configuration()).state)
-        except WireError as error:
+            return request_of(self._edition, self._body)
+        except ValueError as error:
+            raise AssertionError(f"{self.address}: {error}") from error
+
+    def _known(self, name: str) -> list[dict[str, Any]]:
+        """The blocks of a name.
+
+        Raises:
+            AssertionError: When they are made by an expression.
+        """
+        __tracebackhide__ = True
+        inner = as_blocks(self._body.get(name))
+        if name in self._body.get("dynamic", {}) or not all(isinstance(it, dict) for it in inner):
             raise AssertionError(
-                f"{self.address}: the parameters of a function are no JSON: {error}"
-            ) from error
-        for sent, function in zip(body.get("functions", ()), self.functions, strict=True):
-            sent["parameters"] = function.parameters
-        return body
-
-    def _configuration(self) -> dict[str, Any]:
-        """The arguments as the provider gets them."""
-        return {
-            **self.parameters,
-            "model": self.model,
-            "messages": [_message_block(it) for it in self.messages],
-            "functions": [_function_block(it) for it in self.functions],
-            "function_call": self.function_call,
-        }
+                f"{self._shown}: only Terraform knows its {name}, so there is nothing to compare."
+            )
+        return inner
 
 
-def find_chat(blocks: Sequence[Block], name: str) -> Chat:
+def find_chat(
+    blocks: Sequence[Block], configuration: Mapping[str, Any], files: Mapping[str, Any], name: str
+) -> Chat:
     """The chat of a name, an address, or a path of a construct.
 
     Raises:
-        AssertionError: When there is none, or there are several.
+        AssertionError: When there is none, there are several, or only Terraform knows its messages.
     """
     __tracebackhide__ = True
-    chats = [it for it in blocks if _is_chat(it)]
-    found = [it for it in chats if it.address == name or it.is_named(name)]
+    chats = [it for block in blocks if _is_chat(block) for it in instances(block, files)]
+    found = [it for it in chats if name in it.names or it.block.is_named(name) or it.block.address == name]
     if len(found) == 1:
-        return _chat(found[0])
+        chat = _chat(found[0], configuration)
+        chat._known("messages")
+        return chat
     if found:
         raise AssertionError(f"Several chats are named {name!r}. Give one address: {_listed(found)}.")
     there = f"The stack has: {_listed(chats)}." if chats else "The stack has no chats."
-    close = get_close_matches(name, [it.name for it in chats], n=1)
+    close = get_close_matches(name, [it.block.name + it.suffix for it in chats], n=1)
     raise AssertionError(
         f"There is no chat {name!r}. {there}" + (f" Did you mean {close[0]!r}?" if close else "")
     )
 
 
-def all_chats(blocks: Sequence[Block]) -> dict[str, Chat]:
+def all_chats(
+    blocks: Sequence[Block], configuration: Mapping[str, Any], files: Mapping[str, Any]
+) -> dict[str, Chat]:
     """Every chat by its address.
 
     Raises:
         AssertionError: When there is none.
     """
     __tracebackhide__ = True
-    chats = {it.address: _chat(it) for it in blocks if _is_chat(it)}
+    chats = {
+        it.address: _chat(it, configuration)
+        for block in blocks
+        if _is_chat(block)
+        for it in instances(block, files)
+    }
     if not chats:
         raise AssertionError("The stack has no chats.")
     return chats
 
 
-def _listed(blocks: Iterable[Block]) -> str:
-    return ", ".join(map(str, blocks))
+def _listed(chats: Sequence[Instance]) -> str:
+    more = [f"and {len(chats) - _SHOWN} more"] if len(chats) > _SHOWN else []
+    return ", ".join([*map(str, chats[:_SHOWN]), *more])
 
 
 def _is_chat(block: Block) -> bool:
     return block.type == _TYPE or (block.kind is MODULE and {"model", "messages"} <= block.body.keys())
 
 
-def _chat(block: Block) -> Chat:
-    __tracebackhide__ = True
-    body = read_tree(block.body)
+def _chat(instance: Instance, configuration: Mapping[str, Any]) -> Chat:
+    edition, body = _edition_of(instance.block, configuration), instance.body
+    names = edition.chat_completion.arguments - _QUESTION
     return Chat(
-        address=block.address,
-        model=body.get("model"),
-        messages=tuple(_message(it) for it in _known(block, body, "messages")),
-        functions=tuple(_function(it) for it in _known(block, body, "functions")),
+        address=instance.address,
+        model=body.get("model", ""),
         function_call=body.get("function_call"),
-        parameters=MappingProxyType({name: it for name, it in body.items() if name in _PARAMETERS}),
+        tool_choice=body.get("tool_choice"),
+        parameters=MappingProxyType({name: it for name, it in body.items() if name in names}),
+        _edition=edition,
+        _body=body,
+        _shown=str(instance),
     )
 
 
-def _known(block: Block, body: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
-    """The blocks of a name inside of one.
-
-    Raises:
-        AssertionError: When they are made by an expression.
-    """
-    __tracebackhide__ = True
-    inner = body.get(name) or []
-    is_written = isinstance(inner, list) and all(isinstance(it, dict) for it in inner)
-    if name in body.get("dynamic", {}) or not is_written:
-        raise AssertionError(f"{block}: only Terraform knows its {name}, so there is nothing to compare.")
-    return list(inner)
+def _edition_of(block: Block, configuration: Mapping[str, Any]) -> Edition:
+    """The provider that a block goes to: by its local name, which ``required_providers`` explains."""
+    if block.kind is MODULE:
+        reference = block.body.get("providers", {}).get("openai", "openai")
+    else:
+        reference = block.body.get("provider", "openai")
+    local_name = re.sub(r"^\$\{|\..*|\}$", "", reference)
+    required = configuration.get("terraform", {}).get("required_providers", {})
+    for providers in as_blocks(required):
+        if providers.get(local_name, {}).get("source") == NATIVE.source:
+            return NATIVE
+    return COMPAT
 
 
 def _message(block: Mapping[str, Any]) -> Message:
-    call = block.get("function_call") or None
-    (call,) = call if isinstance(call, list) else [call]  # a block of a resource, an object of a module
-    made = None if call is None else FunctionCall(call["name"], call["arguments"])
-    return Message(block.get("role", ""), block.get("content", ""), block.get("name"), made)
+    (call,) = as_blocks(block.get("function_call")) or [None]
+    return Message(
+        block.get("role", ""),
+        block.get("content") or "",
+        block.get("name"),
+        None if call is None else FunctionCall(call["name"], call["arguments"]),
+        _tool_calls(as_blocks(block.get("tool_calls"))) or None,
+        block.get("tool_call_id"),
+    )
 
 
-def _function(block: Mapping[str, Any]) -> Function:
-    return Function(block["name"], block.get("description"), read_json(block["parameters"]))
+def _tool_calls(blocks: Iterable[Mapping[str, Any]]) -> list[ToolCall]:
+    return [
+        ToolCall(it["id"], function["name"], function["arguments"])
+        for it in blocks
+        for function in as_blocks(it["function"])
+    ]
 
 
-def _message_block(message: Message) -> dict[str, Any]:
-    call = message.function_call
-    calls = [] if call is None else [{"name": call.name, "arguments": call.arguments}]
-    return {"role": message.role, "content": message.content, "name": message.name, "function_call": calls}
-
-
-def _function_block(function: Function) -> dict[str, Any]:
-    is_unread = isinstance(function.parameters, str) and not isinstance(function.parameters, Text)
-    parameters = function.parameters if is_unread else "{}"  # parsed ones are put in as they are
-    return {"name": function.name, "description": function.description, "parameters": parameters}
+def _tool(block: Mapping[str, Any]) -> Tool:
+    parameters = block.get("parameters")
+    parsed = NO_PARAMETERS if parameters is None else read_json(parameters)
+    return Tool(block["name"], block.get("description"), parsed, block.get("strict"))

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from openai_constructs.testing.text import Reference, Text
 
-__all__ = ["read_json"]
+__all__ = ["read_json", "revealed"]
 
 # Characters of private use stand for references while a text is read as JSON.
 _HIDDEN: Final = re.compile("\ue000(\\d+)\ue001")
@@ -35,7 +35,7 @@ def read_json(text: str) -> Any:
     quoted = _HIDDEN_OR_STRING.sub(as_json, marked)
     parts = [_decoded(it, _ENCODED_INSIDE) for it in parts]
     try:
-        return _revealed(json.loads(quoted), parts)
+        return revealed(json.loads(quoted), parts)
     except ValueError:
         return text
 
@@ -46,15 +46,15 @@ def _decoded(part: str, encoding: re.Pattern[str]) -> str:
     return part if found is None else Reference(f"${{{found[1]}}}")
 
 
-def _revealed(value: Any, parts: Sequence[str]) -> Any:
+def revealed(value: Any, parts: Sequence[str]) -> Any:
     """A value with the references back in its texts."""
     match value:
         case str() if _HIDDEN.search(value):
             pieces = _HIDDEN.split(value)  # literal, number, literal, number, ..., literal
             return Text(*(parts[int(it)] if n % 2 else it for n, it in enumerate(pieces)))
         case dict():
-            return {_revealed(key, parts): _revealed(it, parts) for key, it in value.items()}
+            return {revealed(key, parts): revealed(it, parts) for key, it in value.items()}
         case list():
-            return [_revealed(it, parts) for it in value]
+            return [revealed(it, parts) for it in value]
         case _:
             return value

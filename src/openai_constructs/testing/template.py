@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,6 +23,7 @@ from openai_constructs.testing.blocks import (
     nearest,
 )
 from openai_constructs.testing.differences import Matcher, differences, refuse_misplaced
+from openai_constructs.testing.instances import files_of
 
 if TYPE_CHECKING:
     from openai_constructs.testing.chat import Chat
@@ -47,12 +49,20 @@ class Template:
     Args:
         configuration: The parsed JSON.
         name: Name of the stack.
+        folder: The folder that the JSON is in, with the files of fleets of more than 100 chats.
     """
 
-    def __init__(self, configuration: Mapping[str, Any], *, name: str | None = None) -> None:
+    def __init__(
+        self,
+        configuration: Mapping[str, Any],
+        *,
+        name: str | None = None,
+        folder: str | os.PathLike[str] | None = None,
+    ) -> None:
         metadata = configuration.get("//", {}).get("metadata", {})
         self.name: str | None = name or metadata.get("stackName")
         self._written = _without_made_up_backend(configuration, self.name)
+        self._files = {} if folder is None else _read_files(configuration, Path(folder))
 
     @classmethod
     def from_stack(cls, stack: Any, *, skip_validation: bool = False) -> Self:
@@ -73,7 +83,7 @@ class Template:
             raise TypeError("This is an app: use Template.from_app(), which has a template for each stack.")
         with tempfile.TemporaryDirectory() as out:
             (made,) = synthesize(app, Path(out), only=stack, skip_validation=skip_validation)
-            return cls.from_json((made.folder / "cdk.tf.json").read_text(encoding="utf-8"), name=made.name)
+            return cls._from_folder(made.name, made.folder)
 
     @classmethod
     def from_app(cls, app: Any) -> Templates:
@@ -86,16 +96,23 @@ class Template:
 
         with tempfile.TemporaryDirectory() as out:
             return Templates(
-                (
-                    it.name,
-                    cls.from_json((it.folder / "cdk.tf.json").read_text(encoding="utf-8"), name=it.name),
-                )
-                for it in synthesize(app_of(app), Path(out))
+                (it.name, cls._from_folder(it.name, it.folder)) for it in synthesize(app_of(app), Path(out))
             )
 
     @classmethod
-    def from_json(cls, text: str | bytes, *, name: str | None = None) -> Self:
+    def from_json(
+        cls,
+        text: str | bytes,
+        *,
+        name: str | None = None,
+        folder: str | os.PathLike[str] | None = None,
+    ) -> Self:
         """The template of a ``cdk.tf.json``, or of any other Terraform JSON.
+
+        Args:
+            text: The JSON.
+            name: Name of the stack.
+            folder: The folder that the JSON is in, with the files of fleets of more than 100 chats.
 
         Raises:
             ValueError: When it is no JSON object.
@@ -103,7 +120,11 @@ class Template:
         parsed = json.loads(text)
         if not isinstance(parsed, dict):
             raise ValueError(f"Terraform JSON is an object, this is a {type(parsed).__name__}.")
-        return cls(parsed, name=name)
+        return cls(parsed, name=name, folder=folder)
+
+    @classmethod
+    def _from_folder(cls, name: str, folder: Path) -> Self:
+        return cls.from_json((folder / "cdk.tf.json").read_bytes(), name=name, folder=folder)
 
     def to_json(self) -> dict[str, Any]:
         """The parsed JSON, as a copy."""
@@ -247,22 +268,24 @@ class Template:
         """What the model will be asked by a chat: a module call of ours, or an ``openai_chat_completion``.
 
         Args:
-            name: Its name, its address (``module.basic_chat``), or the path of its construct below the stack.
+            name: Its name, its address (``module.basic_chat``), or the path of its construct below the stack;
+                of a chat in a fleet with its key: ``faq["install"]``.
 
         Raises:
-            AssertionError: When there is no such chat, or there are several.
+            AssertionError: When there is no such chat, there are several, or only Terraform knows its
+                messages.
         """
         __tracebackhide__ = True
         from openai_constructs.testing.chat import find_chat
 
-        return find_chat(self._blocks(MODULE) + self._blocks(RESOURCE), name)
+        return find_chat(self._blocks(MODULE) + self._blocks(RESOURCE), self._written, self._files, name)
 
     def find_chats(self) -> dict[str, Chat]:
         """What the model will be asked by every chat of the stack, by address; one at least, or it fails."""
         __tracebackhide__ = True
         from openai_constructs.testing.chat import all_chats
 
-        return all_chats(self._blocks(MODULE) + self._blocks(RESOURCE))
+        return all_chats(self._blocks(MODULE) + self._blocks(RESOURCE), self._written, self._files)
 
     def __repr__(self) -> str:
         return f"Template({self.name!r})"
@@ -313,6 +336,12 @@ class Templates(dict[str, Template]):
 
     def __missing__(self, name: str) -> Template:
         raise AssertionError(f"There is no stack {name!r}. The app makes {', '.join(self)}.")
+
+
+def _read_files(configuration: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """The files of big fleets, parsed, by path; without those that are not there."""
+    paths = [it for it in files_of(configuration) if (folder / it).is_file()]
+    return {it: json.loads((folder / it).read_bytes()) for it in paths}
 
 
 def _without_made_up_backend(configuration: Mapping[str, Any], name: str | None) -> Mapping[str, Any]:

@@ -1,0 +1,120 @@
+"""The body that the provider of a chat sends, made by the provider's own code."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from openai_constructs.schema import Attribute, Block, Edition
+from openai_constructs.testing.json_text import read_json, revealed
+from openai_constructs.testing.text import Reference, Text
+
+__all__ = ["as_blocks", "request_of"]
+
+_SCHEMAS: Final = frozenset({"parameters", "schema"})
+"""Attributes of nested blocks that hold a JSON text."""
+
+
+def request_of(edition: Edition, body: Mapping[str, Any]) -> dict[str, Any]:
+    """The body that a provider sends for the arguments of a completion.
+
+    References stay where they are, also in JSON texts that the provider parses.
+
+    Args:
+        edition: The provider.
+        body: The arguments, read.
+
+    Raises:
+        ValueError: The provider would fail before it sends anything; why.
+        ImportError: When the extra ``local`` is not installed.
+    """
+    table, references = edition.chat_completion, list[str]()
+    config = _configuration(table, body, references)
+    sent = _native_body(table, config) if edition.is_native else _compat_body(table, config)
+    flags = {name for name, encoding in table.sent_arguments.items() if encoding == "flag"}
+    sent |= {name: config[name] for name in flags if isinstance(config[name], str)}  # a reference
+    made: dict[str, Any] = revealed(sent, references)
+    return made
+
+
+def _native_body(table: Block, config: Mapping[str, Any]) -> dict[str, Any]:
+    from openai_constructs.provider.native.request import request_body
+
+    try:
+        return request_body(table, config)
+    except ValueError as error:
+        raise ValueError(f"a JSON text is no JSON: {error}") from error
+
+
+def _compat_body(table: Block, config: Mapping[str, Any]) -> dict[str, Any]:
+    from openai_constructs.provider.compat.request import crash, request_body
+    from openai_constructs.provider.compat.wire import WireError, dump
+    from openai_constructs.provider.core.planning import plan
+
+    planned = plan(table, None, config).state
+    if (reason := crash(planned)) is not None:
+        raise ValueError(f"the released provider crashes here: {reason}")
+    try:
+        body = dump(request_body(table, planned))
+    except WireError as error:
+        raise ValueError(f"the parameters of a function are no JSON: {error}") from error
+    sent: dict[str, Any] = json.loads(body)
+    return sent
+
+
+def _configuration(table: Block, body: Mapping[str, Any], references: list[str]) -> dict[str, Any]:
+    """The arguments as the provider gets them: every name of the table, and blocks as lists."""
+    attributes = {name: _value(name, it, body.get(name), references) for name, it in table.attributes.items()}
+    blocks = {
+        name: [_configuration(it, inner, references) for inner in as_blocks(body.get(name))]
+        for name, it in table.blocks.items()
+    }
+    return attributes | blocks
+
+
+def as_blocks(value: Any) -> list[Any]:
+    """Nested blocks as a list: a module takes a single one as an object."""
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def _value(name: str, attribute: Attribute, value: Any, references: list[str]) -> Any:
+    """A value as Terraform converts it to the type of its attribute."""
+    if isinstance(value, str) and (name in _SCHEMAS or attribute.sent == "json"):
+        parsed = read_json(value)
+        is_json = isinstance(parsed, Text) or parsed is not value
+        return json.dumps(_hidden(parsed, references)) if is_json else value
+    match attribute.type, value:
+        case _, Text() | list() | dict():
+            return _hidden(value, references)
+        case "number", str():
+            number = float(value)
+            return int(number) if number.is_integer() else number
+        case "bool", "true" | "false":
+            return value == "true"
+        case "string", bool():
+            return "true" if value else "false"
+        case "string", int() | float():
+            return f"{value:g}" if isinstance(value, float) else str(value)
+        case _:
+            return value
+
+
+def _hidden(value: Any, references: list[str]) -> Any:
+    """A value with a mark for each reference, so that it can be written as JSON."""
+    match value:
+        case Text():
+            return "".join(_mark(it, references) if isinstance(it, Reference) else it for it in value.parts)
+        case dict():
+            return {_hidden(key, references): _hidden(it, references) for key, it in value.items()}
+        case list():
+            return [_hidden(it, references) for it in value]
+        case _:
+            return value
+
+
+def _mark(reference: Reference, references: list[str]) -> str:
+    references.append(reference)
+    return f"\ue000{len(references) - 1}\ue001"
