@@ -66,6 +66,8 @@ main.add_command(local)
     "--db", type=click.Path(path_type=Path), help="SQLite file for stored completions; else in memory."
 )
 @click.option("--replies", type=click.Path(path_type=Path), help="YAML file of scripted answers.")
+@click.option("--replay", metavar="FILE|URL", help="Recorded answers: an archive, or its export.")
+@click.option("--replay-only", is_flag=True, help="Refuse requests that are not recorded.")
 @click.option("--lenient", is_flag=True, help="Take what SDK conformance suites send.")
 @click.option("--fail", metavar="FAULTS", help="Faults of the API, as in 429:0.3,500:0.1.")
 @click.option("--seed", default=0, show_default=True, help="Another one picks other requests for faults.")

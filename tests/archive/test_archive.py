@@ -90,14 +90,18 @@ def test_the_newest_answer_is_looked_up_by_id_or_by_digest(archive: Archive) -> 
     """A lookup gives the answer as the API sent it, and by id the messages and labels too."""
     archive.record(entry("one", metadata={"a": "b"}))
     archive.record(entry("two"))
-    assert archive.answer_to(request_digest(request())) == completion("two")
+    archive.mark("one", "acknowledged")
+    assert archive.answers_to(request_digest(request())) == [
+        (completion("two"), "answered"),
+        (completion("one"), "acknowledged"),
+    ]
     assert archive.completion("one") == {
         **completion("one"),
         "metadata": {"a": "b"},
         "messages": request()["messages"],
     }
     assert archive.completion("three") is None
-    assert archive.answer_to(request_digest(request("Bye?"))) is None
+    assert archive.answers_to(request_digest(request("Bye?"))) == []
 
 
 def test_prompts_can_be_left_out(archive: Archive) -> None:
@@ -107,7 +111,7 @@ def test_prompts_can_be_left_out(archive: Archive) -> None:
     (row,) = rows(archive)
     assert "a secret" not in repr(row)
     assert row.request == '{"model": "gpt-4o", "store": false, "temperature": 0.5}'
-    assert archive.answer_to(request_digest(body)) == completion()
+    assert archive.answers_to(request_digest(body)) == [(completion(), "answered")]
     assert "messages" not in (archive.completion("chatcmpl-1") or {})
 
 
@@ -132,10 +136,9 @@ def test_what_a_period_has_spent_counts_unknown_prices_apart(archive: Archive) -
 )
 def test_an_odd_answer_is_kept_all_the_same(archive: Archive, odd: dict[str, Any]) -> None:
     """An answer that was paid for is recorded whatever is in it, and comes back as it was."""
-    archive.record(entry(completion=completion(**{"id_": "x", **odd} if "id" not in odd else odd)))
-    assert [archive.answer_to(request_digest(request()))] == [
-        completion(**{"id_": "x", **odd} if "id" not in odd else odd)
-    ]
+    answer = {**completion(), **odd}
+    archive.record(entry(completion=answer))
+    assert archive.answers_to(request_digest(request())) == [(answer, "answered")]
 
 
 def test_threads_lose_and_double_nothing(archive: Archive) -> None:

@@ -18,7 +18,7 @@ from openai_constructs.errors import ArchiveError
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
-__all__ = ["Archive", "Spent", "Status"]
+__all__ = ["Archive", "Recorded", "Spent", "Status"]
 
 Status = Literal["answered", "acknowledged", "replaced", "destroyed"]
 """``answered``: no state is known to have it. ``acknowledged``: a state has it. Then it was replaced or
@@ -35,6 +35,18 @@ class Spent(NamedTuple):
 
     nano_usd: int
     unpriced: int
+
+
+class Recorded(NamedTuple):
+    """An answer in an archive.
+
+    Attributes:
+        completion: The answer as the API sent it.
+        status: What became of it.
+    """
+
+    completion: dict[str, Any]
+    status: Status
 
 
 class Archive:
@@ -172,17 +184,17 @@ class Archive:
         messages = {"messages": request["messages"]} if "messages" in request else {}
         return {**json.loads(row.answer), "metadata": row.metadata, **messages}
 
-    def answer_to(self, digest: str) -> dict[str, Any] | None:
-        """The newest answer to a request with this digest, as the API sent it."""
+    def answers_to(self, digest: str) -> list[Recorded]:
+        """The answers to requests with this digest, the newest first."""
         from sqlalchemy import select
 
         from openai_constructs.archive.tables import COMPLETIONS
 
         column = COMPLETIONS.c
-        query = select(column.answer).where(column.digest == digest).order_by(column.id.desc()).limit(1)
+        query = select(column.answer, column.status).where(column.digest == digest).order_by(column.id.desc())
         with self.reading() as connection:
-            answer = connection.execute(query).scalar()
-        return None if answer is None else dict(json.loads(answer))
+            rows = connection.execute(query).all()
+        return [Recorded(json.loads(answer), status) for answer, status in rows]
 
     def spent(self, since: int) -> Spent:
         """What all answers since a moment have cost.

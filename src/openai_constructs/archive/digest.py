@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-__all__ = ["request_digest"]
+__all__ = ["question", "request_digest"]
 
 _NO_PART_OF_THE_QUESTION: Final = frozenset({"metadata", "store", "stream", "stream_options"})
 """Labels, and how the answer is kept or delivered. The answer itself is the same."""
@@ -19,9 +19,17 @@ def request_digest(body: Mapping[str, Any]) -> str:
     The order of keys does not matter, nor does an argument that is null, nor whether a whole number is
     written ``1`` or ``1.0``.
     """
-    question = {name: value for name, value in body.items() if name not in _NO_PART_OF_THE_QUESTION}
-    text = json.dumps(_plain(question), sort_keys=True, separators=(",", ":"))
+    text = json.dumps(question(body), sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def question(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of a request body that decides on the answer, in its canonical form."""
+    return {
+        name: _plain(value)
+        for name, value in body.items()
+        if name not in _NO_PART_OF_THE_QUESTION and value is not None
+    }
 
 
 def _plain(value: Any) -> Any:

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+from openai_constructs.archive.replay import Replay
 from openai_constructs.emulator.endpoints import Endpoints, Handler
 from openai_constructs.emulator.errors import ApiError, method_not_allowed, no_api_key, of_status, unknown_url
 from openai_constructs.emulator.faults import Faults
@@ -31,6 +32,7 @@ class Application:
         faults: What goes wrong with requests of any kind.
         lenient: Take what SDK conformance suites send; see ``openai_constructs.emulator.conformance``.
         block: The resource of the schema table, whose arguments are the parameters of a request.
+        replay: Recorded answers.
     """
 
     def __init__(
@@ -41,17 +43,19 @@ class Application:
         *,
         lenient: bool = False,
         block: Block = NATIVE.chat_completion,
+        replay: Replay | None = None,
     ) -> None:
         self.log = RequestLog()
         self._store = store
         self._replies = replies
         self._faults = faults
-        self._endpoints = Endpoints(store, replies, lenient=lenient, block=block)
+        self._endpoints = Endpoints(store, replies, lenient=lenient, block=block, replay=replay)
 
     async def reset(self) -> None:
         """Forget all completions and requests, and begin replies and faults anew."""
         await self._store.clear()
         self._replies.reset()
+        self._endpoints.recorded.reset()
         self._faults.reset()
         self.log.clear()
 

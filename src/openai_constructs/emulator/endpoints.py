@@ -9,10 +9,12 @@ from typing import Any
 
 import orjson
 
+from openai_constructs.archive.replay import Replay
 from openai_constructs.emulator import conformance
 from openai_constructs.emulator.completions import completion, completion_id, digest
 from openai_constructs.emulator.errors import ApiError, not_found
 from openai_constructs.emulator.metadata import check_update
+from openai_constructs.emulator.recorded import RecordedAnswers
 from openai_constructs.emulator.replies import Replies, Reply
 from openai_constructs.emulator.responses import Exchange, Scope
 from openai_constructs.emulator.store import Store
@@ -35,14 +37,18 @@ class Endpoints:
         replies: Scripted answers.
         lenient: Take what SDK conformance suites send.
         block: The resource of the schema table, whose arguments are the parameters of a request.
+        replay: Recorded answers.
     """
 
-    def __init__(self, store: Store, replies: Replies, *, lenient: bool, block: Block) -> None:
+    def __init__(
+        self, store: Store, replies: Replies, *, lenient: bool, block: Block, replay: Replay | None = None
+    ) -> None:
         self._store = store
         self._replies = replies
         self._lenient = lenient
         self._block = block
         self._parameters = parameter_checks(block)
+        self.recorded = RecordedAnswers(replay, store)
         self.collection: dict[str, Handler] = {"GET": self._list, "POST": self._create}
         self.single: dict[str, Handler] = {"GET": self._get, "POST": self._update, "DELETE": self._delete}
         self.messages: dict[str, Handler] = {"GET": self._messages}
@@ -50,12 +56,15 @@ class Endpoints:
     async def _create(self, exchange: Exchange, _scope: Scope, raw: bytes, _key: str) -> None:
         body = _parsed(raw)
         check_required(body)
-        if not self._lenient:
-            check_create(body, self._parameters, self._replies.models)
         reply = self._replies.choose(body) if self._replies.rules else None
+        is_scripted = reply is not None and reply.answer is not None
+        recorded = None if is_scripted else await self.recorded.answer_to(body)
+        # A recorded request was accepted by the API itself.
+        if not self._lenient and recorded is None:
+            check_create(body, self._parameters, self._replies.models)
         if reply is not None and await _interrupted(exchange, reply):
             return
-        made = await self._completion(exchange, body, reply)
+        made = await self._completion(exchange, body, reply, recorded)
         if reply is not None and reply.drop:
             await exchange.drop()
         elif body.get("stream"):
@@ -65,14 +74,21 @@ class Endpoints:
             await exchange.json(made)
 
     async def _completion(
-        self, exchange: Exchange, body: dict[str, Any], reply: Reply | None
+        self,
+        exchange: Exchange,
+        body: dict[str, Any],
+        reply: Reply | None,
+        recorded: dict[str, Any] | None,
     ) -> dict[str, Any]:
         """The answer to a request, kept first where the request asks for that."""
         request = digest(body)
         stores = bool(body.get("store"))
         occurrence = await self._store.next_occurrence(request) if stores else 0
         identity = completion_id(request, occurrence)
-        made = completion(body, request, identity, int(time.time()), reply.answer if reply else None)
+        if recorded is not None:
+            made = recorded if recorded.get("id") else {**recorded, "id": identity}
+        else:
+            made = completion(body, request, identity, int(time.time()), reply.answer if reply else None)
         if stores:
             kept = stored_completion(self._block, body, made, exchange.request_id)
             await self._store.add(request, occurrence, kept, body["messages"], body.get("metadata") or {})

@@ -10,6 +10,7 @@ import socket
 import threading
 import warnings
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -42,12 +43,16 @@ class Emulator:
         host: Where to listen; loopback unless ``allow_remote`` is set.
         db: SQLite file that keeps stored completions, made where there is none; in memory without one.
         replies: YAML file of scripted answers; see ``openai_constructs.emulator.replies``.
+        replay: Real answers for requests that were made before: the URL of an archive, its SQLite file, or a
+            JSON Lines file of `openai-constructs archive export`. Other requests are emulated.
+        replay_only: Refuse other requests instead; the error names the nearest recorded one.
         lenient: Take what SDK conformance suites send, and skip the checks of requests.
         fail: Faults in the short form, ``429:0.3,drop:x2``; see ``openai_constructs.emulator.faults``.
         seed: Another one chooses other requests for faults by rate; any int.
         allow_remote: Listen on an address other machines reach. They need no real key: a warning says so.
 
     Raises:
+        ArchiveError: When entered, if the recorded answers cannot be read.
         EmulatorError: When entered, if it cannot start: port, host, database, replies or faults are
         unusable, or the
             extra ``local`` is not installed.
@@ -60,6 +65,8 @@ class Emulator:
         host: str = "127.0.0.1",
         db: str | os.PathLike[str] | None = None,
         replies: str | os.PathLike[str] | None = None,
+        replay: str | os.PathLike[str] | None = None,
+        replay_only: bool = False,
         lenient: bool = False,
         fail: str | None = None,
         seed: int = 0,
@@ -68,6 +75,8 @@ class Emulator:
         self._address = (host, port)
         self._db = None if db is None else Path(db)
         self._replies = None if replies is None else Path(replies)
+        self._replay = replay
+        self._replay_only = replay_only
         self._lenient = lenient
         self._fail = fail
         self._seed = seed
@@ -78,7 +87,10 @@ class Emulator:
         if self._running is not None:
             raise RuntimeError("this emulator is running already")
         _refuse_remote(self._address[0], self._allow_remote)
+        if self._replay_only and self._replay is None:
+            raise EmulatorError("replay_only needs recorded answers: give replay, too.")
         try:
+            from openai_constructs.archive.replay import Replay
             from openai_constructs.emulator.app import Application
             from openai_constructs.emulator.faults import Faults, parse_faults
             from openai_constructs.emulator.replies import Replies
@@ -88,14 +100,17 @@ class Emulator:
             raise _missing(error) from error
         faults = Faults(parse_faults(self._fail), self._seed)
         scripted = Replies() if self._replies is None else read_replies(self._replies)
-        bound = _bound(*self._address)
-        try:
+        with ExitStack() as opened:
+            replay = None
+            if self._replay is not None:
+                replay = Replay(self._replay, only=self._replay_only)
+                opened.callback(replay.close)
+            bound = _bound(*self._address)
+            opened.callback(bound.close)
             store = Store(self._db)
-        except BaseException:
-            bound.close()
-            raise
-        app = Application(store, scripted, faults, lenient=self._lenient)
-        self._running = _Running(bound, app, store.close)
+            opened.callback(store.close)
+            app = Application(store, scripted, faults, lenient=self._lenient, replay=replay)
+            self._running = _Running(bound, app, opened.pop_all().close)
         return self
 
     def __exit__(
@@ -148,6 +163,8 @@ def serve(
     *,
     db: str | os.PathLike[str] | None = None,
     replies: str | os.PathLike[str] | None = None,
+    replay: str | os.PathLike[str] | None = None,
+    replay_only: bool = False,
     lenient: bool = False,
     fail: str | None = None,
     seed: int = 0,
@@ -161,6 +178,8 @@ def serve(
         port: TCP port; 0 for any free one.
         db: SQLite file that keeps stored completions.
         replies: YAML file of scripted answers.
+        replay: Recorded answers.
+        replay_only: Refuse requests that are not recorded.
         lenient: Take what SDK conformance suites send.
         fail: Faults in the short form.
         seed: Another one chooses other requests for faults by rate.
@@ -182,6 +201,8 @@ def serve(
             host=host,
             db=db,
             replies=replies,
+            replay=replay,
+            replay_only=replay_only,
             lenient=lenient,
             fail=fail,
             seed=seed,

@@ -22,7 +22,9 @@ def events(completion: dict[str, Any], *, include_usage: bool) -> Iterator[bytes
         completion: The whole ``chat.completion`` object.
         include_usage: Every chunk has ``usage``, null but for an extra one at the end that has no choices.
     """
-    usual = {key: completion[key] for key in ("id", "created", "model", "service_tier", "system_fingerprint")}
+    usual = {
+        key: completion.get(key) for key in ("id", "created", "model", "service_tier", "system_fingerprint")
+    }
     usual["object"] = "chat.completion.chunk"
     if include_usage:
         usual["usage"] = None
@@ -31,7 +33,7 @@ def events(completion: dict[str, Any], *, include_usage: bool) -> Iterator[bytes
             part = {"index": choice["index"], "delta": delta, "logprobs": logprobs, "finish_reason": reason}
             yield _event({**usual, "choices": [part]})
     if include_usage:
-        yield _event({**usual, "choices": [], "usage": completion["usage"]})
+        yield _event({**usual, "choices": [], "usage": completion.get("usage")})
     yield b"data: [DONE]\n\n"
 
 
@@ -41,13 +43,13 @@ def _event(chunk: dict[str, Any]) -> bytes:
 
 def _deltas(choice: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str | None, Any]]:
     message = choice["message"]
-    content = message["content"]
+    content = message.get("content")
     yield {"role": "assistant", "content": None if content is None else "", "refusal": None}, None, None
     if content is not None:
-        logprobs = choice["logprobs"]["content"] if choice["logprobs"] else None
+        logprobs = choice["logprobs"]["content"] if choice.get("logprobs") else None
         for n, piece in enumerate(pieces(content)):
             yield {"content": piece}, None, {"content": [logprobs[n]], "refusal": None} if logprobs else None
-    if message["refusal"] is not None:
+    if message.get("refusal") is not None:
         yield {"refusal": message["refusal"]}, None, None
     if call := message.get("function_call"):
         yield {"function_call": {"name": call["name"], "arguments": ""}}, None, None
@@ -59,4 +61,4 @@ def _deltas(choice: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str | None
         yield {"tool_calls": [opening]}, None, None
         for piece in pieces(call[kind][text]):
             yield {"tool_calls": [{"index": n, kind: {text: piece}}]}, None, None
-    yield {}, choice["finish_reason"], None
+    yield {}, choice.get("finish_reason"), None

@@ -136,6 +136,8 @@ def _add_verb(verb: str, summary: str) -> None:
     @_project
     @click.option("--fail", metavar="FAULTS", help="Faults of the API, as in 429:0.3,500:0.1,drop-after:x2.")
     @click.option("--replies", type=click.Path(path_type=Path), help="YAML file of scripted answers.")
+    @click.option("--replay", metavar="FILE|URL", help="Recorded answers: an archive, or its export.")
+    @click.option("--replay-only", is_flag=True, help="Refuse requests that are not recorded.")
     @_strict
     @_quiet
     @click.argument(
@@ -147,6 +149,8 @@ def _add_verb(verb: str, summary: str) -> None:
         folder: Path,
         fail: str | None,
         replies: Path | None,
+        replay: str | None,
+        replay_only: bool,
         strict: bool,
         quiet: bool,
         arguments: tuple[str, ...],
@@ -154,7 +158,13 @@ def _add_verb(verb: str, summary: str) -> None:
         from openai_constructs.local.verbs import run_verb
         from openai_constructs.local.world import World
 
-        world = World(Project.found_above(folder.absolute()), fail=fail, replies=replies)
+        world = World(
+            Project.found_above(folder.absolute()),
+            fail=fail,
+            replies=replies,
+            replay=replay,
+            replay_only=replay_only,
+        )
         ctx.exit(run_verb(verb, world, arguments, _Terminal(quiet=quiet, strict=strict)))
 
 

@@ -50,6 +50,8 @@ class World:
         project: The user's project, or another source of stacks.
         fail: Faults for the emulator, in its short form.
         replies: YAML file of scripted answers for the emulator.
+        replay: Recorded answers for the emulator: an archive, or its export as JSON Lines.
+        replay_only: Refuse requests that are not recorded.
         environment: Environment variables for terraform, beside those of the process; ``None`` removes one.
     """
 
@@ -59,11 +61,14 @@ class World:
         *,
         fail: str | None = None,
         replies: Path | None = None,
+        replay: str | os.PathLike[str] | None = None,
+        replay_only: bool = False,
         environment: Environment | None = None,
     ) -> None:
         self.project = project
         self.folder = project.folder / _FOLDER
         self._fail, self._replies = fail, replies
+        self._replay, self._replay_only = replay, replay_only
         self._environment = environment or {}
 
     @contextmanager
@@ -110,7 +115,13 @@ class World:
 
             configuration = prepare(self.folder)
             emulator = opened.enter_context(
-                Emulator(db=self.folder / "store.db", fail=self._fail, replies=self._replies)
+                Emulator(
+                    db=self.folder / "store.db",
+                    fail=self._fail,
+                    replies=self._replies,
+                    replay=self._replay,
+                    replay_only=self._replay_only,
+                )
             )
             environment = local_environment(emulator.url, configuration)
             reattach = ""

@@ -49,6 +49,8 @@ class LocalApply:
         variables: Mapping[str, Any] | None = None,
         replies: Replies | None = None,
         fail: str | None = None,
+        replay: str | os.PathLike[str] | None = None,
+        replay_only: bool = False,
     ) -> Applied:
         """Apply a stack, after those it depends on; or all stacks of an app.
 
@@ -57,14 +59,17 @@ class LocalApply:
             variables: Values of Terraform variables. Those that hold keys have one that is none already.
             replies: Scripted answers of the API.
             fail: Faults of the API in the short form, ``429:x1,500:0.1``.
+            replay: Real answers for requests that are recorded: an archive, or its export as JSON Lines.
+            replay_only: Refuse requests that are not recorded.
 
         Raises:
+            ArchiveError: When the recorded answers cannot be read.
             SynthesisError: When it does not synthesize.
             LocalError: When there is no terraform, or the apply fails: Terraform's errors by construct.
             EmulatorError: When replies or faults cannot be read.
         """
         __tracebackhide__ = True
-        world, names = self._world(scope, replies, fail)
+        world, names = self._world(scope, replies, fail=fail, replay=replay, replay_only=replay_only)
         with world.running(_literal(variables or {})) as run:
             stacks = run.take(chosen(run.synthesized, names))
             _refuse_unknown(variables or {}, stacks)
@@ -90,9 +95,7 @@ class LocalApply:
             destroyed = {it.name: AppliedStack(it.name, _changes(it, "destroy")) for it in reversed(stacks)}
             return Applied(destroyed, run.emulator.requests(), names or list(destroyed))
 
-    def _world(
-        self, scope: Any, replies: Replies | None = None, fail: str | None = None
-    ) -> tuple[World, list[str]]:
+    def _world(self, scope: Any, replies: Replies | None = None, **options: Any) -> tuple[World, list[str]]:
         """The world, and the name of the stack that is asked for; no name for all stacks of an app."""
         from openai_constructs.local.world import World
         from openai_constructs.testing.synthesis import app_of
@@ -102,7 +105,7 @@ class LocalApply:
         names = [] if scope is app else [scope.node.id]
         hidden = {name: None for name in os.environ if name.startswith("TF_VAR_")}
         tree = _Tree(self._folder, app)
-        return World(tree, fail=fail, replies=script, environment=hidden), names
+        return World(tree, replies=script, environment=hidden, **options), names
 
 
 @dataclass(frozen=True, slots=True)
