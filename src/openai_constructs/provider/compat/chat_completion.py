@@ -100,7 +100,7 @@ class ChatCompletion(Resource):
             return None
         if not completion.id:
             return None  # without an id the provider's SDK takes it for not made
-        state = {**planned, "choices": [], **_answered(completion)}
+        state = {**planned, "choices": _settled(planned["choices"]), **_answered(completion)}
         return {**state, "id": completion.id, "usage": completion.usage}
 
     def read(self, ctx: ReadContext, current: State) -> State | None:
@@ -128,11 +128,7 @@ class ChatCompletion(Resource):
         """
         if not planned["imported"]:
             ctx.diagnostics.add_error(_IMMUTABLE, "")
-        choices = [
-            {name: None if value is Unknown else value for name, value in choice.items()}
-            for choice in planned["choices"] or []
-        ]
-        return {**planned, "choices": choices}
+        return {**planned, "choices": _settled(planned["choices"])}
 
     def delete(self, ctx: DeleteContext, current: State) -> None:
         """Forget it. What OpenAI stores, stays there."""
@@ -161,6 +157,14 @@ class ChatCompletion(Resource):
             "object": completion.object,
             "messages": _invented_messages(completion),
         }
+
+
+def _settled(choices: Any) -> list[State]:
+    """Answers that were planned, without unknowns: what was not answered is nothing."""
+    planned = [] if choices is Unknown else choices or []
+    return [
+        {name: None if value is Unknown else value for name, value in choice.items()} for choice in planned
+    ]
 
 
 def _answered(completion: Completion) -> State:
