@@ -79,8 +79,12 @@ def _block_rules(name: str, block: Block) -> Iterator[tuple[str, str]]:
     for field, attribute in block.attributes.items():
         if attribute.type == "string":
             reference = f"{item}.{field}"
-            for condition, words in _text(reference, attribute):
-                each = f"for {item} in {value} : {_unless_null(attribute, reference, condition)}"
+            conditions = list(_text(reference, attribute))
+            if attribute.required and not conditions:
+                conditions = [(f"{reference} != null", "must not be null")]
+            for condition, words in conditions:
+                checked = _required(condition) if attribute.required else condition
+                each = f"for {item} in {value} : {_unless_null(attribute, reference, checked)}"
                 yield _all(each), f"The {field} of every {one} {words}."
     for role, field, message in _NEEDED_WITH_ROLE:
         if name == "messages" and field in block.attributes:
@@ -130,6 +134,11 @@ def _number(value: str, limits: Limits) -> Iterator[tuple[str, str]]:
 
 def _unless_null(attribute: Attribute, value: str, condition: str) -> str:
     return condition if attribute.required else f"{value} == null ? true : {condition}"
+
+
+def _required(condition: str) -> str:
+    """A condition that a null does not fulfil, instead of being an invalid argument of a function."""
+    return f"try({condition}, false)" if condition.startswith(("contains(", "length(")) else condition
 
 
 def _every(item: str, collection: str, condition: str) -> str:

@@ -95,6 +95,8 @@ def everything(app: App) -> tuple[TerraformStack, ...]:
     here, there = TerraformStack(app, "here"), TerraformStack(app, "there")
     for stack in (here, there):
         OpenaiProvider(stack, "openai", version=">= 1.1.0")
+        # The default path has the current folder in it.
+        engine.LocalBackend(stack, path=f"{stack.node.id}.tfstate")
     eu = OpenaiProvider(here, "eu", alias="eu", version=">= 1.1.0", api_url="https://eu.example")
     gate = TerraformVariable(here, "gate", type="bool")
     chat = BasicChat(here, "chat", model="gpt-4", prompt="p", store=True, temperature=0.1)

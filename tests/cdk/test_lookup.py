@@ -53,6 +53,7 @@ def outputs(stack: TerraformStack, lookup: CompletionLookup) -> dict[str, Any]:
 
 CONTENT = "choices[0].message[0].content"
 IT = "openai_chat_completion.stored"
+NAMED = 'merge(it, { name = it.name == null ? "" : it.name })'
 DATA = "data.openai_chat_completion.it"
 
 
@@ -65,7 +66,7 @@ def test_closed_at_synthesis(stack: TerraformStack) -> None:
         "choices": f"${{{IT}.choices}}",
         "usage": f"${{{IT}.usage}}",
         "tokens": f'${{{IT}.usage["total_tokens"]}}',
-        "messages": f"${{{IT}.messages}}",
+        "messages": f"${{[for it in {IT}.messages : {NAMED}]}}",
         "said": f"${{{IT}.messages[0].content}}",
         "recent": "${[]}",
         "when": "${null}",
@@ -103,7 +104,8 @@ def test_decided_by_terraform(stack: TerraformStack, terraform_snapshot: Snapsho
         "usage": f"${{try(coalesce({DATA}[0].usage, {IT}.usage), {IT}.usage)}}",
         "tokens": f'${{try({DATA}[0].usage["total_tokens"], {IT}.usage["total_tokens"])}}',
         "messages": (
-            f"${{try(concat(data.openai_chat_completion_messages.listed[0].messages), {IT}.messages)}}"
+            "${try(concat(data.openai_chat_completion_messages.listed[0].messages), "
+            f"[for it in {IT}.messages : {NAMED}])}}"
         ),
         "said": (
             "${try(data.openai_chat_completion_messages.listed[0].messages[0].content, "
@@ -170,8 +172,29 @@ def test_a_chat_can_be_looked_up(stack: TerraformStack) -> None:
     )
     assert made.outputs == {
         "content": f"${{try({DATA}.{CONTENT}, module.chat.completion.{CONTENT})}}",
-        "messages": "${module.chat.completion.messages}",
+        "messages": f"${{[for it in module.chat.completion.messages : {NAMED}]}}",
     }
+
+
+def test_messages_have_one_shape(stack: TerraformStack) -> None:
+    """A message without a name has the name "", as the store lists it, before and after a refresh."""
+    lookup = CompletionLookup(stack, "it", completion=stored(stack))
+    read = {"first": lookup.messages[0], "name": lookup.messages[1].name, "said": lookup.messages[1].content}
+    for name, value in read.items():
+        TerraformOutput(stack, name, value=value)
+    assert template(stack).outputs == {
+        "first": f"${{[for it in {IT}.messages : {NAMED}][0]}}",
+        "name": f"${{[for it in {IT}.messages : {NAMED}][1].name}}",
+        "said": f"${{{IT}.messages[1].content}}",
+    }
+
+
+def test_messages_of_the_native_provider(stack: TerraformStack) -> None:
+    """There a null stays null, in the state and in the store's list."""
+    OpenaiProvider(stack, "openai", native=True)
+    lookup = CompletionLookup(stack, "it", completion=stored(stack))
+    TerraformOutput(stack, "messages", value=lookup.messages)
+    assert template(stack).outputs == {"messages": f"${{{IT}.messages}}"}
 
 
 def test_what_was_not_asked_for_cannot_be_read(stack: TerraformStack) -> None:

@@ -162,6 +162,8 @@ BAD: list[tuple[str, Any, str]] = [
         [{"role": "robot", "content": ""}],
         "be system, user, assistant, function or developer.",
     ),
+    ("messages", [{"role": None, "content": ""}], "be system, user, assistant, function or developer."),
+    ("messages", [{"role": "user", "content": None}], "The content of every message must not be null."),
     ("messages", [{"role": "function", "content": ""}], "must have the name of the function."),
     ("functions", [{"name": f"f{it}", "parameters": OBJECT} for it in range(129)], "up to 128 functions."),
     ("functions", [{"name": "a b", "parameters": "{}"}], "must be 1 to 64 letters, digits"),

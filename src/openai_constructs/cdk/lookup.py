@@ -25,6 +25,7 @@ from openai_constructs.cdk.readers import (
     ModuleReader,
     NothingReader,
     Reader,
+    SentMessagesReader,
 )
 from openai_constructs.cdk.results import (
     ListedMessage,
@@ -38,6 +39,7 @@ from openai_constructs.schema import (
     CHAT_COMPLETION_DATA,
     CHAT_COMPLETION_MESSAGES_DATA,
     CHAT_COMPLETIONS_DATA,
+    NATIVE,
     Block,
 )
 from openai_constructs.values.checks import Checks
@@ -136,7 +138,8 @@ class CompletionLookup(Construct):
         self._answer = own
         if self.data_completion is not None:
             self._answer = FallbackReader(_store_reader(self.data_completion, gate), own)
-        self._messages = _gated(self.data_messages, gate, own) if asked is not None or completion else None
+        sent = own if completion is None or context.state.edition is NATIVE else SentMessagesReader(own)
+        self._messages = _gated(self.data_messages, gate, sent) if asked is not None or completion else None
         self._recent = _gated(self.data_completions, gate, _NOTHING) if recently is not None else None
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Final
 
 from openai_constructs.cdk.engine import cdk
 from openai_constructs.cdk.expressions import as_any, as_number, as_text, index_of
@@ -16,7 +16,10 @@ __all__ = [
     "ModuleReader",
     "NothingReader",
     "Reader",
+    "SentMessagesReader",
 ]
+
+_NAMED_MESSAGES: Final = re.compile(r"messages(?P<rest>|\[[^\]]*\](\.name)?)")
 
 
 class Reader:
@@ -148,6 +151,28 @@ class FallbackReader(Reader):
         """As a token of a map; coalesce passes over a first that is null."""
         first, second = self._first.parts(path), self._second.parts(path)
         return as_any("try(coalesce(", *first, ", ", *second, "), ", *second, ")")
+
+
+class SentMessagesReader(Reader):
+    """Reads the messages of a completion's own state in the form in which the store lists them.
+
+    Through the public provider, a message without a name has the name null when it is created, and "" after
+    the next refresh; the store always lists "". So an output of it would change once for no reason.
+
+    Args:
+        state: Reads the state.
+    """
+
+    def __init__(self, state: Reader) -> None:
+        self._state = state
+
+    def parts(self, path: str) -> list[Any]:
+        """The messages with their names, and the way into them; other fields are read directly."""
+        match = _NAMED_MESSAGES.fullmatch(path)
+        if match is None:
+            return self._state.parts(path)
+        named = 'merge(it, { name = it.name == null ? "" : it.name })'
+        return ["[for it in ", *self._state.parts("messages"), f" : {named}]{match['rest']}"]
 
 
 class NothingReader(Reader):

@@ -79,7 +79,7 @@ def test_messages(workspace: Make, api: Loopback) -> None:
         "has_more": True,
         "messages": [
             {"role": "user", "content": "hi", "name": "n", "function_call": []},
-            {"role": "assistant", "content": "", "name": None, "function_call": [CALL]},
+            {"role": "assistant", "content": "", "name": "", "function_call": [CALL]},
         ],
     }
 

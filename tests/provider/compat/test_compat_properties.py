@@ -141,7 +141,9 @@ def created(direct: Direct, arguments: Mapping[str, Any]) -> Any:
 
 def problems_of(direct: Direct, arguments: Mapping[str, Any]) -> list[str]:
     """What a validation and a plan refuse."""
-    return [*direct.check(arguments), *told(direct.plan(None, arguments))]
+    problems = [*direct.check(arguments), *told(direct.plan(None, arguments))]
+    assert not [it for it in problems if it.startswith("Unexpected error")]
+    return problems
 
 
 def is_said(arguments: Mapping[str, Any], name: str) -> bool:

@@ -356,3 +356,26 @@ def test_unknown_contents(workspace: Make, api: Loopback) -> None:
     assert here.apply().code == 0
     assert [it["messages"][0]["content"] for it in api.bodies] == ["one", "You said: one"]
     assert here.plan().code == 0
+
+
+def test_a_null_text_in_an_output(workspace: Make, api: Loopback) -> None:
+    """The first refresh turns a null name into "", which changes an output of the messages once."""
+    here = workspace(asking("hi") + 'output "m" {\n value = openai_chat_completion.a.messages\n }\n')
+    assert here.apply().code == 0
+    assert here.outputs()["m"][0]["name"] is None
+    assert here.plan().code == 2
+    assert here.planned() == {}
+    assert here.apply().code == 0
+    assert here.outputs()["m"][0]["name"] == ""
+    assert here.plan().code == 0
+    assert len(api.bodies) == 1
+
+
+def test_an_import_that_is_decided_during_the_apply(workspace: Make, api: Loopback) -> None:
+    """A late `imported` that is false contradicts no plan: the completion is created."""
+    late = 'resource "terraform_data" "late" {\n input = false\n }\n'
+    here = workspace(late + asking("hi", more="imported = terraform_data.late.output"))
+    ran = here.apply()
+    assert ran.code == 0, ran.text
+    assert len(api.bodies) == 1
+    assert here.plan().code == 0

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
-from tf.iface import CreateContext, DeleteContext, ImportContext, ReadContext, Resource, UpdateContext
-from tf.schema import Schema
+from tf.iface import ImportContext, ReadContext
 from tf.utils import Diagnostics
 
 from openai_constructs.provider.compat.answers import Answer, Completion, choices_state, parse_completion
@@ -15,8 +14,9 @@ from openai_constructs.provider.compat.client import HasClient, RequestError
 from openai_constructs.provider.compat.planning import plan_completion, with_empty_texts
 from openai_constructs.provider.compat.request import crash, request_body
 from openai_constructs.provider.compat.wire import WireError, dump
-from openai_constructs.provider.core.blocks import State, Unknown, decode, terraform_schema
+from openai_constructs.provider.core.blocks import State, Unknown, decode
 from openai_constructs.provider.core.planning import Change, Plan, Private
+from openai_constructs.provider.core.resource import TableResource
 from openai_constructs.schema import CHAT_COMPLETION, Block
 
 __all__ = ["ChatCompletion"]
@@ -37,23 +37,14 @@ _INVENTED: Final[Mapping[str, Any]] = {
 _INVENTED_SYSTEM: Final = Answer("system", "You are a helpful assistant.", "", None, ())
 
 
-class ChatCompletion(Resource):
+class ChatCompletion(TableResource):
     """One completion."""
 
+    name: ClassVar[str] = "chat_completion"
     table: ClassVar[Block] = CHAT_COMPLETION
 
     def __init__(self, provider: HasClient) -> None:
         self._provider = provider
-
-    @classmethod
-    def get_name(cls) -> str:
-        """Its name without the provider's prefix."""
-        return "chat_completion"
-
-    @classmethod
-    def get_schema(cls) -> Schema:
-        """Its schema."""
-        return terraform_schema(CHAT_COMPLETION)
 
     def validate(self, diags: Diagnostics, type_name: str, config: Mapping[str, Any]) -> None:
         """Check a configuration."""
@@ -64,39 +55,37 @@ class ChatCompletion(Resource):
         return plan_completion(prior, config)
 
     def apply_change(self, change: Change) -> State | None:
-        """Create, change or forget it, as was planned."""
-        told, name, planned = change.diagnostics, self.get_name(), change.planned
-        if planned is None:
-            self.delete(DeleteContext(told, name), change.prior or {})
+        """Create, change or forget it, as was planned. A stored completion stays at OpenAI."""
+        if change.planned is None:
             return None
         if change.prior is None:
-            return self.create(CreateContext(told, name), planned)
-        return self.update(UpdateContext(told, name), change.prior, planned)
+            return self._create(change.diagnostics, change.planned)
+        return self._update(change.diagnostics, change.planned)
 
-    def create(self, ctx: CreateContext, planned: State) -> State | None:
-        """Ask. Nothing is kept where the request fails."""
+    def _create(self, diagnostics: Diagnostics, planned: State) -> State | None:
+        """Request it. Nothing is kept where the request fails."""
         # The provider takes `imported` as "it exists already", finds no id, and leaves nothing to Terraform.
         if planned["imported"]:
             return None
         if (reason := crash(planned)) is not None:
-            ctx.diagnostics.add_error("The released provider crashes here", reason)
+            diagnostics.add_error("The released provider crashes here", reason)
             return None
         try:
             body = request_body(self.table, planned)
         except WireError as error:
             # Not seen with the real one: that it fails before the request is sure, its words are not.
             cause = f"json: error calling MarshalJSON for type json.RawMessage: {error}"
-            ctx.diagnostics.add_error(f"error serializing request: {cause}", "")
+            diagnostics.add_error(f"error serializing request: {cause}", "")
             return None
         try:
             completion = parse_completion(self._provider.client.post(_PATH, dump(body)))
         except RequestError as error:
             is_missing = "404" in str(error)
             failed = "chat completions endpoint not found (404)" if is_missing else "error making request"
-            ctx.diagnostics.add_error(f"{failed}: {error}", "")
+            diagnostics.add_error(f"{failed}: {error}", "")
             return None
         except WireError as error:
-            ctx.diagnostics.add_error(f"error parsing response: {error}", "")
+            diagnostics.add_error(f"error parsing response: {error}", "")
             return None
         if not completion.id:
             return None  # without an id the provider's SDK takes it for not made
@@ -121,17 +110,14 @@ class ChatCompletion(Resource):
         usage = {"usage": completion.usage} if completion.total_tokens > 0 else {}
         return {**current, **_answered(completion), **usage}
 
-    def update(self, ctx: UpdateContext, current: State, planned: State) -> State | None:
+    def _update(self, diagnostics: Diagnostics, planned: State) -> State | None:
         """Refuse; and still keep the new configuration beside the old answer, as the provider does.
 
         Only an imported completion takes any change, without a request.
         """
         if not planned["imported"]:
-            ctx.diagnostics.add_error(_IMMUTABLE, "")
+            diagnostics.add_error(_IMMUTABLE, "")
         return {**planned, "choices": _settled(planned["choices"])}
-
-    def delete(self, ctx: DeleteContext, current: State) -> None:
-        """Forget it. What OpenAI stores, stays there."""
 
     def import_(self, ctx: ImportContext, id: str) -> State | None:
         """Look it up and make up the request that it might have been; any failure leaves an empty shell."""

@@ -33,9 +33,14 @@ variable "messages" {
   validation {
     condition = alltrue([
       for message in var.messages :
-      contains(["system", "user", "assistant", "function", "developer"], message.role)
+      try(contains(["system", "user", "assistant", "function", "developer"], message.role), false)
     ])
     error_message = "The role of every message must be system, user, assistant, function or developer."
+  }
+
+  validation {
+    condition     = alltrue([for message in var.messages : message.content != null])
+    error_message = "The content of every message must not be null."
   }
 
   validation {

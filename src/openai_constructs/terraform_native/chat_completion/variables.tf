@@ -41,7 +41,7 @@ variable "messages" {
   validation {
     condition = alltrue([
       for message in var.messages :
-      contains(["developer", "system", "user", "assistant", "tool", "function"], message.role)
+      try(contains(["developer", "system", "user", "assistant", "tool", "function"], message.role), false)
     ])
     error_message = "The role of every message must be developer, system, user, assistant, tool or function."
   }
@@ -144,7 +144,7 @@ variable "response_format" {
   validation {
     condition = alltrue([
       for response_format in coalesce(var.response_format, []) :
-      contains(["text", "json_object", "json_schema"], response_format.type)
+      try(contains(["text", "json_object", "json_schema"], response_format.type), false)
     ])
     error_message = "The type of every response format must be text, json_object or json_schema."
   }
