@@ -13,10 +13,9 @@ from typing import Any
 
 import pytest
 from tests.engine import migrated
-from tests.support import HEAD, ROOT, Workspace
+from tests.support import HEAD, ROOT, Served, Workspace, environment_of
 
 from openai_constructs.emulator import Emulator
-from openai_constructs.provider.core.mirror import prepare
 
 pytestmark = pytest.mark.terraform
 
@@ -45,21 +44,15 @@ def emulator() -> Iterator[Emulator]:
 
 
 @pytest.fixture
-def old(tmp_path: Path, emulator: Emulator) -> Workspace:
+def old(tmp_path: Path, served: Served, emulator: Emulator) -> Workspace:
     """A folder with the specification, in HCL, and the function's schema as the example has it."""
-    environment = {
-        "HOME": str(tmp_path),
-        "CHECKPOINT_DISABLE": "1",
-        "TF_CLI_CONFIG_FILE": str(prepare(tmp_path / "provider")),
-        "OPENAI_API_KEY": "sk-test-of-no-use",
-        "OPENAI_API_URL": emulator.url,
-    }
     folder = tmp_path / "terraform"
     shutil.copytree(PACKAGED, folder / "modules" / "chat_completion")
     (schema,) = re.findall(r"jsonencode\(\{.*?\n      \}\)", SPECIFICATION, re.DOTALL)
     full = f"jsonencode(jsondecode({json.dumps(json.dumps(parameters(tmp_path)))}))"
     text = SPECIFICATION.replace(schema, full).replace("../../modules", "./modules")
-    return Workspace(folder, environment).write(HEAD + text)
+    environment = environment_of(tmp_path, None, emulator.url)
+    return Workspace(folder, environment, served=served).write(HEAD + text)
 
 
 def parameters(folder: Path) -> Any:
@@ -133,8 +126,7 @@ def test_module_by_module(old: Workspace, tmp_path: Path) -> None:
 
     moved["resource"] = made["resource"]
     old.write(without(left, "resource")).write(moved, "cdk.tf")
-    digest = 'terraform_data.openai_chat_completion_request["stored_completion"]'
-    assert old.planned() == {digest: ["create"]}
+    assert old.planned() == {"terraform_data.stored_completion_request": ["create"]}
 
 
 def without(hcl: str, block: str) -> str:

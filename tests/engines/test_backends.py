@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -10,10 +11,9 @@ from typing import Any
 
 import pytest
 from tests import engine
-from tests.support import Workspace
+from tests.support import Served, Workspace
 
 from openai_constructs import BasicChat, OpenaiProvider, StoredCompletion
-from openai_constructs.provider.core.mirror import prepare
 
 pytestmark = pytest.mark.terraform
 
@@ -31,7 +31,7 @@ BACKENDS: dict[str, Callable[[Any], object]] = {
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_a_stack_for_a_remote_backend(tmp_path: Path, backend: str) -> None:
+def test_a_stack_for_a_remote_backend(tmp_path: Path, served: Served, backend: str) -> None:
     """Its folder alone, moved away, initializes and is valid: the module goes with it."""
     app = engine.App(outdir=str(tmp_path / "out"))
     stack = engine.TerraformStack(app, "stack")
@@ -46,7 +46,7 @@ def test_a_stack_for_a_remote_backend(tmp_path: Path, backend: str) -> None:
     terraform = made["terraform"]
     assert terraform["cloud"] if backend == "cloud" else list(terraform["backend"]) == [backend]
     assert made["module"]["chat"]["source"].startswith("./assets/")
-    here = Workspace(folder, {"TF_CLI_CONFIG_FILE": str(prepare(tmp_path)), "CHECKPOINT_DISABLE": "1"})
+    here = Workspace(folder, {"TF_CLI_CONFIG_FILE": os.devnull, "CHECKPOINT_DISABLE": "1"}, served=served)
     started = here.run("init", "-backend=false", "-input=false", "-no-color")
     assert started.code == 0, started.text
     assert "Success" in here.run("validate", "-no-color")
