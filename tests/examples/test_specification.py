@@ -26,7 +26,7 @@ ADDED_ARGUMENTS = {
     "data.openai_chat_completions.recent_completions": {"count", "depends_on"},
 }
 ADDED_BLOCKS = {
-    "resource.terraform_data.openai_chat_completion_request",
+    "resource.terraform_data.stored_completion_request",
     "variable.enable_chat_completions_store",
     "provider.openai",
     "terraform.backend",
