@@ -37,10 +37,11 @@ _MESSAGE: Final = f"{_CHOICE}.message[0]"
 def module_files(edition: Edition) -> dict[str, str]:
     """The files of the module, by name. ``versions.tf`` is written by hand."""
     lines = {name: it for name, it in edition.chat_completion.lines.items() if name not in _NOT_IN_MODULE}
+    completion = _COMPLETION if edition.is_native else _settled(lines)
     files = {
         "variables.tf": "\n".join(_variable(name, it) for name, it in lines.items()),
         "main.tf": _main(lines, is_native=edition.is_native),
-        "outputs.tf": "\n".join(_outputs(is_native=edition.is_native)),
+        "outputs.tf": "\n".join(_outputs(completion, is_native=edition.is_native)),
     }
     if not edition.is_native:
         # The native provider sees every edit by itself.
@@ -109,11 +110,30 @@ def _dynamic(name: str, block: Block, value: str) -> str:
     return f'dynamic "{name}" {{\n{_indented(_paragraphs(body))}\n}}'
 
 
-def _outputs(*, is_native: bool) -> Iterator[str]:
+def _settled(lines: dict[str, Attribute | Block]) -> str:
+    """The whole resource, with "" for each null text of a block: the provider reads it back as that."""
+    replaced = []
+    for name, block in lines.items():
+        if not isinstance(block, Block):
+            continue
+        texts = [field for field, it in block.attributes.items() if it.type == "string" and not it.required]
+        item = name.removesuffix("s")
+        fields = ", ".join(f'{it} = {item}.{it} == null ? "" : {item}.{it}' for it in texts)
+        replaced.append(
+            f"{name} = [\n  for {item} in {_COMPLETION}.{name} :\n  merge({item}, {{ {fields} }})\n]"
+        )
+    reason = (
+        "# The provider reads a null text of a block back as an empty one; an output must not change by that."
+    )
+    body = _indented(_paragraphs(replaced))
+    return f"merge({_COMPLETION}, {{\n  {reason}\n{body}\n}})"
+
+
+def _outputs(completion: str, *, is_native: bool) -> Iterator[str]:
     call = (f"{_MESSAGE}.function_call[0]", f"{_MESSAGE}.tool_calls[0].function[0]")[: 2 if is_native else 1]
     ends = "stop, length, tool_calls, function_call" if is_native else "stop, length, function_call"
     callee = "function or tool" if is_native else "function"
-    yield _output("completion", "The whole resource, request and answer.", _COMPLETION)
+    yield _output("completion", "The whole resource, request and answer.", completion)
     yield _output("id", "Id of the completion, as the API gave it.", f"{_COMPLETION}.id")
     yield _output("created", "Time of the answer, in seconds since 1970-01-01 UTC.", f"{_COMPLETION}.created")
     yield _output("model", "The model that was requested.", f"{_COMPLETION}.model")

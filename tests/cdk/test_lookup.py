@@ -172,7 +172,7 @@ def test_a_chat_can_be_looked_up(stack: TerraformStack) -> None:
     )
     assert made.outputs == {
         "content": f"${{try({DATA}.{CONTENT}, module.chat.completion.{CONTENT})}}",
-        "messages": f"${{[for it in module.chat.completion.messages : {NAMED}]}}",
+        "messages": "${module.chat.completion.messages}",
     }
 
 

@@ -138,7 +138,9 @@ class CompletionLookup(Construct):
         self._answer = own
         if self.data_completion is not None:
             self._answer = FallbackReader(_store_reader(self.data_completion, gate), own)
-        sent = own if completion is None or context.state.edition is NATIVE else SentMessagesReader(own)
+        # The packaged module gives the messages of a chat in that form already.
+        is_raw = isinstance(completion, ChatCompletion) and context.state.edition is not NATIVE
+        sent = SentMessagesReader(own) if is_raw else own
         self._messages = _gated(self.data_messages, gate, sent) if asked is not None or completion else None
         self._recent = _gated(self.data_completions, gate, _NOTHING) if recently is not None else None
 

@@ -2,7 +2,19 @@
 
 output "completion" {
   description = "The whole resource, request and answer."
-  value       = openai_chat_completion.this
+
+  value = merge(openai_chat_completion.this, {
+    # The provider reads a null text of a block back as an empty one; an output must not change by that.
+    messages = [
+      for message in openai_chat_completion.this.messages :
+      merge(message, { name = message.name == null ? "" : message.name })
+    ]
+
+    functions = [
+      for function in openai_chat_completion.this.functions :
+      merge(function, { description = function.description == null ? "" : function.description })
+    ]
+  })
 }
 
 output "id" {
