@@ -1,6 +1,6 @@
 """What the embedded provider costs: applying and planning completions beside ``terraform_data``.
 
-    python benchmarks/apply.py [--applied 500] [--planned 1000] [--rounds 3]
+    python benchmarks/apply.py [--applied 500] [--planned 1000] [--rounds 3] [--before COMMIT] [--only local]
 
 The same terraform applies completions, ``terraform_data`` that carry the same request as their input, and
 ``terraform_data`` with one short text, in turn; then it plans each again with nothing changed. The best round
@@ -9,6 +9,8 @@ counts. The completions ask a server on loopback that always has one answer.
 The first ratio is what the provider costs. The second is there because it is easily asked for, and says more
 about Terraform: it reads and writes the whole state again for every resource, so the size of what a resource
 holds counts, whoever made it.
+Then how long a user waits for a local apply, beside its parts, and with `--before` for the tests of a new project
+beside the same tests on an earlier commit: see local_runs.py.
 Prints the figures and writes them to build/bench/apply.json.
 """
 
@@ -30,6 +32,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from local_runs import measure_local_apply, measure_starter_tests
 from processes import children, peak_memory
 
 from openai_constructs.provider.core.mirror import prepare
@@ -277,22 +280,37 @@ def main() -> None:
     parser.add_argument("--applied", type=int, default=500)
     parser.add_argument("--planned", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument(
+        "--before", metavar="COMMIT", help="compare the tests of a new project with this commit"
+    )
+    parser.add_argument("--only", choices=["provider", "local"], help="measure one half only")
     options = parser.parse_args()
+    figures: dict[str, Any] = {}
+    if options.only != "local":
+        figures |= provider_figures(options)
+    if options.only != "provider":
+        figures["local apply beside synthesis and terraform_data"] = measure_local_apply(options.rounds)
+        if options.before:
+            figures["tests of a new project"] = measure_starter_tests(options.before, options.rounds)
+    REPORT.parent.mkdir(parents=True, exist_ok=True)
+    REPORT.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    print(json.dumps(figures, indent=2))
+
+
+def provider_figures(options: argparse.Namespace) -> dict[str, Any]:
+    """What the embedded provider costs."""
     url = serve()
     with tempfile.TemporaryDirectory() as name:
         configuration = prepare(name)
         applied = measure_apply(options.applied, options.rounds, configuration, url)
         planned = measure_plan(options.planned, options.rounds, configuration, url)
         memory = {count: measure_memory(count, configuration, url) for count in (1, options.planned)}
-    figures = {
+    return {
         "apply": compared("apply", options.applied, applied),
         "plan with nothing changed": compared("plan", options.planned, planned),
         "start_up_seconds": start_ups(options.rounds * 3),
         "provider_peak_mb": {str(count): round(it) for count, it in memory.items()},
     }
-    REPORT.parent.mkdir(parents=True, exist_ok=True)
-    REPORT.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
-    print(json.dumps(figures, indent=2))
 
 
 if __name__ == "__main__":
