@@ -9,8 +9,8 @@ counts. The completions ask a server on loopback that always has one answer.
 The first ratio is what the provider costs. The second is there because it is easily asked for, and says more
 about Terraform: it reads and writes the whole state again for every resource, so the size of what a resource
 holds counts, whoever made it.
-Then how long a user waits for a local apply, beside its parts, and with `--before` for the tests of a new project
-beside the same tests on an earlier commit: see local_runs.py.
+Then how long a user waits for a local apply, beside its parts, and with `--before` for the tests of a new
+project, beside the same tests on an earlier commit: see local_runs.py.
 Prints the figures and writes them to build/bench/apply.json.
 """
 

@@ -4,22 +4,38 @@ from __future__ import annotations
 
 import shlex
 import sys
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
-from openai_constructs.archive.commands import archive_commands
-from openai_constructs.archive.cost.commands import cost
 from openai_constructs.errors import OpenaiConstructsError
-from openai_constructs.local.commands import DEFAULT_PORT, local
+from openai_constructs.local import DEFAULT_PORT
 
 __all__ = ["main"]
 
 
+_ELSEWHERE: Final = {
+    "archive": "openai_constructs.archive.commands:archive_commands",
+    "cost": "openai_constructs.archive.cost.commands:cost",
+    "local": "openai_constructs.local.commands:local",
+}
+
+
 class _Group(click.Group):
-    """Turns every error of ours into one message and an exit code."""
+    """Turns every error of ours into one message and an exit code, and imports only the command that runs."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *_ELSEWHERE})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _ELSEWHERE:
+            return super().get_command(ctx, cmd_name)
+        module, _, name = _ELSEWHERE[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -32,10 +48,6 @@ class _Group(click.Group):
 @click.version_option(package_name="openai-constructs")
 def main() -> None:
     """OpenAI chat completions in Terraform, offline."""
-
-
-main.add_command(archive_commands)
-main.add_command(cost)
 
 
 @main.command()
@@ -54,9 +66,6 @@ def new(folder: Path, engine: str) -> None:
         click.echo(folder / file)
     enter = "" if folder.absolute() == Path.cwd() else f"cd {shlex.quote(str(folder))} && "
     click.echo(f"\nNext: {enter}openai-constructs local apply")
-
-
-main.add_command(local)
 
 
 @main.command()

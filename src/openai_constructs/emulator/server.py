@@ -19,9 +19,9 @@ from openai_constructs.errors import EmulatorError
 
 if TYPE_CHECKING:
     import openai
-    import uvicorn
 
     from openai_constructs.emulator.app import Application
+    from openai_constructs.emulator.quick_server import QuickServer
 
 __all__ = ["Emulator", "serve"]
 
@@ -242,7 +242,7 @@ class _Running:
 
     def stop(self) -> None:
         """Answer what has begun, then close everything."""
-        self._server.should_exit = True
+        self._server.end()
         self._thread.join()
         self._close()
         self._bound.close()
@@ -265,10 +265,11 @@ class _Running:
         await serving
 
 
-def _server(app: Application) -> uvicorn.Server:
+def _server(app: Application) -> QuickServer:
     import uvicorn
 
     from openai_constructs.emulator.protocol import DroppingProtocol
+    from openai_constructs.emulator.quick_server import QuickServer
 
     config = uvicorn.Config(
         app,
@@ -285,7 +286,7 @@ def _server(app: Application) -> uvicorn.Server:
         timeout_keep_alive=120,
         timeout_graceful_shutdown=2,
     )
-    return uvicorn.Server(config)
+    return QuickServer(config)
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

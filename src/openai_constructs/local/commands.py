@@ -13,16 +13,14 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from openai_constructs.errors import LocalError
+from openai_constructs.local import DEFAULT_PORT
 from openai_constructs.local.project import Annotation, Folder, Project, Stack, chosen
 
 if TYPE_CHECKING:
     from openai_constructs.local.stack import LocalStack
     from openai_constructs.local.world import World
 
-__all__ = ["DEFAULT_PORT", "local"]
-
-DEFAULT_PORT: Final = 4010
-"""Where ``openai-constructs emulator`` listens, and where ``local env`` looks for it."""
+__all__ = ["local"]
 
 _Command = Callable[..., Any]
 
