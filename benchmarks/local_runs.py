@@ -1,7 +1,7 @@
 """How long a user waits for a local apply and for the tests of a new project.
 
 A local apply is compared with its parts that it cannot do without: the synthesis (`python main.py`) and a
-`terraform apply` of one `terraform_data`, both run in turn with it. The tests are compared with the same tests
+`terraform apply` of one `terraform_data`, both run in turn with it. The tests are compared with those tests
 on an earlier commit of this repository, with the pytest plugins that the extra `test` installs and no others.
 """
 
