@@ -59,6 +59,12 @@ class Direct:
         answer = self.servicer.ReadResource(request, None)
         return read_dynamic_value(answer.new_state), told(answer)
 
+    def imports(self, completion_id: str) -> Any:
+        request = pb.ImportResourceState.Request(type_name=NAME, id=completion_id)
+        answer = self.servicer.ImportResourceState(request, None)
+        states = [read_dynamic_value(it.state) for it in answer.imported_resources]
+        return states[0] if states else None, told(answer)
+
     def lookup(self, name: str, **arguments: Any) -> Any:
         request = pb.ReadDataSource.Request(type_name=name, config=to_dynamic_value(arguments))
         answer = self.servicer.ReadDataSource(request, None)

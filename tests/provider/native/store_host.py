@@ -44,6 +44,8 @@ class StoreHost:
 
     def _answer(self, asked: Asked) -> Answer:
         parts = urlsplit(asked.target)
+        if parts.path.endswith("/messages"):
+            return 200, {"object": "list", "data": [{"id": "m", "role": "user", "content": "hi"}]}
         completion_id = unquote(parts.path.removeprefix(COLLECTION).strip("/"))
         if not completion_id:
             return self._create(asked.body) if asked.method == "POST" else self._list(parts.query)

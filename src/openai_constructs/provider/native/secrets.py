@@ -7,11 +7,10 @@ answer may well contain an ordinary word that is also sent in a header.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 __all__ = ["MASK", "Secrets", "clean"]
 
@@ -20,6 +19,7 @@ _SHORTEST: Final = 8  # anything shorter is no secret, and is part of many words
 _OPENAI_KEY: Final = re.compile(r"\bsk-[\w*-]+")
 _SECRET_NAME: Final = re.compile(r"auth|key|token|secret|cookie|passw|credential|signature", re.IGNORECASE)
 _TOKEN: Final = re.compile(r"(?=\S*\d)(?=\S*[A-Za-z])\S{20,}")
+_ESCAPE: Final = r"\\|%(?:25)*5c"
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
@@ -71,13 +71,21 @@ def _is_secret(name: str, value: str) -> bool:
 
 
 def _pattern(secrets: Iterable[str]) -> re.Pattern[str]:
-    """Matches each secret as it is, and as Python, JSON and URLs write it."""
-    forms = {
-        form
-        for secret in secrets
-        for it in (secret, secret.strip())
-        for form in (it, repr(it)[1:-1], json.dumps(it)[1:-1], quote(it, safe=""), quote(it))
-        if len(it) >= _SHORTEST
-    }
+    """Matches each secret, however often Python, JSON or URLs have escaped it."""
+    forms = {secret.strip() for secret in secrets if len(secret.strip()) >= _SHORTEST}
     longest_first = sorted(forms, key=lambda form: (-len(form), form))
-    return re.compile("|".join(map(re.escape, longest_first)) or r"(?!)", re.IGNORECASE)
+    if not longest_first:
+        return re.compile(r"(?!)")
+    first = "".join(sorted({re.escape(form[0]) for form in longest_first}))
+    patterns = (
+        _written(form[0]) + "".join(f"(?:{_ESCAPE})*{_written(it)}" for it in form[1:])
+        for form in longest_first
+    )
+    # The look ahead is for speed: without it, each character of a long answer is tried in every form.
+    return re.compile(rf"(?=[{first}\\%])(?:{'|'.join(patterns)})", re.IGNORECASE)
+
+
+def _written(character: str) -> str:
+    code = ord(character)
+    blank = r"|\+" if character == " " else ""
+    return rf"(?:{re.escape(character)}|(?:{_ESCAPE})+(?:u00|x){code:02x}|%(?:25)*{code:02x}{blank})"
