@@ -54,20 +54,22 @@ class Managed:
         self._refresh()
         return read_dynamic_value(self._plan(config(**arguments)).planned_state)
 
-    def apply(self, *, replace: bool = False, **arguments: Any) -> Managed:
-        """Refresh, plan and apply."""
+    def apply(self, *, replace: bool = False, alone: bool = True, **arguments: Any) -> Managed:
+        """Refresh, plan and apply; in one session with others, if not alone."""
         self.told = []
-        self.restart()
+        if alone:
+            self.restart()
         self._refresh()
         wanted = config(**arguments)
         plan = self._plan(wanted)
         if self.state is not None and (replace or self.is_tainted):
             if not self.is_tainted:  # a replacement on demand is planned twice: as it is, and as a creation
                 plan = self._plan(wanted, prior=None)
-            self.restart()
+            if alone:
+                self.restart()
             self._change(None, plan.planned_private, {})
             assert self.state is None, self.told
-        else:
+        elif alone:
             self.restart()
         plan = self._plan(wanted)
         if self.state is None or read_dynamic_value(plan.planned_state) != self.state:
@@ -95,7 +97,7 @@ class Managed:
         """Whether the plan sends a request for a new answer."""
         planned = self.plan(**arguments)
         unknown = {name for name, value in planned.items() if value is Unknown}
-        assert unknown in (set(), ANSWER)
+        assert unknown in (set(), {"request_tag"}, ANSWER)
         return unknown == ANSWER
 
     def _refresh(self) -> None:

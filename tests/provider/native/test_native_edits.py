@@ -124,7 +124,7 @@ def test_a_lost_answer_of_a_replacement_on_missing(managed: Managed, host: Store
 
 
 def test_an_old_completion_that_cannot_be_deleted(managed: Managed, host: StoreHost) -> None:
-    """The new answer is in the state, and a warning names the completion that is left over."""
+    """The new answer is in the state, a warning names what is left over, and the next apply deletes that."""
     managed.apply(**ONE)
     (old,) = ids(managed)
     host.fault = lambda asked: (500, error("no")) if asked.method == "DELETE" else ""
@@ -132,6 +132,15 @@ def test_an_old_completion_that_cannot_be_deleted(managed: Managed, host: StoreH
     assert (managed.content, managed.errors) == ("You said: two", [])
     (warning,) = managed.warnings
     assert f"{old} is still in the store" in warning
+    (new,) = ids(managed)
+    managed.apply(**TWO)
+    assert {it[1] for it in managed.told} == {"A completion is left over in the store", "OpenAI failed"}
+    host.fault = lambda _: ""
+    assert not managed.is_planned_empty(**TWO)
+    managed.apply(**TWO)
+    assert (list(host.stored), ids(managed), len(host.created)) == ([new], [new], 2)
+    assert managed.is_planned_empty(**TWO)
+    assert managed.told == []
 
 
 def test_keeping_the_old_completion(managed: Managed, host: StoreHost) -> None:

@@ -166,7 +166,7 @@ def test_ordinary_words_are_left_alone() -> None:
 
 
 @pytest.mark.terraform
-def test_terraform_writes_none(workspace: Callable[[str], Workspace], api: Loopback) -> None:
+def test_terraform_writes_none(installed: Workspace, api: Loopback) -> None:
     """Nothing in the output, the TRACE log, the state, the plan or any other file."""
     encoded = base64.b64encode(f"user:{TOKEN}".encode()).decode()
     variables = {
@@ -186,7 +186,7 @@ def test_terraform_writes_none(workspace: Callable[[str], Workspace], api: Loopb
         f'headers = {{ "api-key" = var.secret, "Authorization" = "Basic {encoded}" }}\n'
         f'base_url = "{api.url}/v1?key=${{var.secret}}"'
     )
-    here = workspace("").write(
+    here = installed.write(
         'variable "secret" {\n  type = string\n  sensitive = true\n}\n'
         + HEAD.replace("SETTINGS", provider)
         + asking(more="store = true")

@@ -22,20 +22,30 @@ from openai_constructs.provider.native.client import Api, Json
 from openai_constructs.provider.native.creation import CompletionRequest, Creation, StoredRef
 from openai_constructs.provider.native.diagnostics import add_error, add_warning
 from openai_constructs.provider.native.importing import imported_state
+from openai_constructs.provider.native.incomplete import (
+    ACCEPTED,
+    DETACHED,
+    PAID,
+    REFUSED_CREATION,
+    REFUSED_EDIT,
+    paid_warning,
+)
 from openai_constructs.provider.native.planning import is_known, plan_change
 from openai_constructs.provider.native.problems import ApiProblem
 from openai_constructs.provider.native.request import hashed_body, request_body
 from openai_constructs.provider.native.session import Session
+from openai_constructs.provider.native.stored import (
+    LEFTOVERS,
+    label,
+    leftovers_warning,
+    let_go,
+    let_go_of_leftovers,
+    ref_of,
+)
 from openai_constructs.provider.native.tags import MOST_PAIRS, labelled, request_tag, unlabelled
 from openai_constructs.schema import NATIVE, Block
 
 __all__ = ["ChatCompletion"]
-
-# Keys of the private data that Terraform keeps beside a state.
-_PAID: Final = "paid"
-"""An answer that was paid for and is not the state's: refused, or not yet written."""
-_DETACHED: Final = "detached"
-"""The state's answer is in the store no more: it was refused once, deleted there, and accepted later."""
 
 _KEPT: Final = "The answer stays in the state; only the stored completion is gone."
 _OLD_ANSWER: Final = "The old answer stays in the state and in the store. The next plan shows the edit again."
@@ -65,15 +75,20 @@ class ChatCompletion(TableResource):
         request = _request(self.table, config, prior) if is_known(config) else None
         if prior is None:
             paid = self._session.refused.take(request.digest) if request else None
-            return Plan(plan.state, private={_PAID: paid} if paid else {})
-        paid = private.get(_PAID)
+            return Plan(plan.state, private={PAID: paid} if paid else {})
+        paid = private.get(PAID)
         if paid and paid["is_created"]:
             # What was refused is planned as a creation. That it is not means that somebody untainted it.
             self._session.refused.remove(paid)
-            return Plan(plan.state, private={name: it for name, it in private.items() if name != _PAID})
+            return Plan(plan.state, private={name: it for name, it in private.items() if name != PAID})
         is_asked = plan.state["id"] is Unknown
         if is_asked and paid and request and paid["digest"] == request.digest:
-            return Plan(plan.state, private=private, warnings=_paid_warning(paid, config))
+            return Plan(plan.state, private=private, warnings=paid_warning(paid, config))
+        if private.get(LEFTOVERS) and not is_asked:
+            # The tag stays as it is. But without a change there is no apply, and so no other try.
+            return Plan(
+                {**plan.state, "request_tag": Unknown}, private=private, warnings=leftovers_warning(private)
+            )
         return Plan(plan.state, private=private)
 
     def apply_change(self, change: Change) -> State | None:
@@ -100,21 +115,22 @@ class ChatCompletion(TableResource):
 
     def _ask_again(self, change: Change, prior: State) -> State:
         """Send the edited request, and let go of the old completion once the new one is there."""
-        was_detached = change.private.get(_DETACHED, False)
+        was_detached = change.private.get(DETACHED, False)
         self._session.claimed.claim(prior["id"])  # it is no answer to the edited request
         state = self._answer(change, _request(self.table, change.config, prior))
         if state is None:
             return prior
+        let_go_of_leftovers(self._session, change, state)
         if state["id"] != prior["id"] and not was_detached:
-            self._let_go(change.diagnostics, prior, change.config["on_destroy"])
+            let_go(self._session, change, prior, change.config["on_destroy"])
         return state
 
     def _answer(self, change: Change, request: CompletionRequest) -> State | None:
         """The new state with an answer to the request; None, and an error, where the old one is to stay."""
-        paid = change.private.get(_PAID)
+        paid = change.private.get(PAID)
         is_adopted = is_found = False
         if not paid or paid["digest"] != request.digest:
-            change.private.pop(_PAID, None)
+            change.private.pop(PAID, None)
             creation = Creation(self._api, request, self._session.claimed)
             try:
                 completion = self._api.run(creation.run())
@@ -126,7 +142,7 @@ class ChatCompletion(TableResource):
             paid = {"digest": request.digest, "completion": completion, "is_created": change.prior is None}
             self._report_search(change.diagnostics, creation)
         # It is answered, and perhaps paid for: from here on it is kept, whatever happens.
-        change.private[_PAID] = paid
+        change.private[PAID] = paid
         change.kept_private = dict(change.private)
         completion = paid["completion"]
         completion_id = text(completion, "id") or f"unnamed-{uuid4().hex}"
@@ -140,21 +156,21 @@ class ChatCompletion(TableResource):
         self._report_answer(change.diagnostics, completion, reasons if policy == "warn" else [])
         if is_adopted:
             self._label_adopted(change.diagnostics, completion, request)
-        del change.private[_PAID]
-        change.private.pop(_DETACHED, None)
-        if paid.get(_DETACHED):
-            change.private[_DETACHED] = True
+        del change.private[PAID]
+        change.private.pop(DETACHED, None)
+        if paid.get(DETACHED):
+            change.private[DETACHED] = True
         return state
 
     def _refuse(self, change: Change, state: State, reasons: list[str], is_found: bool) -> State | None:
         """Have an incomplete answer as an error, and remember that it was paid for."""
-        paid = change.private[_PAID]
+        paid = change.private[PAID]
         if change.prior is not None:
-            if not paid.get(_DETACHED) and self._let_go(change.diagnostics, state, state["on_destroy"]):
-                paid[_DETACHED] = True
-            change.diagnostics.add_error("Incomplete answer", "\n".join([*reasons, _REFUSED_EDIT]))
+            if not paid.get(DETACHED) and let_go(self._session, change, state, state["on_destroy"]):
+                paid[DETACHED] = True
+            change.diagnostics.add_error("Incomplete answer", "\n".join([*reasons, REFUSED_EDIT]))
             return None
-        change.diagnostics.add_error("Incomplete answer", "\n".join([*reasons, _REFUSED_CREATION]))
+        change.diagnostics.add_error("Incomplete answer", "\n".join([*reasons, REFUSED_CREATION]))
         # What was found in the store is found there again. With create_before_destroy it is the completion
         # that the new one was to replace: Terraform keeps that one if nothing is returned.
         return None if is_found else state
@@ -173,7 +189,7 @@ class ChatCompletion(TableResource):
 
     def _report_answer(self, diagnostics: Diagnostics, completion: Json, reasons: list[str]) -> None:
         if reasons:
-            diagnostics.add_warning("Incomplete answer", "\n".join([*reasons, _ACCEPTED]))
+            diagnostics.add_warning("Incomplete answer", "\n".join([*reasons, ACCEPTED]))
         if not text(completion, "id"):
             diagnostics.add_warning(
                 "An answer without an id",
@@ -185,7 +201,7 @@ class ChatCompletion(TableResource):
         if completion.get("metadata") == request.body["metadata"]:
             return
         try:
-            self._label(StoredRef(text(completion, "id"), request.project), request.body["metadata"])
+            label(self._api, StoredRef(text(completion, "id"), request.project), request.body["metadata"])
         except ApiProblem as problem:
             add_warning(
                 diagnostics, problem, "The completion was found, and has other metadata than it should."
@@ -193,7 +209,8 @@ class ChatCompletion(TableResource):
 
     def _relabel(self, change: Change, prior: State, planned: State) -> State:
         """Change what can be changed: the labels in the store. All else is in the state alone."""
-        is_stored = prior["store"] and not change.private.get(_DETACHED)
+        let_go_of_leftovers(self._session, change, prior)
+        is_stored = prior["store"] and not change.private.get(DETACHED)
         if not is_stored or is_same(prior["metadata"], planned["metadata"]):
             return planned
         tag = planned["request_tag"]
@@ -204,7 +221,7 @@ class ChatCompletion(TableResource):
                 "Remove one pair to have the next completion protected.",
             )
         try:
-            self._label(_ref(prior), labelled(planned["metadata"], tag))
+            label(self._api, ref_of(prior), labelled(planned["metadata"], tag))
         except ApiProblem as problem:
             if not problem.is_gone:
                 add_error(change.diagnostics, problem)
@@ -212,19 +229,15 @@ class ChatCompletion(TableResource):
             add_warning(change.diagnostics, problem, _KEPT)
         return planned
 
-    def _label(self, ref: StoredRef, metadata: Mapping[str, str]) -> None:
-        body = {"metadata": dict(metadata)}
-        self._api.run(self._api.send("POST", ref.path, body, headers=ref.headers))
-
     def read(self, ctx: ReadContext, current: State) -> State | None:
         """Look whether the store still has it, and with which labels. What is not stored cannot change."""
         private = ctx.private if isinstance(ctx, Refresh) else {}
-        paid = private.get(_PAID)
+        paid = private.get(PAID)
         if paid and paid["is_created"]:
             self._session.refused.put(paid)
-        if not current["store"] or private.get(_DETACHED):
+        if not current["store"] or private.get(DETACHED):
             return current
-        ref = _ref(current)
+        ref = ref_of(current)
         try:
             completion = self._api.run(self._api.send("GET", ref.path, headers=ref.headers))
         except ApiProblem as problem:
@@ -249,7 +262,7 @@ class ChatCompletion(TableResource):
     def _delete(self, change: Change) -> State | None:
         """Delete it from the store, if it is there and is to go. An error leaves it in the state."""
         current = change.prior or {}
-        paid = change.private.get(_PAID)
+        paid = change.private.get(PAID)
         if paid and paid["is_created"]:
             # A refused creation whose request is the same: the creation that follows decides about it.
             self._session.refused.put(paid)
@@ -265,7 +278,7 @@ class ChatCompletion(TableResource):
             return None
         if not current["store"] or current["on_destroy"] == "keep":
             return None
-        ref = _ref(current)
+        ref = ref_of(current)
         try:
             self._api.run(self._api.send("DELETE", ref.path, headers=ref.headers))
         except ApiProblem as problem:
@@ -275,29 +288,6 @@ class ChatCompletion(TableResource):
                 add_error(change.diagnostics, problem)
                 return current
         return None
-
-    def _let_go(self, diagnostics: Diagnostics, old: State, on_destroy: str | None) -> bool:
-        """Delete a stored completion that the state does not need; whether the store is without it.
-
-        Nothing ends because this fails: the state has its answer.
-        """
-        if not old["store"] or on_destroy == "keep":
-            return not old["store"]
-        self._session.claimed.claim(old["id"])
-        ref = _ref(old)
-        try:
-            self._api.run(self._api.send("DELETE", ref.path, headers=ref.headers))
-        except ApiProblem as problem:
-            if problem.is_gone:
-                return True
-            add_warning(
-                diagnostics,
-                problem,
-                f"The completion {old['id']} is still in the store, and in no state any more. Delete it by "
-                f"`curl -X DELETE` or from the OpenAI dashboard.",
-            )
-            return False
-        return True
 
     def import_(self, ctx: ImportContext, id: str) -> State | None:
         """Take a stored completion into the state, with what the store tells of its request."""
@@ -312,39 +302,6 @@ class ChatCompletion(TableResource):
         except ApiProblem as problem:
             add_error(ctx.diagnostics, problem)
             return None
-
-
-_FIX: Final = (
-    "Fix: raise max_completion_tokens where it was cut; change the messages or the model where it was "
-    "refused or filtered."
-)
-_ACCEPTED: Final = (
-    f"It is in the state as it came. {_FIX}\n"
-    'on_incomplete = "error" keeps the old answer instead, "accept" takes any answer without a warning.'
-)
-_AGAIN: Final = (
-    "The same request is not sent again: change the request or its idempotency_key for another try, or set "
-    'on_incomplete to "warn" or "accept" to take the answer that was paid for.'
-)
-_REPLACE: Final = "`terraform apply -replace=ADDRESS` sends it again."
-_REFUSED_EDIT: Final = (
-    'It is refused, because on_incomplete = "error". The old answer stays in the state and in the store.\n'
-    f"{_FIX}\n{_AGAIN} {_REPLACE}"
-)
-_REFUSED_CREATION: Final = (
-    f'It is refused, because on_incomplete = "error". Terraform marks it as tainted.\n{_FIX}\n{_AGAIN} '
-    "`terraform untaint` takes it, too."
-)
-
-
-def _paid_warning(paid: Json, config: State) -> tuple[tuple[str, str]]:
-    reasons = "\n".join(["The answer was refused:", *shortcomings(paid["completion"])])
-    consequence = (
-        f"Applying the edit fails again, and sends no request. {_AGAIN} {_REPLACE}"
-        if config["on_incomplete"] == "error"
-        else "Applying takes it, and sends no request."
-    )
-    return (("This request has been answered already", f"{reasons}\n{consequence}"),)
 
 
 def _request(block: Block, config: State, prior: State | None) -> CompletionRequest:
@@ -365,7 +322,3 @@ def _request(block: Block, config: State, prior: State | None) -> CompletionRequ
         project=config["project_id"],
         digest=request_tag(hashed, (*models, config["project_id"] or ""), config["idempotency_key"] or ""),
     )
-
-
-def _ref(state: State) -> StoredRef:
-    return StoredRef(state["id"], state["project_id"])

@@ -1,0 +1,150 @@
+"""Many edits at once under faults, and edits that are killed: nothing is lost, nothing is there twice."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from tests.provider.loopback import Asked, Loopback, error
+from tests.provider.native.managed import Managed, ids, user
+from tests.provider.native.native_direct import Direct
+from tests.provider.native.native_support import HEAD
+from tests.provider.native.store_host import StoreHost, said
+from tests.support import Workspace, sized
+
+Make = Callable[..., Direct]
+FAULTS: tuple[Any, ...] = (
+    (429, error("slow down")),
+    (500, error("no")),
+    (503, error("overloaded")),
+    "cut before",
+    "cut after",
+    (200, {"error": {"message": "Upstream failed", "code": 502}}),
+)
+
+
+def under_faults(host: StoreHost, rate: float, seed: int) -> None:
+    """Some of all requests fail, and some of the edited prompts get an answer that is cut."""
+    chance = random.Random(seed)
+    host.fault = lambda _: chance.choice(FAULTS) if chance.random() < rate else ""
+
+    def finish(body: dict[str, Any]) -> tuple[dict[str, Any], str]:
+        prompt = body["messages"][-1]["content"]
+        is_cut = prompt.startswith("edited") and int(prompt.split()[-1]) % 7 == 3
+        return said(f"You said: {prompt}"), "length" if is_cut else "stop"
+
+    host.finish = finish
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("seed", range(sized(10, 2)))
+@pytest.mark.parametrize("keyed", [True, False])
+def test_edits_under_faults(
+    direct: Make, api: Loopback, host: StoreHost, monkeypatch: pytest.MonkeyPatch, seed: int, keyed: bool
+) -> None:
+    """50 at once, three of ten requests fail: after three applies at most, all is there, and once."""
+    monkeypatch.setattr("openai_constructs.provider.native.client._FIRST_WAIT", 0.001)
+    at = direct(api.url, max_retries=5)
+    many = [Managed(at) for _ in range(50)]
+
+    def arguments(number: int, prompt: str) -> dict[str, Any]:
+        key = {"idempotency_key": f"a[{number}]"} if keyed else {}
+        messages = user(f"{prompt} {number}")
+        return {"store": True, "on_incomplete": "error", "messages": messages, **key}
+
+    def apply_all(prompt: str) -> None:
+        many[0].restart()
+        with ThreadPoolExecutor(10) as pool:
+            list(pool.map(lambda it: it[1].apply(alone=False, **arguments(it[0], prompt)), enumerate(many)))
+
+    apply_all("first")
+    assert len(host.stored) == 50
+    paid = len(host.created)
+    under_faults(host, 0.3, seed)
+    for _ in range(3):
+        apply_all("edited")
+    assert sorted(host.stored) == sorted(ids(it)[0] for it in many)
+    for number, it in enumerate(many):
+        is_cut = number % 7 == 3
+        assert it.content == f"You said: {'first' if is_cut else 'edited'} {number}"
+        assert bool(it.errors) is is_cut
+    assert len(host.created) - paid == 50
+    host.fault = lambda _: ""
+    assert all(it.is_planned_empty(**arguments(n, "edited")) for n, it in enumerate(many) if n % 7 != 3)
+
+
+def edited(count: int, prompt: str) -> str:
+    return (
+        HEAD.replace("SETTINGS", "max_retries = 2")
+        + f"""
+resource "openai_chat_completion" "a" {{
+  count           = {count}
+  model           = "gpt-4o"
+  store           = true
+  idempotency_key = "a[${{count.index}}]"
+  messages {{
+    role    = "user"
+    content = "{prompt} ${{count.index}}"
+  }}
+}}
+"""
+    )
+
+
+@pytest.mark.terraform
+@pytest.mark.proof
+def test_edits_that_are_killed(installed: Workspace, api: Loopback, host: StoreHost) -> None:
+    """Terraform and its provider killed at random moments of an edit: each completion is paid for once."""
+    count, kills = sized(50, 12), sized(10, 2)
+    chance = random.Random(5)
+    here = installed.write(edited(count, "first")).init()
+    assert here.apply("-parallelism=20").code == 0
+
+    def slowly(asked: Asked) -> Any:
+        if asked.method != "GET":
+            time.sleep(chance.uniform(0, 0.03))
+        return ""
+
+    host.fault = slowly
+    here.write(edited(count, "edited"))
+    for _ in range(kills):
+        _killed_apply(here, api, chance.randrange(2, count))
+    host.fault = lambda _: ""
+    done = here.apply("-parallelism=20")
+    assert done.code == 0, done.text
+    resources = here.shown()["values"]["root_module"]["resources"]
+    assert sorted(it["values"]["id"] for it in resources) == sorted(host.stored)
+    for it in resources:
+        content = it["values"]["choices"][0]["message"][0]["content"]
+        assert content == f"You said: edited {it['index']}"
+    assert len(host.created) == 2 * count
+    assert here.plan().code == 0
+
+
+def _killed_apply(here: Workspace, api: Loopback, changes: int) -> None:
+    """Start an apply, wait for that many changes in the store, and kill all of it."""
+    begun = len([it for it in api.asked if it.method != "GET"])
+    process = subprocess.Popen(
+        ["terraform", "apply", "-auto-approve", "-input=false", "-no-color", "-lock=false"],
+        cwd=here.folder,
+        env={"PATH": os.environ["PATH"], **here.environment},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + 60
+    while process.poll() is None and time.monotonic() < deadline:
+        if len([it for it in api.asked if it.method != "GET"]) >= begun + changes:
+            break
+        time.sleep(0.002)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
