@@ -29,10 +29,11 @@ import json, os, pathlib
 out = pathlib.Path(os.environ["CDKTF_OUTDIR"])
 for name in ("a", "b"):
     (out / "stacks" / name).mkdir(parents=True)
-    (out / "stacks" / name / "cdk.tf.json").write_text("{{}}")
+    (out / "stacks" / name / "cdk.tf.json").write_text('{{}}')
 (out / "manifest.json").write_text({json.dumps(MANIFEST)!r})
 """
 TERRAFORM = """#!/bin/sh
+env > "env-of-$1"
 if [ "$1" = init ]; then mkdir -p .terraform; exit 0; fi
 for word in "$(basename "$PWD")" "$@"; do printf '%s\\037' "$word" >> "$LOG"; done
 echo >> "$LOG"
@@ -66,6 +67,12 @@ class Commands:
 
     def stack(self, name: str) -> Path:
         return self.folder / ".openai-constructs/local/stacks" / name
+
+
+def environment(local: Commands, verb: str) -> dict[str, str]:
+    """The environment of the last run of a verb for the stack `a`."""
+    lines = (local.stack("a") / f"env-of-{verb}").read_text().splitlines()
+    return dict(line.partition("=")[::2] for line in lines)
 
 
 DEFAULTS = ("-no-color", "-auto-approve")
@@ -294,3 +301,50 @@ def test_what_init_wrote_is_gone(local: Commands) -> None:
         before: Any = marker.read_text()
         local("plan", "a")
         assert marker.read_text() != before
+
+
+def test_the_environment_of_terraform(local: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Proxies are kept, but not for the emulator; keys and settings of Terraform are hidden."""
+    monkeypatch.setenv("NO_PROXY", ".corp.example")
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.corp.example:3128")
+    monkeypatch.setenv("SSL_CERT_FILE", str(local.folder / "missing.pem"))
+    monkeypatch.setenv("SSL_CERT_DIR", str(local.folder))
+    monkeypatch.setenv("OPENAI_ADMIN_KEY", "sk-admin")
+    monkeypatch.setenv("TF_CLI_ARGS", "-h")
+    monkeypatch.setenv("TF_VAR_x", "kept")
+    local("plan", "a")
+    seen = environment(local, "plan")
+    assert seen["HTTPS_PROXY"] == "http://proxy.corp.example:3128"
+    assert seen["NO_PROXY"] == seen["no_proxy"] == ".corp.example,127.0.0.1,localhost"
+    assert seen["SSL_CERT_DIR"] == str(local.folder)
+    assert seen["TF_VAR_x"] == "kept"
+    assert seen["OPENAI_API_KEY"] == "local"
+    assert not {"SSL_CERT_FILE", "OPENAI_ADMIN_KEY", "TF_CLI_ARGS"} & set(seen)
+
+
+@pytest.mark.parametrize(
+    ("blocks", "is_in_process"), [([{}], True), ([{}, {"alias": "eu"}], False)], ids=["one", "aliases"]
+)
+def test_which_stacks_use_the_provider_of_this_process(
+    local: Commands, blocks: list[dict[str, str]], is_in_process: bool
+) -> None:
+    """Those with one provider block. `terraform init` always sees what is installed."""
+    configuration = json.dumps({"provider": {"openai": blocks}})
+    (local.folder / "app.py").write_text(APP.replace("'{}'", repr(configuration)))
+    local("plan", "a")
+    assert ("TF_REATTACH_PROVIDERS" in environment(local, "plan")) is is_in_process
+    assert "TF_REATTACH_PROVIDERS" not in environment(local, "init")
+
+
+def test_keys_are_dummies(local: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A variable that holds a key has a dummy, of whatever type it is, in a file that is private."""
+    written = {
+        "variable": {"key": {"type": "any"}, "other": {}},
+        "provider": {"openai": [{"api_key": "${var.key}"}]},
+    }
+    (local.folder / "app.py").write_text(APP.replace("'{}'", repr(json.dumps(written))))
+    monkeypatch.setenv("TF_VAR_key", "sk-real")
+    local("plan", "a")
+    file = local.stack("a") / "local.auto.tfvars.json"
+    assert json.loads(file.read_text()) == {"key": "local"}
+    assert file.stat().st_mode & 0o777 == 0o600

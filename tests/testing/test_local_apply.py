@@ -62,12 +62,27 @@ def test_variables(stack: TerraformStack, local_apply: LocalApply, monkeypatch: 
     monkeypatch.setenv("TF_VAR_key", "sk-of-the-environment")
     monkeypatch.setenv("OPENAI_API_KEY", "sk-of-the-environment")
     chat(stack)
-    count = TerraformVariable(stack, "words", type="list(string)")
-    TerraformOutput(stack, "words_given", value=count.list_value)
-    applied = local_apply(stack, variables={"topic": "of ${the} test", "words": ["a", "b"]})
+    values: dict[str, Any] = {
+        "words": ["a", "${x}", "%{ if true }"],
+        "table": {"k": "${var.key}", "n": "1"},
+        "record": {"text": "$${", "numbers": [1, 2.5, None], "deep": [{"a": '"\\\n'}]},
+        "anything": "hello",
+        "number": 12345678901234567890,
+        "switch": False,
+    }
+    types = {"words": "list(string)", "table": "map(string)", "number": "number", "switch": "bool"}
+    for name in values:
+        variable = TerraformVariable(stack, name, type=types.get(name, "any"))
+        TerraformOutput(stack, f"{name}_out", value=f"${{jsonencode({variable.fqn})}}")
+    applied = local_apply(stack, variables={"topic": "of ${the} test", **values})
     assert applied.requests[0]["body"]["messages"][0]["content"] == "Say hello. of ${the} test"
-    assert applied.outputs["words_given"] == ["a", "b"]
-    with pytest.raises(LocalError, match="There is no variable tpoic: declared are key, topic, words."):
+    assert {name: json.loads(applied.outputs[f"{name}_out"]) for name in values} == values
+    assert applied.second_plan == {}
+    with pytest.raises(LocalError, match=r"variables\['words'\] is no value that JSON has"):
+        local_apply(stack, variables={"words": {1j}})
+    with pytest.raises(
+        LocalError, match="There is no variable tpoic: declared are anything, key, number, record, "
+    ):
         local_apply(stack, variables={"tpoic": "x"})
     with pytest.raises(LocalError, match="No value for required variable"):
         local_apply(stack)
