@@ -10,12 +10,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from openai_constructs.cdk.bindings import (
-        ChatCompletion,
-        DataOpenaiChatCompletion,
-        DataOpenaiChatCompletionMessages,
-        DataOpenaiChatCompletions,
-    )
+    from openai_constructs.cdk.bindings.chat_completion import ChatCompletion
+    from openai_constructs.cdk.bindings.data_chat_completion import DataOpenaiChatCompletion
+    from openai_constructs.cdk.bindings.data_chat_completion_messages import DataOpenaiChatCompletionMessages
+    from openai_constructs.cdk.bindings.data_chat_completions import DataOpenaiChatCompletions
     from openai_constructs.cdk.chats import BasicChat, FunctionCallingChat, MultiTurnChat
     from openai_constructs.cdk.fleets import ChatFleet, FleetChat
     from openai_constructs.cdk.lookup import CompletionLookup
@@ -74,12 +72,10 @@ __all__ = [
 ]
 
 _HOMES: Final = {
-    "cdk.bindings": (
-        "ChatCompletion",
-        "DataOpenaiChatCompletion",
-        "DataOpenaiChatCompletionMessages",
-        "DataOpenaiChatCompletions",
-    ),
+    "cdk.bindings.chat_completion": ("ChatCompletion",),
+    "cdk.bindings.data_chat_completion": ("DataOpenaiChatCompletion",),
+    "cdk.bindings.data_chat_completion_messages": ("DataOpenaiChatCompletionMessages",),
+    "cdk.bindings.data_chat_completions": ("DataOpenaiChatCompletions",),
     "cdk.chats": ("BasicChat", "FunctionCallingChat", "MultiTurnChat"),
     "cdk.fleets": ("ChatFleet", "FleetChat"),
     "cdk.lookup": ("CompletionLookup",),

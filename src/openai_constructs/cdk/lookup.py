@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from constructs import Construct
 
 from openai_constructs.cdk.annotations import warn_of_lookup
-from openai_constructs.cdk.bindings import (
-    ChatCompletion,
-    DataOpenaiChatCompletion,
-    DataOpenaiChatCompletionMessages,
-    DataOpenaiChatCompletions,
-)
+from openai_constructs.cdk.bindings.chat_completion import ChatCompletion
+from openai_constructs.cdk.bindings.data_chat_completion import DataOpenaiChatCompletion
+from openai_constructs.cdk.bindings.data_chat_completion_messages import DataOpenaiChatCompletionMessages
+from openai_constructs.cdk.bindings.data_chat_completions import DataOpenaiChatCompletions
 from openai_constructs.cdk.chats import Chat
 from openai_constructs.cdk.context import ConstructContext
 from openai_constructs.cdk.engine import cdk

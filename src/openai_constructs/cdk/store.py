@@ -7,8 +7,8 @@ from typing import Any, Literal, Unpack
 
 from constructs import Construct
 
-from openai_constructs.cdk.bindings import ChatCompletion
 from openai_constructs.cdk.bindings.base import Lifecycle, meta_arguments
+from openai_constructs.cdk.bindings.chat_completion import ChatCompletion
 from openai_constructs.cdk.context import ConstructContext
 from openai_constructs.cdk.engine import cdk
 from openai_constructs.cdk.hashes import add_request_hashes, hash_name, to_hash

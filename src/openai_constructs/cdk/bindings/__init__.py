@@ -3,15 +3,3 @@
 Arguments are checked against the schema table and texts are literal, as everywhere in this library. All
 meta-arguments of CDKTF are there; ``import_from``, ``move_to`` and their sisters are inherited.
 """
-
-from openai_constructs.cdk.bindings.chat_completion import ChatCompletion
-from openai_constructs.cdk.bindings.data_chat_completion import DataOpenaiChatCompletion
-from openai_constructs.cdk.bindings.data_chat_completion_messages import DataOpenaiChatCompletionMessages
-from openai_constructs.cdk.bindings.data_chat_completions import DataOpenaiChatCompletions
-
-__all__ = [
-    "ChatCompletion",
-    "DataOpenaiChatCompletion",
-    "DataOpenaiChatCompletionMessages",
-    "DataOpenaiChatCompletions",
-]
