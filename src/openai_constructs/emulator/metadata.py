@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from openai_constructs.emulator.checks import text_map
 from openai_constructs.emulator.errors import ApiError
 from openai_constructs.schema import METADATA
 
-__all__ = ["check_metadata", "check_update"]
+__all__ = ["check_update"]
 
-check_metadata: Final = text_map(METADATA)
-"""Refuses labels that the API does not keep. Raises ``ApiError``, 400."""
+_check = text_map(METADATA)
 
 
 def check_update(body: Any) -> dict[str, str] | None:
@@ -34,5 +33,5 @@ def check_update(body: Any) -> dict[str, str] | None:
         )
     labels: dict[str, str] | None = body["metadata"]
     if labels is not None:
-        check_metadata("metadata", labels)
+        _check("metadata", labels)
     return labels
