@@ -254,6 +254,23 @@ def test_nobody_answers() -> None:
     )
 
 
+@pytest.mark.parametrize("path", ["/v1/x", "/v1/100%"])
+def test_a_password_in_an_address(path: str) -> None:
+    """It is in no error; neither is it sent, because the key takes its place."""
+    text = failure("http://user:se-cret@127.0.0.1:1", path)
+    assert "http://user:***@127.0.0.1:1/v1/" in text
+    assert "cret" not in text
+
+
+def test_a_user_in_an_address(api: Loopback) -> None:
+    """The key is sent, as in Go."""
+    api.rule = lambda _: (200, {})
+    with client_of(api.url.replace("//", "//user:password@")) as client:
+        client.get("/v1/x")
+    assert api.asked[0].headers["authorization"] == "Bearer k"
+    assert api.asked[0].headers["host"] == api.url.removeprefix("http://")
+
+
 def test_proxies(api: Loopback, monkeypatch: pytest.MonkeyPatch) -> None:
     """The proxy of the environment is asked for the whole address; the exceptions of NO_PROXY are not."""
     for name in ("HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy", "REQUEST_METHOD"):

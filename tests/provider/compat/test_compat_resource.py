@@ -379,3 +379,18 @@ def test_an_import_that_is_decided_during_the_apply(workspace: Make, api: Loopba
     assert ran.code == 0, ran.text
     assert len(api.bodies) == 1
     assert here.plan().code == 0
+
+
+def test_a_variable_without_a_value(workspace: Make, api: Loopback) -> None:
+    """For a required argument it is an error of the plan, before any request; in a map it is no entry."""
+    none = 'variable "none" {\n type = string\n default = null\n }\n'
+    here = workspace(none + asking("hi", more="metadata = { a = var.none, b = 1 }"))
+    assert here.apply().code == 0
+    assert api.bodies[0]["metadata"] == {"b": "1"}
+    assert here.plan().code == 0
+    here.write(HEAD + none + asking("hi").replace('content = "hi"', "content = var.none"))
+    assert here.run("validate").code == 0
+    ran = here.plan()
+    assert ran.code == 1
+    assert 'The argument "messages.0.content" is required, but no definition was found.' in ran
+    assert len(api.asked) == 1

@@ -98,7 +98,7 @@ class Client:
         except TimeoutError:
             raise RequestError(_timed_out(method, address, is_answered)) from None
         except _UnsentError as error:
-            failed = f'{method.capitalize()} "{error.address.text}": {error}'
+            failed = f'{method.capitalize()} "{error.address.shown}": {error}'
             raise RequestError(f"error making request: {failed}") from None
         except TransportError as error:
             raise RequestError(f"error reading response: {error}") from None
@@ -186,7 +186,7 @@ def _timed_out(method: str, address: Address, is_answered: bool) -> str:
         progress = "(Client.Timeout or context cancellation while reading body)"
         return f"error reading response: context deadline exceeded {progress}"
     progress = "(Client.Timeout exceeded while awaiting headers)"
-    failed = f'{method.capitalize()} "{address.text}"'
+    failed = f'{method.capitalize()} "{address.shown}"'
     return f"error making request: {failed}: context deadline exceeded {progress}"
 
 

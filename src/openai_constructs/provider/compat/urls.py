@@ -18,6 +18,7 @@ _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _BAD_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2}).{0,2}", re.DOTALL)
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _HOST: Final = re.compile(r"(?P<host>\[[^\]]*\]|[^:\[\]]*)(?P<port>:.*)?", re.DOTALL)
+_PASSWORD: Final = re.compile(r"(//[^/?#:@]*):[^/?#]*@")
 _BAD_IN_HOST: Final = re.compile(r"[ \"<>\\^`{|}]")
 _KEPT_PATH: Final = re.compile(r"[A-Za-z0-9_.~!$&'()*+,;=:@\[\]/%-]*")
 _KEPT_IN_PATH: Final = "/$&+,:;=@~"
@@ -43,6 +44,11 @@ class Address:
     authority: str
     target: str
     text: str
+
+    @property
+    def shown(self) -> str:
+        """The whole address without a password."""
+        return _without_password(self.text)
 
     @property
     def host(self) -> str:
@@ -129,7 +135,11 @@ def _path(path: str) -> str:
 
 
 def _error(text: str, reason: str) -> AddressError:
-    return AddressError(f"parse {_quoted(text)}: {reason}")
+    return AddressError(f"parse {_quoted(_without_password(text))}: {reason}")
+
+
+def _without_password(text: str) -> str:
+    return _PASSWORD.sub(r"\1:***@", text)
 
 
 def _quoted(text: str) -> str:
