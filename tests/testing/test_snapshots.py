@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -41,18 +42,24 @@ class Project:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.program = folder / "test_it.py"
-        self.program.write_text(migrated(PROGRAM))
         self.snapshots = folder / "__snapshots__" / "test_it"
 
     def pytest(self, *arguments: str, code: int = 0) -> str:
         return run_pytest(self.folder, *arguments, code=code)
 
 
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The program, with the snapshots that its first run writes."""
+    project = Project(tmp_path_factory.mktemp("written"))
+    project.program.write_text(migrated(PROGRAM))
+    project.pytest("--snapshot-update")
+    return project.folder
+
+
 @pytest.fixture
-def project(tmp_path: Path) -> Project:
-    made = Project(tmp_path)
-    made.pytest("--snapshot-update")
-    return made
+def project(written: Path, tmp_path: Path) -> Project:
+    return Project(shutil.copytree(written, tmp_path, dirs_exist_ok=True))
 
 
 @pytest.mark.engine
