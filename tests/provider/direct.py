@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -49,6 +50,15 @@ class Direct:
         return {
             name: (refreshed[name], planned[name]) for name in planned if refreshed[name] != planned[name]
         }
+
+    def saved(self, state: Mapping[str, Any]) -> dict[str, Any]:
+        """A state as it is after it was saved, and read by another run."""
+        request = pb.UpgradeResourceState.Request(type_name=NAME, version=0)
+        request.raw_state.json = json.dumps(state).encode()
+        answer = self.servicer.UpgradeResourceState(request, None)
+        assert not answer.diagnostics
+        upgraded: dict[str, Any] = read_dynamic_value(answer.upgraded_state)
+        return upgraded
 
     def check(self, config: Mapping[str, Any], name: str = NAME) -> list[str]:
         """What `terraform validate` says of a resource: summary and detail."""

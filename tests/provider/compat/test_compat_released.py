@@ -175,6 +175,9 @@ def test_large_numbers(direct: Direct, api: Loopback) -> None:
     assert (api.bodies[0]["temperature"], api.bodies[0]["max_tokens"]) == (1e308, 2**63 - 1)
     assert api.bodies[0]["logit_bias"] == {"1": 1e300, "2": 2**53 + 1}
     assert direct.second_plan(state, arguments) == {}
+    # Terraform saves a whole number as its digits.
+    saved = {**state, "temperature": 10**308, "logit_bias": {"1": 10**300, "2": 2**53 + 1}}
+    assert direct.second_plan(direct.saved(saved), arguments) == {}
 
 
 def test_a_whole_number_of_an_answer(direct: Direct, api: Loopback) -> None:

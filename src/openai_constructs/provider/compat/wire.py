@@ -151,7 +151,9 @@ def _integer(digits: str) -> int | float:
 
 def _no_constant(name: str) -> Any:
     """Python reads ``NaN`` and ``Infinity``, which are no JSON."""
-    raise ValueError(name)
+    if name.startswith("-"):
+        raise WireError("invalid character 'I' in numeric literal")
+    raise WireError(f"invalid character {name[0]!r} looking for beginning of value")
 
 
 def _kind(value: Any) -> str:

@@ -37,7 +37,7 @@ class Number(tf_types.Number):
 
     def decode(self, value: Any) -> Any:
         """An int where it is whole and has 64 bits, as Go's has, else a float."""
-        if isinstance(value, str):
+        if isinstance(value, str) or (isinstance(value, int) and not -(2**63) <= value < 2**63):
             value = float(value)
         is_whole = isinstance(value, float) and value.is_integer() and -(2.0**63) <= value < 2.0**63
         return int(value) if is_whole else value
