@@ -462,7 +462,7 @@ _CHAT_COMPLETION: Final = Block(
                     description="Name of the schema", required=False, optional=True
                 ),
                 "description": _optional("string", "Purpose of the answer"),
-                "schema": _optional("string", "JSON text of a schema"),
+                "schema": _optional("string", "JSON text of a schema", sent="json"),
                 "strict": _optional("bool", "Whether the answer follows the schema exactly"),
             },
         ),

@@ -186,6 +186,16 @@ class Block:
         """The arguments whose change is a new request to the model."""
         return frozenset(name for name, it in self.lines.items() if it.hashed)
 
+    @property
+    def json_parts(self) -> dict[str, str]:
+        """The argument of each nested block that is a JSON text, by the name of the block."""
+        return {
+            name: part
+            for name, block in self.blocks.items()
+            for part, it in block.attributes.items()
+            if it.sent in ("json", "schema")
+        }
+
     def for_compat(self) -> Block:
         """The block without the lines that only the native edition has."""
         return replace(

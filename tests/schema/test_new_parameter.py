@@ -152,6 +152,13 @@ def test_its_edit_is_another_request(
     assert plan_change(BLOCK, before, configuration(**{name: value})).state["id"] == "chatcmpl-1"
 
 
+def test_a_json_text_that_is_written_otherwise_is_no_edit() -> None:
+    """Spaces and the order of keys are not sent, so they request nothing."""
+    before = plan_change(BLOCK, None, configuration(a_json='{"a":1,"b":2}')).state | {"id": "chatcmpl-1"}
+    planned = plan_change(BLOCK, before, configuration(a_json='{ "b": 2.0, "a": 1 }')).state
+    assert (planned["id"], planned["a_json"]) == ("chatcmpl-1", '{"a":1,"b":2}')
+
+
 @each
 def test_the_emulator_bounds_it(name: str, value: Any, sent: Any, other: Any, refused: list[Any]) -> None:
     """As the API would: the value passes, those outside of the limits and of another type are refused."""

@@ -24,6 +24,7 @@ from typing import Any, Final, NamedTuple
 
 from openai_constructs.cdk.engine import cdk
 from openai_constructs.cdk.expressions import as_text
+from openai_constructs.schema import NATIVE
 from openai_constructs.values.checks import Checks
 from openai_constructs.values.tokens import NUMBER_TOKEN_IN_TEXT, TEXT_TOKEN, has_token, is_token
 
@@ -109,7 +110,7 @@ def _as_text_token(match: re.Match[str]) -> str:
     return match.group() if token is None else cdk.Token.as_string(token)
 
 
-_JSON_PARTS: Final = {"functions": "parameters", "tools": "parameters", "response_format": "schema"}
+_JSON_PARTS: Final = NATIVE.chat_completion.json_parts
 """Blocks with a part that is a JSON text for Terraform, and may be given as a dict."""
 
 

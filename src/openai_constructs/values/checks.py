@@ -154,10 +154,9 @@ class Checks:
             return
         try:
             value = json.loads(text)
-        except ValueError as error:
-            self.refuse(
-                argument, text, f"the JSON text of an object; {error}", "Write it with json.dumps(...)."
-            )
+        except (ValueError, RecursionError) as error:
+            allowed = f"the JSON text of an object; {error}"
+            self.refuse(argument, text, allowed, "Write it with jsonencode(...) or json.dumps(...).")
             return
         if not isinstance(value, dict):
             self.refuse(argument, text, "the JSON text of an object", "Put it into an object.")

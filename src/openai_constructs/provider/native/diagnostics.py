@@ -9,6 +9,7 @@ from typing import Final
 from tf.utils import Diagnostics
 
 from openai_constructs.provider.native.problems import LONGEST_RETRY_AFTER, ApiProblem
+from openai_constructs.schema import METADATA
 
 __all__ = ["TABLE", "Explanation", "add_error", "add_warning", "explain"]
 
@@ -141,7 +142,10 @@ TABLE: Final = (
         answers="400, param metadata",
         applies=_bad_metadata,
         summary="Metadata refused",
-        cause="There may be up to 16 pairs, with keys up to 64 and values up to 512 characters.",
+        cause=(
+            f"There may be up to {METADATA.max_items} pairs, with keys up to {METADATA.max_key_length} and "
+            f"values up to {METADATA.max_length} characters."
+        ),
         fix="Shorten the metadata, or put fewer pairs into it.",
     ),
     Explanation(

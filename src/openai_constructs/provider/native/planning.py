@@ -15,7 +15,6 @@ from openai_constructs.schema import Block
 
 __all__ = ["is_known", "plan_change"]
 
-_JSON: Final = {"functions": "parameters", "tools": "parameters", "response_format": "schema"}
 _NO_PARAMETERS: Final = {"type": "object", "properties": {}}
 _RELEASE: Final = re.compile(r"-\d{4}(-\d\d-\d\d)?")
 
@@ -25,7 +24,7 @@ def plan_change(block: Block, prior: State | None, config: State) -> Plan:
     planned = plan(block, prior, config)
     if prior is None:
         return planned
-    state = {**planned.state, **_same_by_meaning(prior, planned.state)}
+    state = {**planned.state, **_same_by_meaning(block, prior, planned.state)}
     if state["imported"]:
         return Plan(state)
     if _is_changed(prior, state, block.hashed_arguments):
@@ -75,13 +74,16 @@ def _fills_in(name: str, prior: State, state: State) -> bool:
     return is_same(before, None)
 
 
-def _same_by_meaning(prior: State, state: State) -> State:
+def _same_by_meaning(block: Block, prior: State, state: State) -> State:
     """The prior value of each argument that differs only in how its JSON is written."""
-    return {
-        name: prior[name]
-        for name, field in _JSON.items()
-        if is_known(state[name]) and is_same(_meaning(prior[name], field), _meaning(state[name], field))
-    }
+    texts = [name for name, it in block.attributes.items() if it.sent == "json" and is_known(state[name])]
+    same = [name for name in texts if _canonical(prior[name], name) == _canonical(state[name], name)]
+    same += [
+        name
+        for name, part in block.json_parts.items()
+        if is_known(state[name]) and is_same(_meaning(prior[name], part), _meaning(state[name], part))
+    ]
+    return {name: prior[name] for name in same}
 
 
 def _meaning(blocks: list[Mapping[str, Any]] | None, field: str) -> list[dict[str, Any]]:

@@ -156,6 +156,14 @@ variable "response_format" {
     ])
     error_message = "The name of every response format must be 1 to 64 letters, digits, underscores or hyphens."
   }
+
+  validation {
+    condition = alltrue([
+      for response_format in coalesce(var.response_format, []) :
+      response_format.schema == null ? true : can(keys(jsondecode(response_format.schema)))
+    ])
+    error_message = "The schema of every response format must be the JSON text of an object."
+  }
 }
 
 variable "function_call" {
