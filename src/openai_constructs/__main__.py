@@ -11,15 +11,16 @@ def main() -> None:
     """Run the command line.
 
     Raises:
-        SystemExit: With the command's exit code, or with a sentence where the extra ``local`` is missing.
+        SystemExit: With the command's exit code, or with a sentence if the extra ``local`` is missing.
     """
     try:
         from openai_constructs.cli import main as run
+
+        run(prog_name="openai-constructs")
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("openai_constructs"):
             raise
-        sys.exit(f"The commands need {error.name}. Run `pip install 'openai-constructs[local]'`.")
-    run(prog_name="openai-constructs")
+        sys.exit(f"This command needs {error.name}. Run `pip install 'openai-constructs[local]'`.")
 
 
 if __name__ == "__main__":

@@ -59,7 +59,10 @@ def main() -> None:
     help="CDK engine the program imports; the installed one, cdktf first.",
 )
 def new(folder: Path, engine: str) -> None:
-    """Start a project in FOLDER: an app, tests and a CI workflow that work offline at once."""
+    """Start a project in FOLDER.
+
+    It has an app, tests and a CI workflow that work offline at once.
+    """
     from openai_constructs.starter import create
 
     for file in create(folder.absolute(), engine):
@@ -144,9 +147,9 @@ def provider_uninstall(directory: Path | None) -> None:
 @main.command()
 def doctor() -> None:
     """Check that this machine has what synthesizing and applying need."""
-    from openai_constructs.doctor import examine
+    from openai_constructs.doctor import Level, examine
 
     findings = examine(Path().absolute())
-    for it in findings:
-        click.echo(f"{'ok  ' if it.fine else 'FIX '} {it.subject}: {it.said}")
-    sys.exit(0 if all(it.fine for it in findings) else 1)
+    for finding in findings:
+        click.echo(f"{finding.level:<4} {finding.subject}: {finding.detail}")
+    sys.exit(1 if any(it.level is Level.PROBLEM for it in findings) else 0)

@@ -1,4 +1,4 @@
-"""What a machine has of what synthesizing and applying need."""
+"""Checks of a machine: whether it has all that synthesizing and applying need."""
 
 from __future__ import annotations
 
@@ -9,37 +9,53 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
 from openai_constructs.errors import OpenaiConstructsError
 
-__all__ = ["Finding", "examine"]
+__all__ = ["Finding", "Level", "examine"]
 
-_PATIENCE: Final = 20.0
+_TIMEOUT_SECONDS: Final = 20.0
+_OLDEST_NODE: Final = 20
+_SUPPORTED_NODE: Final = 22
+
+
+class Level(StrEnum):
+    """How good a finding is."""
+
+    OK = "ok"
+    NOTE = "--"
+    WARNING = "WARN"
+    PROBLEM = "FIX"
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was found of one thing.
+    """The result of one check.
 
     Attributes:
-        subject: The thing.
-        fine: Whether it will do.
-        said: What was found; what to do, where it will not do.
+        subject: The thing that was checked.
+        level: How good it is.
+        detail: What is there; what to do, if something has to be done.
     """
 
     subject: str
-    fine: bool
-    said: str
+    level: Level
+    detail: str
+
+
+def _checked(subject: str, is_ok: bool, detail: str) -> Finding:
+    return Finding(subject, Level.OK if is_ok else Level.PROBLEM, detail)
 
 
 def examine(folder: Path) -> list[Finding]:
-    """Look at the machine and at the project of a folder. Nothing is changed, no key is shown.
+    """Check the machine, and the project of a folder. Nothing is changed, no key is shown.
 
     Args:
-        folder: Where the project is looked for, upwards.
+        folder: A folder of the project, if there is one.
     """
     checks: tuple[Callable[[], Iterator[Finding]], ...] = (
         _python,
@@ -56,7 +72,7 @@ def examine(folder: Path) -> list[Finding]:
 
 
 def _python() -> Iterator[Finding]:
-    yield Finding(
+    yield _checked(
         "Python", sys.version_info >= (3, 11), f"{platform.python_version()}; 3.11 or later will do"
     )
 
@@ -67,23 +83,37 @@ def _node() -> Iterator[Finding]:
     try:
         node = find_node()
     except OpenaiConstructsError as error:
-        yield Finding("Node", False, str(error))
+        yield _checked("Node", False, str(error))
         return
-    said = _first_line(str(node), "--version")
-    if said is None:
-        yield Finding("Node", False, f"{node} does not start. Install Node 20 or later: the CDK runs on it.")
+    version_line = _first_line(str(node), "--version")
+    if version_line is None:
+        yield _checked(
+            "Node",
+            False,
+            f"{node} does not start. Install Node {_SUPPORTED_NODE} or later: the CDK runs on it.",
+        )
         return
-    major = int(said.removeprefix("v").split(".")[0])
-    yield Finding("Node", major >= 20, f"{said} ({node}); 20 or later will do")
+    major = int(version_line.removeprefix("v").split(".")[0])
+    if _OLDEST_NODE <= major < _SUPPORTED_NODE:
+        yield Finding(
+            "Node",
+            Level.WARNING,
+            f"{version_line} ({node}) is past its end of life: install {_SUPPORTED_NODE} or later. "
+            f"The engine's banner about it is off with JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION={major}",
+        )
+        return
+    yield _checked(
+        "Node", major >= _OLDEST_NODE, f"{version_line} ({node}); {_SUPPORTED_NODE} or later is needed"
+    )
 
 
 def _engine() -> Iterator[Finding]:
     found = {name: it for name in ("cdktf", "cdktn") if (it := _installed(name))}
     if not found:
-        yield Finding("CDK engine", False, "none. Run `pip install cdktf`.")
+        yield _checked("CDK engine", False, "none. Run `pip install cdktf`.")
         return
-    yield Finding("CDK engine", True, ", ".join(f"{name} {it}" for name, it in found.items()))
-    yield Finding("jsii", True, _installed("jsii") or "none")
+    yield _checked("CDK engine", True, ", ".join(f"{name} {it}" for name, it in found.items()))
+    yield _checked("jsii", True, _installed("jsii") or "none")
 
 
 def _terraform() -> Iterator[Finding]:
@@ -92,25 +122,25 @@ def _terraform() -> Iterator[Finding]:
     try:
         binary = find_terraform()
     except OpenaiConstructsError as error:
-        yield Finding("Terraform", False, str(error))
+        yield _checked("Terraform", False, str(error))
         return
-    said = _first_line(str(binary), "version")
-    yield Finding("Terraform", said is not None, f"{said or 'does not start'} ({binary})")
+    version_line = _first_line(str(binary), "version")
+    yield _checked("Terraform", version_line is not None, f"{version_line or 'does not start'} ({binary})")
 
 
 def _cdktf_cli() -> Iterator[Finding]:
     found = shutil.which("cdktf") or shutil.which("cdktn")
-    yield Finding(
+    yield _checked(
         "cdktf CLI", True, found or "none; `python main.py` and `openai-constructs local` need none"
     )
 
 
 def _local() -> Iterator[Finding]:
-    missing = [name for name in ("tf", "openai", "uvicorn") if _installed(name) is None]
-    said = (
+    missing = [name for name in ("tf", "httpx2", "uvicorn") if _installed(name) is None]
+    detail = (
         f"no {', '.join(missing)}. Run `pip install 'openai-constructs[local]'`." if missing else "installed"
     )
-    yield Finding("extra [local]", not missing, said)
+    yield _checked("extra [local]", not missing, detail)
 
 
 def _native() -> Iterator[Finding]:
@@ -121,26 +151,29 @@ def _native() -> Iterator[Finding]:
     try:
         script = installed_script(default_directory())
     except (OpenaiConstructsError, RuntimeError) as error:
-        yield Finding("native provider", True, str(error))
+        yield _checked("native provider", True, str(error))
         return
-    said = str(script) if script else "not installed; `openai-constructs provider install` puts it in place"
-    yield Finding("native provider", True, said)
+    detail = str(script) if script else "not installed; `openai-constructs provider install` puts it in place"
+    yield _checked("native provider", True, detail)
 
 
 def _key() -> Iterator[Finding]:
-    said = "set" if os.environ.get("OPENAI_API_KEY") else "not set; needed for live deploys only"
-    yield Finding("OPENAI_API_KEY", True, said)
+    detail = "set" if os.environ.get("OPENAI_API_KEY") else "not set; needed for live deploys only"
+    yield _checked("OPENAI_API_KEY", True, detail)
 
 
 def _project(folder: Path) -> Iterator[Finding]:
     from openai_constructs.local.project import Project
 
     try:
-        project = Project.found_above(folder)
+        project = Project.find_above(folder)
     except OpenaiConstructsError as error:
-        yield Finding("project", False, str(error))
+        yield _checked("project", False, str(error))
         return
-    yield Finding("project", True, f"{project.folder / 'cdktf.json'} runs `{project.app}`")
+    if project is None:
+        yield Finding("project", Level.NOTE, "none here. `openai-constructs new DIR` starts one")
+        return
+    yield _checked("project", True, f"{project.folder / 'cdktf.json'} runs `{project.app}`")
 
 
 def _installed(package: str) -> str | None:
@@ -155,7 +188,7 @@ def _first_line(*command: str) -> str | None:
     quiet = {**os.environ, "CHECKPOINT_DISABLE": "1"}
     try:
         done = subprocess.run(
-            command, capture_output=True, text=True, check=True, timeout=_PATIENCE, env=quiet
+            command, capture_output=True, text=True, check=True, timeout=_TIMEOUT_SECONDS, env=quiet
         )
     except (OSError, subprocess.SubprocessError):
         return None

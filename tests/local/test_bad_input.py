@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from openai_constructs import __main__ as entry
 from openai_constructs import cli, doctor
 from openai_constructs.errors import LocalError
 from openai_constructs.local.project import Project
@@ -230,14 +229,30 @@ def test_exports(folder: Path) -> None:
     assert read.stdout == "local\n"
 
 
-def test_commands_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without the extra `local`, the command says what to install."""
-    monkeypatch.delitem(sys.modules, "openai_constructs.cli")
-    monkeypatch.setitem(sys.modules, "click", None)
-    with pytest.raises(
-        SystemExit, match=r"The commands need click. Run `pip install 'openai-constructs\[local\]'`"
-    ):
-        entry.main()
+EXTRA = ("cryptography", "grpc", "httpx2", "msgpack", "openai", "orjson", "rich", "tf", "uvicorn", "yaml")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "is_there"),
+    [
+        (["--version"], True),
+        (["--help"], True),
+        (["doctor"], True),
+        (["new", "project"], True),
+        (["local", "list"], True),
+        (["local", "plan"], False),
+        (["provider", "path"], True),
+    ],
+)
+def test_commands_without_the_extra(folder: Path, arguments: list[str], is_there: bool) -> None:
+    """Without the extra `local`, commands work that need none of it; others say what to install."""
+    program = (
+        f"import sys; sys.modules.update(dict.fromkeys({EXTRA})); sys.argv[0] = 'openai-constructs'\n"
+        "from openai_constructs.__main__ import main; main()"
+    )
+    done = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True)
+    assert "Traceback" not in done.stderr
+    assert ("Run `pip install 'openai-constructs[local]'`" in done.stderr) is not is_there
 
 
 def test_the_entry_point() -> None:
@@ -271,7 +286,6 @@ def test_the_doctor_is_content(folder: Path) -> None:
             "extra [local]",
             "pip install 'openai-",
         ),
-        (lambda patch: patch.chdir("/"), "project", "There is no cdktf.json"),
     ],
 )
 def test_the_doctor_says_what_to_do(
@@ -283,3 +297,30 @@ def test_the_doctor_says_what_to_do(
     assert done.exit_code == 1
     (line,) = [it for it in done.output.splitlines() if it.startswith(f"FIX  {subject}: ")]
     assert advice in line
+
+
+def test_the_doctor_outside_of_a_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine is fine without a project; the doctor says how one is started."""
+    monkeypatch.chdir(tmp_path)
+    done = invoked("doctor")
+    assert done.exit_code == 0, done.output
+    assert "--   project: none here. `openai-constructs new DIR` starts one\n" in done.output
+    (tmp_path / "cdktf.json").write_text("{")
+    assert "FIX  project: " in invoked("doctor").output
+
+
+@pytest.mark.parametrize(
+    ("version", "line"),
+    [
+        ("v18.20.0", "FIX  Node: v18.20.0"),
+        ("v20.20.2", "WARN Node: v20.20.2"),
+        ("v22.1.0", "ok   Node: v22.1.0"),
+        ("v26.0.0", "ok   Node: v26.0.0"),
+    ],
+)
+def test_versions_of_node(folder: Path, monkeypatch: pytest.MonkeyPatch, version: str, line: str) -> None:
+    """A version past its end of life works and is a warning; an older one is a problem."""
+    (folder / "node").write_text(f"#!/bin/sh\necho {version}\n")
+    (folder / "node").chmod(0o755)
+    monkeypatch.setenv("JSII_NODE", str(folder / "node"))
+    assert line in invoked("doctor").output
