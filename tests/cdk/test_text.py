@@ -239,7 +239,7 @@ def test_adversarial_texts_come_back(
         }
         schema = {
             "type": "object",
-            "properties": dict(zip("abcdefgh", texts(8), strict=True)),
+            "properties": {name: {"description": it} for name, it in zip("abcdefgh", texts(8), strict=True)},
             "list": texts(8),
         }
         contents, descriptions, stop = texts(440), texts(8), texts(4)
