@@ -57,3 +57,22 @@ def test_retired_models_are_known_without_importing_the_sdk() -> None:
     """The dates are in a table of our own."""
     code = "from openai_constructs.values.models import shutdown_date\nassert shutdown_date('gpt-4')"
     assert "openai" not in modules_after(code)
+
+
+def test_the_provider_imports_no_sdk() -> None:
+    """Neither edition needs the OpenAI SDK, not even when it sends a request."""
+    code = (
+        "import importlib, pkgutil, openai_constructs.provider as room\n"
+        'for it in pkgutil.walk_packages(room.__path__, f"{room.__name__}."):\n'
+        "    importlib.import_module(it.name)\n"
+        "from openai_constructs.provider.native.client import Api, Settings\n"
+        "from openai_constructs.provider.native.problems import ApiProblem\n"
+        'api = Api(Settings(api_key="k", base_url="http://127.0.0.1:1/v1", max_retries=0))\n'
+        "try:\n"
+        '    api.run(api.send("GET", "/chat/completions"))\n'
+        "except ApiProblem:\n"
+        "    api.close()\n"
+    )
+    names = modules_after(code)
+    assert "httpx2" in names
+    assert not {"openai", "httpx"} & names

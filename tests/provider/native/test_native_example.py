@@ -63,6 +63,7 @@ def test_the_example(synthesized: Callable[..., NativeWorkspace]) -> None:
     here.good(here.apply(*store))
     assert here.asked[before:].count("POST /v1/chat/completions") == 1
     assert f"DELETE /v1/chat/completions/{stored['id']}" in here.asked
+    assert here.plan(*store).code == 0
     made = here.state(STORED)["id"]
 
     labelled = ('"user_id": "example_user"', '"user_id": "somebody"')

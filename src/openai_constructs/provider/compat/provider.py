@@ -7,8 +7,6 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from tf.iface import DataSource, Provider, Resource
-from tf.schema import Schema
 from tf.utils import Diagnostics
 
 from openai_constructs.provider.compat.chat_completion import ChatCompletion
@@ -16,8 +14,10 @@ from openai_constructs.provider.compat.checks import check
 from openai_constructs.provider.compat.client import Client
 from openai_constructs.provider.compat.data import DATA_SOURCES
 from openai_constructs.provider.compat.urls import AddressError, parse
-from openai_constructs.provider.core.blocks import Unknown, decode, terraform_schema
-from openai_constructs.schema import PROVIDER
+from openai_constructs.provider.core.blocks import Unknown, decode
+from openai_constructs.provider.core.provider import TableProvider
+from openai_constructs.provider.editions import ADDRESSES
+from openai_constructs.schema import COMPAT, PROVIDER
 
 __all__ = ["CompatProvider"]
 
@@ -34,7 +34,7 @@ _INTEGER: Final = re.compile(r"[+-]?[0-9]+", re.ASCII)
 _NUMBER: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASCII)
 
 
-class CompatProvider(Provider):
+class CompatProvider(TableProvider):
     """``mkdev-me/openai`` 1.2.0, as far as chat completions go.
 
     Args:
@@ -45,38 +45,19 @@ class CompatProvider(Provider):
         client: The API, as the provider block and the environment say.
     """
 
+    address = ADDRESSES[0]
+    edition = COMPAT
+    resources = (ChatCompletion,)
+    data_sources = DATA_SOURCES
+
     def __init__(self, environ: Mapping[str, str] | None = None) -> None:
         self._environ = os.environ if environ is None else environ
         self._trust_env = environ is None
         self.client = Client(api_key="", organization="", api_url=_URL_WITHOUT_ANY, timeout=300)
 
-    def full_name(self) -> str:
-        """The address it answers for."""
-        return "registry.terraform.io/mkdev-me/openai"
-
-    def get_model_prefix(self) -> str:
-        """What the names of its resources and data sources start with."""
-        return "openai_"
-
-    def get_provider_schema(self, diags: Diagnostics) -> Schema:
-        """The provider block."""
-        return terraform_schema(PROVIDER)
-
-    def get_resources(self) -> list[type[Resource]]:
-        """Its resources."""
-        return [ChatCompletion]
-
-    def get_data_sources(self) -> list[type[DataSource]]:
-        """Its data sources."""
-        return list(DATA_SOURCES)
-
     def resource(self) -> ChatCompletion:
         """What plans and applies completions."""
         return ChatCompletion(self)
-
-    def mask(self, text: str) -> str:
-        """The text as it is: the released provider masks nothing."""
-        return text
 
     def stop(self) -> None:
         """Nothing: the released provider finishes what it has begun."""

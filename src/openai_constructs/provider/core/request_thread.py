@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
+from concurrent.futures import CancelledError
 from typing import Any, TypeVar
 
 __all__ = ["RequestThread"]
@@ -20,6 +21,7 @@ class RequestThread:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._is_stopped = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
 
@@ -27,9 +29,13 @@ class RequestThread:
         """Run a coroutine and wait for its result.
 
         Raises:
+            CancelledError: The thread was stopped.
             Exception: The coroutine's own.
         """
         with self._lock:
+            if self._is_stopped:
+                work.close()
+                raise CancelledError
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
                 self._thread = threading.Thread(target=self._loop.run_forever, name="requests", daemon=True)
@@ -37,12 +43,31 @@ class RequestThread:
             running = asyncio.run_coroutine_threadsafe(work, self._loop)
         return running.result()
 
-    def close(self) -> None:
-        """Stop the thread. A later `run` starts another one."""
+    def stop(self) -> None:
+        """Cancel whatever is in progress; nothing more is begun."""
+        with self._lock:
+            self._is_stopped = True
+            if self._loop is not None:
+                self._loop.call_soon_threadsafe(_cancel_all, self._loop)
+
+    def close(self, last: Callable[[], Coroutine[Any, Any, None]] | None = None) -> None:
+        """Cancel whatever is in progress, and stop the thread. A later `run` starts another one.
+
+        Args:
+            last: Runs on the thread before it stops, to close what its requests have opened.
+        """
         with self._lock:
             loop, thread, self._loop, self._thread = self._loop, self._thread, None, None
         if loop is None or thread is None:
             return
+        loop.call_soon_threadsafe(_cancel_all, loop)
+        if last is not None:
+            asyncio.run_coroutine_threadsafe(last(), loop).result()
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
+
+
+def _cancel_all(loop: asyncio.AbstractEventLoop) -> None:
+    for task in asyncio.all_tasks(loop):
+        task.cancel()

@@ -9,13 +9,13 @@ import asyncio
 import json
 import random
 import ssl
-import threading
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import urlencode
 
+from openai_constructs.provider.core.request_thread import RequestThread
 from openai_constructs.provider.native.problems import (
     ApiProblem,
     cannot_send,
@@ -93,11 +93,8 @@ class Api:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._lock = threading.Lock()
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread = RequestThread()
         self._http: httpx2.AsyncClient | None = None
-        self._thread: threading.Thread | None = None
-        self._is_stopped = False
 
     @property
     def secrets(self) -> Secrets:
@@ -110,38 +107,20 @@ class Api:
         Raises:
             ApiProblem: A request in it failed, or Terraform was interrupted.
         """
-        with self._lock:
-            if self._is_stopped:
-                work.close()
-                raise stopped()
-            if self._loop is None:
-                self._loop = asyncio.new_event_loop()
-                self._thread = threading.Thread(target=self._loop.run_forever, name="requests", daemon=True)
-                self._thread.start()
-            running = asyncio.run_coroutine_threadsafe(work, self._loop)
         try:
-            return running.result()
+            return self._thread.run(work)
         except CancelledError:
             raise stopped() from None
 
     def stop(self) -> None:
         """End requests and waits in progress; no more are begun."""
-        with self._lock:
-            self._is_stopped = True
-            if self._loop is not None:
-                self._loop.call_soon_threadsafe(_cancel_all, self._loop)
+        self._thread.stop()
 
     def close(self) -> None:
         """End everything, and close the connections that are kept open."""
-        self.stop()
-        if self._loop is None or self._thread is None:
-            return
-        if self._http is not None:
-            asyncio.run_coroutine_threadsafe(self._http.aclose(), self._loop).result()
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
-        self._loop = None
+        self._thread.stop()
+        self._thread.close(None if self._http is None else self._http.aclose)
+        self._http = None
 
     async def send(
         self,
@@ -306,8 +285,3 @@ def _wait(retries: int, problem: ApiProblem) -> float:
     if problem.is_temporary and problem.retry_after is not None:
         return problem.retry_after
     return min(_FIRST_WAIT * 2.0**retries, _LONGEST_WAIT) * random.uniform(0.75, 1)  # noqa: S311 - no secret
-
-
-def _cancel_all(loop: asyncio.AbstractEventLoop) -> None:
-    for task in asyncio.all_tasks(loop):
-        task.cancel()
