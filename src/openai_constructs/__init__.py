@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         OpenaiConstructsWarning,
         Problem,
     )
+    from openai_constructs.values.budget import Budget
     from openai_constructs.values.formats import ResponseFormat
     from openai_constructs.values.function_call import FunctionCall
     from openai_constructs.values.functions import Function
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BasicChat",
+    "Budget",
     "ChatCompletion",
     "ChatFleet",
     "ChatOptions",
@@ -94,6 +96,7 @@ _HOMES: Final = {
     "values.formats": ("ResponseFormat",),
     "values.function_call": ("FunctionCall",),
     "values.functions": ("Function",),
+    "values.budget": ("Budget",),
     "values.messages": ("Message",),
     "values.queries": ("CompletionsQuery", "MessagesQuery"),
     "values.tools": ("Tool", "ToolCall", "ToolChoice"),

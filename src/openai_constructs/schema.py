@@ -184,6 +184,31 @@ _PROVIDER: Final = Block(
         "headers": _optional(
             ("map", "string"), "Headers sent with every request", sensitive=True, native=True
         ),
+        "archive": _optional(
+            "string",
+            "URL of the database that keeps every answer; `OPENAI_CONSTRUCTS_ARCHIVE` if left out",
+            _NOT_EMPTY,
+            sensitive=True,
+            native=True,
+        ),
+        "archive_prompts": _optional(
+            "bool", "Whether the archive keeps the texts of requests, too; true if left out", native=True
+        ),
+        "budget_usd": _query(
+            "number", "Most US dollars that the answers of a period may cost", Limits(minimum=0), native=True
+        ),
+        "budget_period": _query(
+            "string",
+            "Period of the budget, in UTC; month if left out",
+            Limits(one_of=("day", "week", "month", "total")),
+            native=True,
+        ),
+        "budget_unknown_usd": _query(
+            "number",
+            "US dollars that an answer without a known price counts for; it is an error if left out",
+            Limits(minimum=0),
+            native=True,
+        ),
     }
 )
 

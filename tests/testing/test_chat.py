@@ -237,7 +237,12 @@ def test_a_native_chat_is_read_whole(stack: TerraformStack) -> None:
     assert chat.messages == tuple(said)
     assert (chat.tools, chat.tool_choice, chat.response_format) == ((tool,), "look", shape)
     assert chat.tools[0].parameters == schema
-    assert chat.parameters == {"temperature": 0, "seed": 0, "max_completion_tokens": 5}
+    assert chat.parameters == {
+        "temperature": 0,
+        "seed": 0,
+        "max_completion_tokens": 5,
+        "idempotency_key": "stack/it",
+    }
     assert chat.request() == {
         "model": "gpt-4o",
         "messages": [
@@ -296,6 +301,11 @@ def test_references_of_any_type_stay_references(stack: TerraformStack) -> None:
     assert request["user"] == "a " + known
 
 
+def keyed(path: str, native: bool) -> dict[str, str]:
+    """The idempotency key, which every native chat of the stack has."""
+    return {"idempotency_key": f"stack/{path}"} if native else {}
+
+
 @pytest.mark.parametrize("native", [False, True])
 @pytest.mark.parametrize("count", [3, 101])
 def test_chats_of_a_fleet_are_read_one_by_one(stack: TerraformStack, native: bool, count: int) -> None:
@@ -310,10 +320,11 @@ def test_chats_of_a_fleet_are_read_one_by_one(stack: TerraformStack, native: boo
     (name,) = made.find_modules(name="team/faq")
     chat = made.chat(f'{name}["k1"]')
     assert chat == made.chat('team/faq["k1"]') == made.chat(f'module.{name}["k1"]')
-    assert (chat.model, chat.parameters) == ("gpt-4o", {"n": 2})
+    assert (chat.model, chat.parameters) == ("gpt-4o", {"n": 2, **keyed("team/faq/k1", native)})
     assert chat.messages == (Message.user("How ${a} 1?"),)
     odd = chats[f'module.{name}["the \\"$${{own}}\\""]']
-    assert (odd.model, odd.parameters) == ("gpt-4o-mini", {"n": 2, "temperature": 0.5})
+    key = keyed('team/faq/the "${own}"', native)
+    assert (odd.model, odd.parameters) == ("gpt-4o-mini", {"n": 2, "temperature": 0.5, **key})
     assert odd.request()["messages"] == [{"role": "user", "content": "\u00e9 ${x}"}]
     with pytest.raises(AssertionError, match=r"Several chats are named .* Give one address: module\."):
         made.chat(name)
@@ -348,7 +359,7 @@ def test_a_chat_that_only_terraform_knows_hides_no_other(stack: TerraformStack, 
         "module.dynamic": "b",
         "module.unknown": "${each.value.model}",
     }
-    assert chats["module.dynamic"].parameters == {"n": 2}
+    assert chats["module.dynamic"].parameters == {"n": 2, **keyed("dynamic", native)}
     for address in ("module.dynamic", "module.unknown"):
         for ask in (lambda it: it.messages, lambda it: it.request()):
             with pytest.raises(AssertionError, match=f"{address} .*only Terraform knows its messages"):

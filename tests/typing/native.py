@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from openai_constructs import (
     BasicChat,
+    Budget,
     ChatCompletion,
     Message,
     NativeParameters,
@@ -31,6 +32,9 @@ def get_weather(city: str) -> str:
 
 stack = TerraformStack(App(), "stack")
 OpenaiProvider(stack, "openai", native=True, base_url="https://a/v1", max_retries=2, headers={"X-Team": "a"})
+OpenaiProvider(
+    stack, "b", native=True, alias="b", archive="sqlite:///a.db", archive_prompts=False, budget=Budget(usd=1)
+)
 weather = Tool.of(get_weather, strict=True)
 native: NativeParameters = {
     "tools": [weather, Tool.of(Place), {"type": "function", "function": {"name": "f"}}],

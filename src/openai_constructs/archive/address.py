@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from openai_constructs.errors import ArchiveError
 
-__all__ = ["EXAMPLES", "Address", "has_password", "parse_address", "project_folder"]
+__all__ = ["EXAMPLES", "Address", "has_password", "parse_address", "passwords", "project_folder"]
 
 EXAMPLES: Final = "sqlite:///answers.db or postgresql://user@host/database"
 
@@ -37,10 +37,21 @@ class Address(NamedTuple):
 def has_password(address: str) -> bool:
     """Whether a URL has a password in it, as ``user:password@`` or as a parameter."""
     try:
-        parts = urlsplit(address)
-        return bool(parts.password) or any(name.lower() in _SECRETS for name, _ in parse_qsl(parts.query))
+        return bool(passwords(address))
     except ValueError:
         return "@" in address
+
+
+def passwords(address: str) -> tuple[str, ...]:
+    """The passwords in a URL, as they are written and as they are meant.
+
+    Raises:
+        ValueError: When the URL cannot be read.
+    """
+    parts = urlsplit(address)
+    written = [parts.password or "", unquote(parts.password or "")]
+    given = [value for name, value in parse_qsl(parts.query) if name.lower() in _SECRETS]
+    return tuple(password for password in (*written, *given) if password)
 
 
 def parse_address(address: str, folder: Path | None = None) -> Address:

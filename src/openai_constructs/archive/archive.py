@@ -16,7 +16,7 @@ from openai_constructs.archive.entry import Entry
 from openai_constructs.errors import ArchiveError
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Connection, Engine, Executable
 
 __all__ = ["Archive", "Recorded", "Spent", "Status"]
 
@@ -114,13 +114,9 @@ class Archive:
         Raises:
             ArchiveError: When it could not be written.
         """
-        pending = _Pending(entry.row())
-        self._pending.append(pending)
-        with self._turn:
-            if not pending.is_done:
-                self._write_pending()
-        if pending.error is not None:
-            raise pending.error
+        from openai_constructs.archive.tables import COMPLETIONS
+
+        self._write(COMPLETIONS.insert().values(entry.row()))
 
     def unacknowledged(self, key: str, digests: Collection[str], *, stored: bool) -> list[dict[str, Any]]:
         """The answers to a request that no state is known to have, oldest first, as the API sent them.
@@ -157,8 +153,7 @@ class Archive:
         with self.reading() as connection:
             if connection.execute(select(column.id).where(which).limit(1)).first() is None:
                 return
-        with self._turn, self.writing() as connection:
-            connection.execute(update(COMPLETIONS).where(which).values(status=status))
+        self._write(update(COMPLETIONS).where(which).values(status=status))
 
     def completion(self, completion_id: str) -> dict[str, Any] | None:
         """The newest answer with an id, as the API sent it, with ``metadata`` and its request's ``messages``.
@@ -233,14 +228,27 @@ class Archive:
 
         return writing(self.engine, self.address)
 
-    def _write_pending(self) -> None:
-        from openai_constructs.archive.tables import COMPLETIONS
+    def _write(self, statement: Executable) -> None:
+        """Run a statement, and commit it together with those that wait meanwhile.
 
+        Raises:
+            ArchiveError: When the database refuses it, or one that it shares the commit with.
+        """
+        pending = _Pending(statement)
+        self._pending.append(pending)
+        with self._turn:
+            if not pending.is_done:
+                self._write_pending()
+        if pending.error is not None:
+            raise pending.error
+
+    def _write_pending(self) -> None:
         batch = [self._pending.popleft() for _ in range(len(self._pending))]
         error: BaseException | None = None
         try:
             with self.writing() as connection:
-                connection.execute(COMPLETIONS.insert(), [pending.row for pending in batch])
+                for pending in batch:
+                    connection.execute(pending.statement)
         except BaseException as refused:  # each thread raises it for its own answer
             error = refused
         for pending in batch:
@@ -249,8 +257,8 @@ class Archive:
 
 @dataclass(slots=True)
 class _Pending:
-    """A row that waits to be written, and how that ended."""
+    """A statement that waits to be run, and how that ended."""
 
-    row: dict[str, Any]
+    statement: Executable
     is_done: bool = False
     error: BaseException | None = None

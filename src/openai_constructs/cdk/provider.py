@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from constructs import Construct
@@ -15,8 +16,9 @@ from openai_constructs.cdk.engine import cdk
 from openai_constructs.cdk.requirements import NATIVE_VERSION, PUBLIC_SOURCE, PUBLIC_VERSION, is_public
 from openai_constructs.cdk.text import render
 from openai_constructs.schema import COMPAT, NATIVE
+from openai_constructs.values.budget import Budget
 from openai_constructs.values.checks import Checks
-from openai_constructs.values.tokens import is_token
+from openai_constructs.values.tokens import has_token, is_token
 
 if TYPE_CHECKING:
     from openai_constructs.cdk.structural import Variable
@@ -62,6 +64,12 @@ class OpenaiProvider(RendersArguments, cdk.TerraformProvider):
         project: Project id; native provider. Left out, ``OPENAI_PROJECT_ID``.
         max_retries: How often a request is asked again, 0 to 20; native provider, 5 where left out.
         headers: Headers to send besides, as a gateway may want them; native provider.
+        archive: URL of a database of your own that keeps every answer: ``sqlite:///answers.db``, from the
+            folder of the cdktf.json, or ``postgresql://user@host/database``. A password comes by a sensitive
+            variable, never as a literal. Native provider; left out, ``OPENAI_CONSTRUCTS_ARCHIVE``.
+        archive_prompts: Whether the archive keeps the texts of requests, too; native provider, True if left
+            out. The answers are always kept.
+        budget: Most that the answers of a period may cost, as the archive counts it; native provider.
         source: Where Terraform finds the provider; left out, ``mkdev-me/openai`` or the native one.
         version: Which releases will do. Of the public provider, one that admits only 2.x is refused, because
             there the resource ``openai_chat_completion`` fails before its first request.
@@ -90,6 +98,9 @@ class OpenaiProvider(RendersArguments, cdk.TerraformProvider):
         project: str | None = None,
         max_retries: Number | None = None,
         headers: Mapping[str, str] | None = None,
+        archive: str | Variable | None = None,
+        archive_prompts: bool | None = None,
+        budget: Budget | None = None,
         source: str | None = None,
         version: str | None = None,
     ) -> None:
@@ -112,6 +123,9 @@ class OpenaiProvider(RendersArguments, cdk.TerraformProvider):
             "project": project,
             "max_retries": max_retries,
             "headers": headers,
+            "archive": _archive(checks, archive),
+            "archive_prompts": archive_prompts,
+            **_budget(checks, budget),
         }
         _check_settings(checks, given, is_native=is_native)
         admits_2 = _check_requirement(checks, source, version)
@@ -165,6 +179,41 @@ def _check_settings(checks: Checks, given: Mapping[str, Any], *, is_native: bool
             checks.refuse(name, _HIDDEN if name == "headers" else value, allowed, "Give native=True with it.")
     if given["base_url"] is not None and given["api_url"] is not None:
         checks.refuse("api_url", given["api_url"], "left out where base_url is given", "Give one of them.")
+
+
+def _archive(checks: Checks, value: object) -> object:
+    """The URL of an archive. A literal with a password is not repeated."""
+    # Imported here, because few stacks have an archive.
+    from openai_constructs.archive.address import EXAMPLES, parse_address, passwords
+    from openai_constructs.errors import ArchiveError
+
+    if isinstance(value, cdk.TerraformVariable):
+        return value.string_value
+    if not isinstance(value, str) or is_token(value):
+        return value
+    try:
+        secrets = passwords(value)
+    except ValueError:
+        secrets = (value,)
+    if any(not has_token(secret) for secret in secrets):
+        allowed = "a URL without a literal password: it would stand in the JSON"
+        fix = 'Declare TerraformVariable(self, "...", type="string", sensitive=True) and give that.'
+        checks.refuse("archive", _HIDDEN, allowed, fix)
+        return None
+    if not has_token(value):
+        try:
+            parse_address(value, Path("/"))
+        except ArchiveError:
+            allowed = "the URL of an SQLite file or a PostgreSQL database"
+            checks.refuse("archive", value, allowed, f"Write it as {EXAMPLES}.")
+    return value
+
+
+def _budget(checks: Checks, value: object) -> dict[str, object]:
+    if value is None or isinstance(value, Budget):
+        return {} if value is None else value.arguments()
+    checks.refuse("budget", value, "a Budget", "Write budget=Budget(usd=20).")
+    return {}
 
 
 def _secret(checks: Checks, stack: cdk.TerraformStack, argument: str, value: object) -> str | None:

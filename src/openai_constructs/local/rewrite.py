@@ -16,7 +16,7 @@ _OF_THE_ACCOUNT: Final = frozenset(
 _CROSS_STACK: Final = "cross-stack-reference-input-"
 
 
-def localized(configuration: dict[str, Any], state_of: Callable[[str], str]) -> dict[str, Any]:
+def localized(configuration: dict[str, Any], state_of: Callable[[str], str], archive: str) -> dict[str, Any]:
     """A stack's JSON for the local world.
 
     The backend becomes a local file, references to other stacks read those stacks' local files, and the
@@ -26,19 +26,22 @@ def localized(configuration: dict[str, Any], state_of: Callable[[str], str]) -> 
     Args:
         configuration: What the engine wrote.
         state_of: Path of the local state of another stack of the app, by its name.
+        archive: URL of the local archive. It stands in for the stack's own, and counts its budget.
     """
     terraform = {name: it for name, it in configuration.get("terraform", {}).items() if name != "cloud"}
     made = {**configuration, "terraform": {**terraform, "backend": {"local": {"path": STATE}}}}
     if "openai" in (providers := configuration.get("provider", {})):
-        own = [
-            {name: it for name, it in block.items() if name not in _OF_THE_ACCOUNT}
-            for block in providers["openai"]
-        ]
+        own = [_provider(block, archive) for block in providers["openai"]]
         made["provider"] = {**providers, "openai": own}
     if remote := configuration.get("data", {}).get("terraform_remote_state"):
         local = {name: _remote_state(name, block, state_of) for name, block in remote.items()}
         made["data"] = {**configuration["data"], "terraform_remote_state": local}
     return made
+
+
+def _provider(block: dict[str, Any], archive: str) -> dict[str, Any]:
+    own = {name: it for name, it in block.items() if name not in _OF_THE_ACCOUNT}
+    return {**own, "archive": archive} if {"archive", "budget_usd"} & own.keys() else own
 
 
 def _remote_state(name: str, block: dict[str, Any], state_of: Callable[[str], str]) -> dict[str, Any]:

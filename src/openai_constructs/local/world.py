@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 
 from openai_constructs.errors import LocalError
 from openai_constructs.local.project import Source, Stack
@@ -165,7 +166,11 @@ class World:
         folder = self.folder / "stacks" / stack.name
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         written = json.loads((stack.folder / "cdk.tf.json").read_text(encoding="utf-8"))
-        made = localized(written, lambda name: str(self.folder / "stacks" / name / STATE))
+        made = localized(
+            written,
+            lambda name: str(self.folder / "stacks" / name / STATE),
+            f"sqlite:///{quote(str(self.folder / 'archive.db'))}",
+        )
         shutil.rmtree(folder / "assets", ignore_errors=True)
         if (assets := stack.folder / "assets").is_dir():
             shutil.copytree(assets, folder / "assets")

@@ -63,14 +63,14 @@ def natively(given: Mapping[str, object], key: str) -> dict[str, object]:
 
     Args:
         given: Arguments by their Terraform name.
-        key: The idempotency key of a stored completion that was given none.
+        key: The idempotency key of a completion that was given none.
     """
     made = dict(given)
     if made.get("functions") is not None and made.get("tools") is None:
         made["tools"], made["functions"] = made["functions"], None
         choice = made.get("tool_choice")
         made["tool_choice"], made["function_call"] = choice or made.get("function_call"), None
-    if made.get("store") and made.get("idempotency_key") is None:
+    if made.get("idempotency_key") is None:
         made["idempotency_key"] = key
     return made
 

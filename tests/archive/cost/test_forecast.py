@@ -123,7 +123,7 @@ def test_an_unknown_price_cannot_pass_a_limit(values: dict[str, Any]) -> None:
 def test_a_limit_is_compared_with_the_most_it_may_cost() -> None:
     """Exit code 3 above it, 0 up to it; a plan that asks nothing passes any limit."""
     plan = json.dumps({"resource_changes": [change(max_tokens=100_000)]})
-    assert "1 paid request: $" in run("-", "--max", "1.1", stdin=plan)
+    assert "\n1 paid request " in run("-", "--max", "1.1", stdin=plan)
     assert "Above --max 0.9" in run("-", "--max", "0.9", stdin=plan, code=3)
     assert run("-", "--max", "0", stdin='{"resource_changes": []}') == "0 paid requests: $0.00\n"
     assert run("-", "--max", "0", stdin='{"format_version": "1.2", "planned_values": {}}').startswith(

@@ -45,7 +45,8 @@ class Managed:
 
     def restart(self) -> None:
         """Each phase has a provider of its own, as in Terraform."""
-        self.at.provider.session = Session(self.at.provider.session.api)
+        session = self.at.provider.session
+        self.at.provider.session = Session(session.api, ledger=session.ledger)
 
     def plan(self, **arguments: Any) -> Any:
         """Refresh and plan; the planned state."""

@@ -34,7 +34,7 @@ def write_page(file: Path, result: Report | Forecast) -> None:
 
 def page(result: Report | Forecast) -> str:
     """The whole page."""
-    style = files(__package__).joinpath("page.css").read_text(encoding="utf-8")
+    style = files("openai_constructs.archive.cost").joinpath("page.css").read_text(encoding="utf-8")
     title = "Cost of a plan" if isinstance(result, Forecast) else "Cost of chat completions"
     body = _forecast(result) if isinstance(result, Forecast) else _report(result)
     return (

@@ -46,8 +46,10 @@ def forecast_table(forecast: Forecast) -> str:
         for estimate in forecast.estimates
     ]
     count = len(forecast.estimates)
-    total = f"{count} paid request{'' if count == 1 else 's'}: {forecast.shown() if count else '$0.00'}"
-    return f"{_table(header, body)}\n\n{total}" if body else total
+    total = f"{count} paid request{'' if count == 1 else 's'}"
+    if not count:
+        return f"{total}: $0.00"
+    return _table(header, [*body, (total, "", "", "", "", forecast.shown(), "")])
 
 
 def _table(header: Sequence[str], body: Sequence[Sequence[str]]) -> str:

@@ -13,6 +13,7 @@ from uuid import uuid4
 from tf.iface import ImportContext, ReadContext
 from tf.utils import Diagnostics
 
+from openai_constructs.errors import ArchiveError
 from openai_constructs.provider.core.blocks import State, Unknown, decode
 from openai_constructs.provider.core.planning import Change, Plan, Private, Refresh, is_same
 from openai_constructs.provider.core.resource import TableResource
@@ -30,6 +31,7 @@ from openai_constructs.provider.native.incomplete import (
     REFUSED_EDIT,
     paid_warning,
 )
+from openai_constructs.provider.native.ledger import BudgetError
 from openai_constructs.provider.native.planning import is_known, plan_change
 from openai_constructs.provider.native.problems import ApiProblem
 from openai_constructs.provider.native.request import hashed_body, request_body
@@ -76,6 +78,8 @@ class ChatCompletion(TableResource):
         if prior is None:
             paid = self._session.refused.take(request.digest) if request else None
             return Plan(plan.state, private={PAID: paid} if paid else {})
+        # A state that has an answer keeps it from being adopted once more, without a refresh, too.
+        self._session.mark(None, prior["id"], "acknowledged")
         paid = private.get(PAID)
         if paid and paid["is_created"]:
             # What was refused is planned as a creation. That it is not means that somebody untainted it.
@@ -121,8 +125,10 @@ class ChatCompletion(TableResource):
         if state is None:
             return prior
         let_go_of_leftovers(self._session, change, state)
-        if state["id"] != prior["id"] and not was_detached:
-            let_go(self._session, change, prior, change.config["on_destroy"])
+        if state["id"] != prior["id"]:
+            self._session.mark(change.diagnostics, prior["id"], "replaced")
+            if not was_detached:
+                let_go(self._session, change, prior, change.config["on_destroy"])
         return state
 
     def _answer(self, change: Change, request: CompletionRequest) -> State | None:
@@ -131,21 +137,31 @@ class ChatCompletion(TableResource):
         is_adopted = is_found = False
         if not paid or paid["digest"] != request.digest:
             change.private.pop(PAID, None)
-            creation = Creation(self._api, request, self._session.claimed)
+            creation = Creation(self._api, request, self._session.claimed, ledger=self._session.ledger)
             try:
                 completion = self._api.run(creation.run())
             except ApiProblem as problem:
                 add_error(change.diagnostics, problem, _OLD_ANSWER if change.prior else "")
                 return None
+            except ArchiveError as error:
+                summary = "Over budget" if isinstance(error, BudgetError) else "The archive cannot be used"
+                old = f" {_OLD_ANSWER}" if change.prior else ""
+                change.diagnostics.add_error(summary, f"{error} Nothing was requested.{old}")
+                return None
             is_adopted = creation.is_adopted
             is_found = not creation.is_requested
-            paid = {"digest": request.digest, "completion": completion, "is_created": change.prior is None}
+            paid = {
+                "digest": request.digest,
+                "completion": completion,
+                "completion_id": creation.completion_id,
+                "is_created": change.prior is None,
+            }
             self._report_search(change.diagnostics, creation)
         # It is answered, and perhaps paid for: from here on it is kept, whatever happens.
         change.private[PAID] = paid
         change.kept_private = dict(change.private)
         completion = paid["completion"]
-        completion_id = text(completion, "id") or f"unnamed-{uuid4().hex}"
+        completion_id = paid.get("completion_id") or text(completion, "id") or f"unnamed-{uuid4().hex}"
         new = {**(change.planned or {}), "id": completion_id, "request_tag": request.tag}
         if change.prior is None:
             change.kept = new
@@ -185,6 +201,11 @@ class ChatCompletion(TableResource):
                 "No room for the request tag",
                 f"metadata has {MOST_PAIRS} pairs of the user's, so the completion cannot be found again "
                 "if its answer is lost. Remove one pair to have it protected.",
+            )
+
+        if creation.not_archived is not None:
+            diagnostics.add_warning(
+                "The answer is not in the archive", f"{creation.not_archived} The answer is in the state."
             )
 
     def _report_answer(self, diagnostics: Diagnostics, completion: Json, reasons: list[str]) -> None:
@@ -231,6 +252,7 @@ class ChatCompletion(TableResource):
 
     def read(self, ctx: ReadContext, current: State) -> State | None:
         """Look whether the store still has it, and with which labels. What is not stored cannot change."""
+        self._session.mark(ctx.diagnostics, current["id"], "acknowledged")
         private = ctx.private if isinstance(ctx, Refresh) else {}
         paid = private.get(PAID)
         if paid and paid["is_created"]:
@@ -277,6 +299,7 @@ class ChatCompletion(TableResource):
             )
             return None
         if not current["store"] or current["on_destroy"] == "keep":
+            self._session.mark(change.diagnostics, current["id"], "destroyed")
             return None
         ref = ref_of(current)
         try:
@@ -287,6 +310,7 @@ class ChatCompletion(TableResource):
             elif not problem.is_gone:
                 add_error(change.diagnostics, problem)
                 return current
+        self._session.mark(change.diagnostics, current["id"], "destroyed")
         return None
 
     def import_(self, ctx: ImportContext, id: str) -> State | None:
@@ -320,5 +344,6 @@ def _request(block: Block, config: State, prior: State | None) -> CompletionRequ
         tag=tag,
         is_reproducible_tag=tag is not None and key is not None,
         project=config["project_id"],
+        key=key,
         digest=request_tag(hashed, (*models, config["project_id"] or ""), config["idempotency_key"] or ""),
     )

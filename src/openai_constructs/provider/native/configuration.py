@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from tf.utils import Diagnostics
 
+from openai_constructs.archive.address import passwords
 from openai_constructs.provider.core.blocks import State, Unknown
 from openai_constructs.provider.native.client import Settings
 from openai_constructs.provider.native.secrets import Secrets
@@ -28,6 +29,7 @@ _VARIABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "timeout": ("OPENAI_TIMEOUT",),
     "base_url": ("OPENAI_BASE_URL",),
     "api_url": ("OPENAI_API_URL",),
+    "archive": ("OPENAI_CONSTRUCTS_ARCHIVE",),
 }
 _HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE: Final = re.compile(r"[\t\x20-\x7e]*")
@@ -64,8 +66,16 @@ def settings(diagnostics: Diagnostics, block: State, environ: Mapping[str, str] 
         headers=headers,
         trust_env=environ is None,
         unknown=unknown,
-        secrets=Secrets((words["api_key"], admin_key), headers, base_url),
+        secrets=Secrets((words["api_key"], admin_key, *_passwords(variables, block)), headers, base_url),
     )
+
+
+def _passwords(environ: Mapping[str, str], block: State) -> tuple[str, ...]:
+    address, _ = _text(environ, block, "archive")
+    try:
+        return passwords(address)
+    except ValueError:
+        return (address,)
 
 
 def header_problem(value: str) -> str | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from tf.iface import DataSource, Resource
 from tf.utils import Diagnostics
@@ -16,6 +18,7 @@ from openai_constructs.provider.native.checks import check
 from openai_constructs.provider.native.client import Api
 from openai_constructs.provider.native.configuration import settings
 from openai_constructs.provider.native.data import DATA_SOURCES
+from openai_constructs.provider.native.ledger import open_ledger
 from openai_constructs.provider.native.session import Session
 from openai_constructs.schema import NATIVE
 
@@ -60,7 +63,7 @@ class NativeProvider(TableProvider):
 
     def close(self) -> None:
         """End requests in progress, and close the connections that are kept open."""
-        self.session.api.close()
+        self.session.close()
 
     def mask(self, text: str) -> str:
         """Text to print, without the secrets of the configuration."""
@@ -77,7 +80,12 @@ class NativeProvider(TableProvider):
 
     def configure_provider(self, diags: Diagnostics, config: Mapping[str, Any]) -> None:
         """Use the provider block, and the environment where it has nothing."""
-        configured = settings(diags, decode(NATIVE.provider, config) or {}, self._environ)
+        block = decode(NATIVE.provider, config) or {}
+        configured = settings(diags, block, self._environ)
+        if diags.has_errors():
+            return
+        environ = os.environ if self._environ is None else self._environ
+        ledger = open_ledger(diags, block, environ, urlsplit(configured.base_url).netloc)
         if not diags.has_errors():
-            self.session.api.close()
-            self.session = Session(Api(configured))
+            self.session.close()
+            self.session = Session(Api(configured), ledger=ledger)

@@ -5,7 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from threading import Lock
 
+from tf.utils import Diagnostics
+
+from openai_constructs.archive.archive import Status
+from openai_constructs.errors import ArchiveError
 from openai_constructs.provider.native.client import Api, Json, Settings
+from openai_constructs.provider.native.ledger import Ledger
 
 __all__ = ["ClaimedIds", "RefusedAnswers", "Session"]
 
@@ -66,8 +71,26 @@ class Session:
         api: The API, as the provider block and the environment say.
         claimed: The ids that completions of this run have.
         refused: Answers that creations of this run may take.
+        ledger: The archive, if there is one.
     """
 
     api: Api = field(default_factory=lambda: Api(Settings()))
     claimed: ClaimedIds = field(default_factory=ClaimedIds)
     refused: RefusedAnswers = field(default_factory=RefusedAnswers)
+    ledger: Ledger | None = None
+
+    def mark(self, diagnostics: Diagnostics | None, completion_id: str, status: Status) -> None:
+        """Note in the archive what became of an answer; where that fails it is a warning at most."""
+        if self.ledger is None:
+            return
+        try:
+            self.ledger.mark(completion_id, status)
+        except ArchiveError as error:
+            if diagnostics is not None:
+                diagnostics.add_warning("The archive could not be updated", str(error))
+
+    def close(self) -> None:
+        """End requests in progress, and close all connections."""
+        self.api.close()
+        if self.ledger is not None:
+            self.ledger.archive.close()

@@ -1,0 +1,224 @@
+"""The archive as the provider uses it: recording and adopting answers, and keeping to a budget."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from tf.utils import Diagnostics
+
+from openai_constructs.archive import Archive, Entry
+from openai_constructs.archive.archive import Status
+from openai_constructs.archive.cost.report import dollars
+from openai_constructs.archive.digest import request_digest
+from openai_constructs.archive.entry import milliseconds_now
+from openai_constructs.archive.prices import Usage, nano_usd, require_prices
+from openai_constructs.errors import ArchiveError
+from openai_constructs.provider.core.blocks import State, Unknown
+from openai_constructs.provider.native.client import Json
+from openai_constructs.provider.native.tags import unlabelled
+
+__all__ = ["Budget", "BudgetError", "Ledger", "open_ledger", "period_of"]
+
+VARIABLE: Final = "OPENAI_CONSTRUCTS_ARCHIVE"
+_ANY_USAGE: Final = Usage(1000, 0, 1000, 0)
+
+
+class BudgetError(ArchiveError):
+    """A request may not be sent, because the budget does not allow it."""
+
+
+class Budget(NamedTuple):
+    """How much may be spent.
+
+    Attributes:
+        usd: US dollars.
+        period: ``day``, ``week``, ``month`` or ``total``.
+        unknown_usd: US dollars that an answer without a known price counts for; None to refuse such requests.
+    """
+
+    usd: float
+    period: str = "month"
+    unknown_usd: float | None = None
+
+
+class Ledger:
+    """An archive, and what its rows say of this provider.
+
+    Args:
+        archive: The archive, open to write.
+        host: Host of the API, with its port.
+        workspace: Terraform workspace.
+        with_prompts: Keep the texts of requests.
+        budget: The budget, if there is one.
+    """
+
+    def __init__(
+        self,
+        archive: Archive,
+        *,
+        host: str = "",
+        workspace: str = "default",
+        with_prompts: bool = True,
+        budget: Budget | None = None,
+    ) -> None:
+        self.archive = archive
+        self._host, self._workspace = host, workspace
+        self._with_prompts, self._budget = with_prompts, budget
+        self._acknowledged: set[str] = set()
+
+    def admit(self, model: str) -> None:
+        """Make sure that the budget allows one more request.
+
+        What was spent is summed in the database, so all processes that share it count.
+
+        Raises:
+            BudgetError: It does not.
+            ArchiveError: The database cannot be read.
+        """
+        budget = self._budget
+        if budget is None:
+            return
+        if (
+            budget.unknown_usd is None
+            and nano_usd(model, _ANY_USAGE, host=self._host, at=milliseconds_now()) is None
+        ):
+            raise BudgetError(
+                f"The price of {model} is not known, so the budget cannot count it. Set "
+                "budget_unknown_usd to what an answer may cost at most, or use a model with a known price."
+            )
+        start, end = period_of(budget.period, datetime.now(UTC))
+        spent = self.archive.spent(int(start.timestamp() * 1000))
+        total = spent.nano_usd + int(spent.unpriced * (budget.unknown_usd or 0) * 1e9)
+        if total >= budget.usd * 1e9:
+            when = f"It resets at {end:%Y-%m-%d %H:%M} UTC." if end else "It does not reset."
+            raise BudgetError(
+                f"{dollars(total)} of {dollars(int(budget.usd * 1e9))} are spent, counted by "
+                f"{budget.period}. {when} Raise budget_usd, or wait."
+            )
+
+    def record(
+        self, body: Json, completion: Json, completion_id: str, key: str | None, *, is_new: bool
+    ) -> None:
+        """Keep an answer; one that is not new only if the archive has it not yet.
+
+        Raises:
+            ArchiveError: It could not be written.
+        """
+        if not is_new and self.archive.completion(completion_id) is not None:
+            return
+        own, _ = unlabelled(body.get("metadata") or {})
+        self.archive.record(
+            Entry(
+                body=body,
+                completion=completion,
+                completion_id=completion_id,
+                key=key or "",
+                metadata=own,
+                workspace=self._workspace,
+                host=self._host,
+                with_prompts=self._with_prompts,
+            )
+        )
+
+    def find(self, body: Json, models: tuple[str, ...], key: str) -> list[Json]:
+        """The answers to a request that no state has, oldest first.
+
+        Raises:
+            ArchiveError: The database cannot be read.
+        """
+        digests = [request_digest({**body, "model": model}) for model in models]
+        return self.archive.unacknowledged(key, digests, stored=body["store"] is True)
+
+    def mark(self, completion_id: str, status: Status) -> None:
+        """Note what became of an answer.
+
+        Raises:
+            ArchiveError: It could not be written.
+        """
+        if status == "acknowledged":
+            if completion_id in self._acknowledged:
+                return
+            self._acknowledged.add(completion_id)
+        self.archive.mark(completion_id, status)
+
+
+def open_ledger(
+    diagnostics: Diagnostics, block: State, environ: Mapping[str, str], host: str
+) -> Ledger | None:
+    """Open the archive of a provider block, or of the environment; None where there is none.
+
+    Args:
+        diagnostics: Takes an error where it cannot be used, or the budget has no archive to count in.
+        block: The provider block.
+        environ: Environment variables.
+        host: Host of the API, with its port.
+    """
+    address = block["archive"] or environ.get(VARIABLE, "").strip()
+    usd = block["budget_usd"]
+    if Unknown in (
+        address,
+        usd,
+        block["budget_period"],
+        block["budget_unknown_usd"],
+        block["archive_prompts"],
+    ):
+        return None  # a plan that does not know it yet sends no request
+    if not address:
+        if usd is not None:
+            diagnostics.add_error(
+                "A budget without an archive",
+                f"budget_usd needs an archive to count in: set archive, or {VARIABLE}.",
+                ["budget_usd"],
+            )
+        return None
+    try:
+        budget = None
+        if usd is not None:
+            require_prices()
+            budget = Budget(usd, block["budget_period"] or "month", block["budget_unknown_usd"])
+        archive = Archive.open(str(address).strip(), create=True)
+    except ArchiveError as error:
+        diagnostics.add_error("The archive cannot be used", f"{error} Nothing was requested.", ["archive"])
+        return None
+    return Ledger(
+        archive,
+        host=host,
+        workspace=_workspace(environ),
+        with_prompts=block["archive_prompts"] is not False,
+        budget=budget,
+    )
+
+
+def period_of(period: str, now: datetime) -> tuple[datetime, datetime | None]:
+    """The start of the current period, and of the next one; None where there is none. All in UTC.
+
+    Args:
+        period: ``day``, ``week`` (from Monday), ``month`` or ``total``.
+        now: The time now.
+    """
+    midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    match period:
+        case "day":
+            return midnight, midnight + timedelta(days=1)
+        case "week":
+            monday = midnight - timedelta(days=midnight.weekday())
+            return monday, monday + timedelta(days=7)
+        case "month":
+            first = midnight.replace(day=1)
+            return first, (first + timedelta(days=32)).replace(day=1)
+        case _:
+            return datetime.fromtimestamp(0, UTC), None
+
+
+def _workspace(environ: Mapping[str, str]) -> str:
+    """The workspace that terraform runs in: it starts providers in the folder of the root module."""
+    if name := environ.get("TF_WORKSPACE"):
+        return name
+    try:
+        file = Path(environ.get("TF_DATA_DIR") or ".terraform") / "environment"
+        return file.read_text(encoding="utf-8").strip() or "default"
+    except (OSError, ValueError):
+        return "default"

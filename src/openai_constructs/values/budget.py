@@ -1,0 +1,62 @@
+"""How much the answers of a provider may cost."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from openai_constructs.values.checks import Checks
+
+__all__ = ["Budget"]
+
+Period = Literal["day", "week", "month", "total"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """Most US dollars that the answers of a period may cost.
+
+    Before each request the native provider sums in its archive what the period has cost, of all stacks and
+    processes that share the archive. At the limit nothing is requested any more. An answer that is under way
+    is not stopped, so the limit may be exceeded by what is in flight.
+
+    Args:
+        usd: US dollars, from 0.
+        period: ``day``, ``week`` (from Monday), ``month`` or ``total``, in UTC.
+        unknown_usd: US dollars that an answer without a known price counts for. Left out, a request to a
+            model without a known price is an error.
+
+    Raises:
+        InvalidInputError: With everything that is wrong.
+    """
+
+    usd: float
+    period: Period = "month"
+    unknown_usd: float | None = None
+
+    def __post_init__(self) -> None:
+        checks = Checks()
+        if not _is_amount(self.usd):
+            checks.refuse("usd", self.usd, "a number of US dollars, from 0", "Write usd=20.")
+        if self.unknown_usd is not None and not _is_amount(self.unknown_usd):
+            allowed = "a number of US dollars, from 0, or left out"
+            checks.refuse("unknown_usd", self.unknown_usd, allowed, "Write unknown_usd=0.05.")
+        if self.period not in get_args(Period):
+            periods = ", ".join(map(repr, get_args(Period)))
+            checks.refuse("period", self.period, f"one of {periods}", "Choose one of them.")
+        checks.raise_for("Budget")
+
+    def arguments(self) -> dict[str, object]:
+        """The same as arguments of the provider block."""
+        return {
+            "budget_usd": self.usd,
+            "budget_period": self.period,
+            "budget_unknown_usd": self.unknown_usd,
+        }
+
+
+def _is_amount(value: object) -> bool:
+    return (
+        isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value >= 0
+    )
