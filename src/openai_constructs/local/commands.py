@@ -153,6 +153,7 @@ def _add_verb(verb: str, summary: str) -> None:
         quiet: bool,
         arguments: tuple[str, ...],
     ) -> None:
+        from openai_constructs.local.signals import ending_in_order
         from openai_constructs.local.verbs import run_verb
         from openai_constructs.local.world import World
 
@@ -163,7 +164,8 @@ def _add_verb(verb: str, summary: str) -> None:
             replay=replay,
             replay_only=replay_only,
         )
-        ctx.exit(run_verb(verb, world, arguments, _Terminal(quiet=quiet, strict=strict)))
+        with ending_in_order():
+            ctx.exit(run_verb(verb, world, arguments, _Terminal(quiet=quiet, strict=strict)))
 
 
 _VERBS: Final = {

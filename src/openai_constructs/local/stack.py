@@ -40,6 +40,7 @@ class LocalStack:
         needs: What ``terraform init`` depends on: modules, providers, this Python.
         reattach: Where the providers of this process listen, as ``TF_REATTACH_PROVIDERS`` says it; empty if
             they do not, and terraform starts processes.
+        lock: File handle of the world's lock; a terraform that outlives this process keeps it.
     """
 
     name: str
@@ -47,12 +48,13 @@ class LocalStack:
     environment: Environment
     needs: str
     reattach: str = ""
+    lock: int | None = None
 
     def terraform(self, verb: str, arguments: Sequence[str] = ()) -> int:
         """Run a verb of terraform with its output shown; return the exit code."""
         plain = () if sys.stdout.isatty() or verb not in _HAS_COLOR else ("-no-color",)
         command = [*self._command(verb), *plain, *arguments]
-        return run(self.folder, self._environment(), command)
+        return run(self.folder, self._environment(), command, self.lock)
 
     def events(self, verb: str, arguments: Sequence[str] = ()) -> list[dict[str, Any]]:
         """Run a verb of terraform in silence; return the events of its ``-json`` option.
@@ -63,7 +65,7 @@ class LocalStack:
             LocalError: When it fails without reporting an error.
         """
         command = [*self._command(verb), "-input=false", "-json", *arguments]
-        done = run_captured(self.folder, self._environment(), command)
+        done = run_captured(self.folder, self._environment(), command, self.lock)
         try:
             events = [json.loads(line) for line in done.stdout.splitlines() if line]
         except ValueError:
@@ -92,7 +94,9 @@ class LocalStack:
         """
         # The provider is a script of this machine: what an earlier one was locked to says nothing.
         (self.folder / ".terraform.lock.hcl").unlink(missing_ok=True)
-        run_quietly(self.folder, self.environment, ["init", "-input=false", "-no-color", *arguments])
+        run_quietly(
+            self.folder, self.environment, ["init", "-input=false", "-no-color", *arguments], self.lock
+        )
         written = [name for name in _WRITTEN_BY_INIT if (self.folder / name).exists()]
         self._initialized.parent.mkdir(exist_ok=True)  # there are neither modules nor providers
         self._initialized.write_text(json.dumps([self.needs, written]), encoding="utf-8")

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import subprocess
-import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from openai_constructs.errors import LocalError
+from openai_constructs.local.signals import leading_to
 
 __all__ = [
     "FAKE_KEY",
@@ -94,24 +92,25 @@ def _no_proxy() -> str:
     return f"{own},{_LOOPBACK}" if own else _LOOPBACK
 
 
-def run(folder: Path, own: Environment, arguments: Sequence[str]) -> int:
-    """Run terraform with its output shown as it comes; its exit code.
+def run(folder: Path, own: Environment, arguments: Sequence[str], lock: int | None = None) -> int:
+    """Run terraform with its output shown as it comes; return its exit code.
 
-    An interrupt goes to terraform, which ends by itself in good order; it is waited for.
+    Args:
+        folder: Where.
+        own: Environment variables, beside those of the process.
+        arguments: The verb and its arguments.
+        lock: A file handle that terraform holds until its end, even if this process is killed.
     """
-    with _interrupts_left_to_terraform():
-        return subprocess.run(
-            [find_terraform(), *arguments], cwd=folder, env=_environment(own), check=False
-        ).returncode
+    return _ended(_start(folder, own, arguments, lock)).returncode
 
 
-def run_quietly(folder: Path, own: Environment, arguments: Sequence[str]) -> str:
-    """Run terraform for its output.
+def run_quietly(folder: Path, own: Environment, arguments: Sequence[str], lock: int | None = None) -> str:
+    """Run terraform for its output. The arguments are those of `run`.
 
     Raises:
         LocalError: When it fails, with what it said.
     """
-    done = run_captured(folder, own, arguments)
+    done = run_captured(folder, own, arguments, lock)
     if done.returncode:
         raise LocalError(
             f"terraform {arguments[0]} failed in {folder}:\n{(done.stdout + done.stderr).strip()}"
@@ -120,28 +119,29 @@ def run_quietly(folder: Path, own: Environment, arguments: Sequence[str]) -> str
 
 
 def run_captured(
-    folder: Path, own: Environment, arguments: Sequence[str]
+    folder: Path, own: Environment, arguments: Sequence[str], lock: int | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run terraform; what it printed, and its exit code, whatever that is."""
-    with _interrupts_left_to_terraform():
-        return subprocess.run(
-            [find_terraform(), *arguments],
-            cwd=folder,
-            env=_environment(own),
-            check=False,
-            capture_output=True,
-            text=True,
-        )
+    """Run terraform; return what it printed and its exit code. The arguments are those of `run`."""
+    return _ended(_start(folder, own, arguments, lock, output=subprocess.PIPE))
 
 
-@contextmanager
-def _interrupts_left_to_terraform() -> Iterator[None]:
-    """Ctrl-C reaches the whole process group: terraform acts on it, and the emulator stays until it has."""
-    if threading.current_thread() is not threading.main_thread():
-        yield  # no other thread is told of it
-        return
-    before = signal.signal(signal.SIGINT, lambda *_: None)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
+def _start(
+    folder: Path, own: Environment, arguments: Sequence[str], lock: int | None, output: int | None = None
+) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [find_terraform(), *arguments],
+        cwd=folder,
+        env=_environment(own),
+        stdout=output,
+        stderr=output,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        pass_fds=() if lock is None else (lock,),
+    )
+
+
+def _ended(process: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:
+    with process, leading_to(process):
+        stdout, stderr = process.communicate()
+    return subprocess.CompletedProcess(process.args, process.returncode, stdout or "", stderr or "")

@@ -9,7 +9,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
@@ -73,8 +73,8 @@ class World:
         self._environment = environment or {}
 
     @contextmanager
-    def open(self) -> Iterator[None]:
-        """Make the folder, and keep other runs out of it.
+    def open(self) -> Iterator[int]:
+        """Make the folder, and keep other runs out of it. Yields the file handle of the lock.
 
         Raises:
             LocalError: When the folder cannot be written, or another run is in it.
@@ -90,7 +90,7 @@ class World:
             raise LocalError(f"{self.folder} cannot be written: {error.strerror}.") from error
         try:
             _lock(lock, self.folder)
-            yield
+            yield lock
         finally:
             os.close(lock)
 
@@ -107,7 +107,7 @@ class World:
             LocalError: When the app does not synthesize.
         """
         with ExitStack() as opened:
-            opened.enter_context(self.open())
+            lock = opened.enter_context(self.open())
             wait = opened.enter_context(self.project.synthesizing(self.folder / "synthesized"))
             # All this takes as long as the app does.
             from openai_constructs.emulator import Emulator
@@ -130,7 +130,10 @@ class World:
                 reattach = opened.enter_context(serve_in_process(self.folder, environment))
 
             def take(stacks: Sequence[Stack]) -> list[LocalStack]:
-                return [self._take(it, environment, reattach, variables or {}) for it in stacks]
+                return [
+                    replace(self._take(it, environment, variables or {}), reattach=reattach, lock=lock)
+                    for it in stacks
+                ]
 
             yield Run(emulator, wait(), take)
 
@@ -160,9 +163,7 @@ class World:
                 raise LocalError(f"{error.filename} cannot be removed: {error.strerror}.") from error
         return bool(entries)
 
-    def _take(
-        self, stack: Stack, environment: dict[str, str], reattach: str, variables: Mapping[str, Any]
-    ) -> LocalStack:
+    def _take(self, stack: Stack, environment: dict[str, str], variables: Mapping[str, Any]) -> LocalStack:
         folder = self.folder / "stacks" / stack.name
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         written = json.loads((stack.folder / "cdk.tf.json").read_text(encoding="utf-8"))
@@ -179,7 +180,7 @@ class World:
         values = {**dict.fromkeys(key_variables(written), FAKE_KEY), **variables}
         declared = {name: it for name, it in values.items() if name in written.get("variable", {})}
         _replace(folder / _VARIABLES, json.dumps(declared, ensure_ascii=False))
-        return LocalStack(stack.name, folder, {**self._environment, **environment}, _needs(made), reattach)
+        return LocalStack(stack.name, folder, {**self._environment, **environment}, _needs(made))
 
 
 def _needs(configuration: dict[str, Any]) -> str:
