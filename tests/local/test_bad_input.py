@@ -175,7 +175,7 @@ def test_rewriting_changes_no_more_than_it_must() -> None:
         "resource": {"a": {"b": {}}},
     }
     before = json.dumps(written)
-    assert localized(written, lambda name: f"/state/{name}") == {
+    assert localized(written, lambda name: f"/state/{name}", "sqlite:///archive.db") == {
         "terraform": {
             "required_providers": {"openai": {"source": "x/openai"}},
             "backend": {"local": {"path": "terraform.tfstate"}},
