@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from openai_constructs.cdk.context import ConstructContext
-from openai_constructs.cdk.creation import create, without_overrides
+from openai_constructs.cdk.creation import create
 from openai_constructs.cdk.engine import cdk
 from openai_constructs.cdk.meta import check_dependencies, check_provider
 from openai_constructs.cdk.module import module_source
@@ -19,9 +19,8 @@ __all__ = ["ModuleCall"]
 _NOT_EMPTY: Final = Limits(min_length=1)
 
 
-@without_overrides
 class ModuleCall(cdk.TerraformHclModule):
-    """``module "<id>"`` with the packaged module. An abstract base."""
+    """``module "<id>"`` with the packaged module. An abstract base; its classes are ``without_overrides``."""
 
     @property
     def for_each(self) -> None:

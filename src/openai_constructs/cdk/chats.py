@@ -24,7 +24,6 @@ from openai_constructs.values.request import natively, request_arguments
 __all__ = ["BasicChat", "Chat", "FunctionCallingChat", "MultiTurnChat"]
 
 
-@without_overrides
 class Chat(ChatOutputs, ModuleCall):
     """What every chat is: a call of the module, and typed access to its outputs.
 
@@ -99,6 +98,7 @@ class _Conversation(Chat):
         return MultiTurnChat(self._parent, id_, model=asked, messages=messages, **merged)
 
 
+@without_overrides
 class BasicChat(_Conversation):
     """One question to the model: ``module "<id>"`` with a system message and a user message.
 
@@ -131,6 +131,7 @@ class BasicChat(_Conversation):
         )
 
 
+@without_overrides
 class MultiTurnChat(_Conversation):
     """A conversation that goes on: ``module "<id>"`` with all of its messages.
 
@@ -159,6 +160,7 @@ class MultiTurnChat(_Conversation):
         self._make(ConstructContext(scope, id_), {"model": model, "messages": messages}, options)
 
 
+@without_overrides
 class FunctionCallingChat(Chat):
     """A question the model may answer by calling a function: ``module "<id>"`` with functions.
 

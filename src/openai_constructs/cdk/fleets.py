@@ -13,6 +13,7 @@ from constructs import Construct
 from openai_constructs.cdk.annotations import fleet_warnings
 from openai_constructs.cdk.calls import ModuleCall
 from openai_constructs.cdk.context import ConstructContext, file_id
+from openai_constructs.cdk.creation import without_overrides
 from openai_constructs.cdk.engine import cdk
 from openai_constructs.cdk.module import passing_folder
 from openai_constructs.cdk.parameters import ChatOptions, RequestOptions, refuse_unknown
@@ -53,6 +54,7 @@ class FleetChat(RequestOptions, total=False):
     function_call: str | None
 
 
+@without_overrides
 class ChatFleet(ModuleCall):
     """Many chats in one call: ``module "<id>"`` with ``for_each``, each chat an instance under its key.
 

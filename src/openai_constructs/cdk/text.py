@@ -75,14 +75,16 @@ def _each_text(change: Callable[[str], str], value: Any) -> Any:
     match value:
         case str():
             return change(value)
+        case bool() | int() | None:
+            return value
         case _ if is_token(value):
             # Where the engine merges arguments it copies an object of Python, and loses its methods.
             is_python_object = getattr(value, "__jsii_type__", "") is None
             return cdk.Token.as_string(value) if is_python_object else value
-        case Mapping():
-            return {change(key): _each_text(change, it) for key, it in value.items()}
-        case Sequence():
-            return [_each_text(change, it) for it in value]
+        case dict() | Mapping():  # isinstance of the abstract class takes several times longer
+            return {change(key): _each_text(change, entry) for key, entry in value.items()}
+        case list() | Sequence():
+            return [_each_text(change, entry) for entry in value]
         case _:
             return value
 
