@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Literal
 
+import jsii
 import pytest
 from constructs import Construct
 from hypothesis import given
 from hypothesis import strategies as st
 from syrupy.assertion import SnapshotAssertion
 from tests.engine import (
+    Aspects,
+    IAspect,
     TerraformOutput,
     TerraformResource,
     TerraformResourceLifecycle,
@@ -19,7 +22,14 @@ from tests.engine import (
 )
 from tests.support import Workspace, template
 
-from openai_constructs import BasicChat, Function, Message, OpenaiProvider, StoredCompletion
+from openai_constructs import (
+    BasicChat,
+    Function,
+    InvalidInputError,
+    Message,
+    OpenaiProvider,
+    StoredCompletion,
+)
 from openai_constructs.cdk.hashes import to_hash
 from openai_constructs.errors import SynthesisError
 
@@ -270,16 +280,16 @@ def test_an_override_of_the_request_is_an_edit(stack: TerraformStack) -> None:
 
 
 def test_the_answer_has_short_names(stack: TerraformStack) -> None:
-    """What a chat calls content and so on, a stored completion calls the same."""
+    """A stored completion has the names of a chat; each is null where the answer, or an import, has none."""
     it = StoredCompletion(stack, "it", model="m", prompt="p")
     for name in ("content", "finish_reason", "function_name", "function_arguments"):
         TerraformOutput(stack, name, value=getattr(it, name))
-    said = "openai_chat_completion.it.choices[0]"
+    choice = "openai_chat_completion.it.choices[0]"
     assert template(stack).outputs == {
-        "content": f"${{{said}.message[0].content}}",
-        "finish_reason": f"${{{said}.finish_reason}}",
-        "function_name": f"${{{said}.message[0].function_call[0].name}}",
-        "function_arguments": f"${{{said}.message[0].function_call[0].arguments}}",
+        "content": f"${{try({choice}.message[0].content, null)}}",
+        "finish_reason": f"${{try({choice}.finish_reason, null)}}",
+        "function_name": f"${{try({choice}.message[0].function_call[0].name, null)}}",
+        "function_arguments": f"${{try({choice}.message[0].function_call[0].arguments, null)}}",
     }
 
 
@@ -288,3 +298,102 @@ def test_a_chat_can_be_stored_too(stack: TerraformStack) -> None:
     BasicChat(stack, "it", model="gpt-4o", prompt="p", store=True, metadata={"k": "v"})
     (call,) = template(stack).find_modules().values()
     assert (call["store"], call["metadata"]) == (True, {"k": "v"})
+
+
+@jsii.implements(IAspect)
+class AssignLifecycle:
+    """What aspects do that protect every resource."""
+
+    def __init__(self, lifecycle: Any) -> None:
+        self.lifecycle = lifecycle
+
+    def visit(self, node: Any) -> None:
+        if isinstance(node, TerraformResource):
+            node.lifecycle = self.lifecycle
+
+
+PROTECTED: dict[str, Any] = {
+    "struct": TerraformResourceLifecycle(prevent_destroy=True),
+    "dict": {"prevent_destroy": True},
+    "with triggers": {"prevent_destroy": True, "replace_triggered_by": ["terraform_data.mine"]},
+    "with ignored": {"prevent_destroy": True, "ignore_changes": ["project_id"]},
+}
+
+
+@pytest.mark.parametrize("on_change", ["replace", "keep"])
+@pytest.mark.parametrize("way", ["constructor", "attribute", "aspect", "override", "override of one field"])
+@pytest.mark.parametrize("lifecycle", PROTECTED.values(), ids=PROTECTED)
+def test_every_way_to_set_a_lifecycle_adds_to_it(
+    stack: TerraformStack, lifecycle: Any, way: str, on_change: Literal["replace", "keep"]
+) -> None:
+    """However a lifecycle is set, what makes an edit work stays."""
+    at_once = {"lifecycle": lifecycle} if way == "constructor" else {}
+    it = StoredCompletion(stack, "it", model="m", prompt="p", on_change=on_change, **at_once)
+    if way == "attribute":
+        it.lifecycle = lifecycle
+    elif way == "aspect":
+        Aspects.of(stack).add(AssignLifecycle(lifecycle))
+    elif way != "constructor":
+        fields = lifecycle if isinstance(lifecycle, dict) else {"prevent_destroy": True}
+        overrides = (
+            {"lifecycle": fields} if way == "override" else {f"lifecycle.{k}": v for k, v in fields.items()}
+        )
+        for path, value in overrides.items():
+            it.add_override(path, value)
+    made = template(stack).find_resources("openai_chat_completion")["it"]["lifecycle"]
+    assert made["prevent_destroy"] is True
+    if on_change == "replace":
+        assert TRIGGER in made["replace_triggered_by"]
+    else:
+        assert {"messages", "metadata", "imported", "_imported_resource"} <= set(made["ignore_changes"])
+    given = lifecycle if isinstance(lifecycle, dict) else {}
+    for name in ("replace_triggered_by", "ignore_changes"):
+        assert set(given.get(name, ())) <= set(made.get(name, ()))
+
+
+def test_a_lifecycle_that_is_taken_away_leaves_what_is_needed(stack: TerraformStack) -> None:
+    """None, or the lifecycle read and assigned again, leaves the trigger, once."""
+    it = StoredCompletion(stack, "it", model="m", prompt="p", lifecycle={"prevent_destroy": True})
+    it.lifecycle = it.lifecycle
+    find = template(stack).find_resources
+    assert find("openai_chat_completion")["it"]["lifecycle"]["replace_triggered_by"] == [TRIGGER]
+    it.lifecycle = None
+    find = template(stack).find_resources
+    assert find("openai_chat_completion")["it"]["lifecycle"] == {"replace_triggered_by": [TRIGGER]}
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("lifecycle", None),
+        ("lifecycle", {"replace_triggered_by": None}),
+        ("lifecycle.replace_triggered_by", None),
+        ("lifecycle.replace_triggered_by", "terraform_data.x"),
+        ("lifecycle.replace_triggered_by.0", "terraform_data.x"),
+    ],
+)
+def test_overrides_that_would_break_edits_are_refused(stack: TerraformStack, path: str, value: Any) -> None:
+    """An override in place of the trigger is an error that names the list it may be."""
+    it = StoredCompletion(stack, "it", model="m", prompt="p")
+    with pytest.raises(InvalidInputError, match=r"stack/it: .*must be a list, which is added to the replace"):
+        it.add_override(path, value)
+    kept = StoredCompletion(stack, "kept", model="m", prompt="p", on_change="keep")
+    kept.add_override("lifecycle.ignore_changes", "all")
+    with pytest.raises(InvalidInputError, match="added to the ignore_changes"):
+        kept.add_override("lifecycle.ignore_changes", None)
+
+
+def test_assigned_lifecycles_are_checked(stack: TerraformStack) -> None:
+    """A wrong field is refused as at construction."""
+    it = StoredCompletion(stack, "it", model="m", prompt="p")
+    with pytest.raises(InvalidInputError, match="stack/it: .*prevent_destroy = 'yes': must be True or False"):
+        it.lifecycle = {"prevent_destroy": "yes"}
+
+
+def test_labels_are_no_part_of_the_hash_however_they_are_set(stack: TerraformStack) -> None:
+    """An override of metadata, as a tagging aspect makes, asks nothing again."""
+    it = StoredCompletion(stack, "it", model="m", prompt="p", metadata={"k": "v"})
+    before = template(stack).find_resources("terraform_data")
+    it.add_override("metadata.team", "x")
+    it.add_override("metadata", {"team": "y"})
+    assert template(stack).find_resources("terraform_data") == before

@@ -18,6 +18,7 @@ from openai_constructs.cdk.text import render
 from openai_constructs.schema import COMPAT, NATIVE
 from openai_constructs.values.budget import Budget
 from openai_constructs.values.checks import Checks
+from openai_constructs.values.settings import HIDDEN, check_header, check_id, check_url, looks_like_secret
 from openai_constructs.values.tokens import has_token, is_token
 
 if TYPE_CHECKING:
@@ -31,16 +32,6 @@ _CLAUSE: Final = (
 )
 _OWN_REQUIREMENTS: Final = ((PUBLIC_SOURCE, PUBLIC_VERSION), (NATIVE.source, NATIVE_VERSION))
 _WHY_NOT_2: Final = "on every 2.x release openai_chat_completion fails before its first request"
-
-
-class _Hidden:
-    """Stands in error messages for what must not be seen."""
-
-    def __repr__(self) -> str:
-        return "(hidden)"
-
-
-_HIDDEN: Final = _Hidden()
 
 
 class OpenaiProvider(RendersArguments, cdk.TerraformProvider):
@@ -127,7 +118,7 @@ class OpenaiProvider(RendersArguments, cdk.TerraformProvider):
             "archive_prompts": archive_prompts,
             **_budget(checks, budget),
         }
-        _check_settings(checks, given, is_native=is_native)
+        _check_settings(checks, stack, given, is_native=is_native)
         admits_2 = _check_requirement(checks, source, version)
         required = f"{state.provider_source} {state.provider_version}"
         if required != f"{source} {version}" and _is_settled(context):
@@ -169,16 +160,33 @@ def _warning_of_2(version: str) -> str:
     return f"version = {version!r} lets Terraform pick a 2.x release, and {_WHY_NOT_2}: add `< 2.0.0`."
 
 
-def _check_settings(checks: Checks, given: Mapping[str, Any], *, is_native: bool) -> None:
+def _check_settings(
+    checks: Checks, stack: cdk.TerraformStack, given: Mapping[str, Any], *, is_native: bool
+) -> None:
     for name, value in given.items():
         if name in COMPAT.provider.attributes or is_native:
             if name not in ("api_key", "admin_key"):
                 checks.attribute(name, value, NATIVE.provider.attributes[name])
+                _check_http(checks, stack, name, value)
         elif value is not None:
             allowed = "left out: the public provider has no such argument"
-            checks.refuse(name, _HIDDEN if name == "headers" else value, allowed, "Give native=True with it.")
+            shown = HIDDEN if name in ("headers", "base_url") else value
+            checks.refuse(name, shown, allowed, "Give native=True with it.")
     if given["base_url"] is not None and given["api_url"] is not None:
-        checks.refuse("api_url", given["api_url"], "left out where base_url is given", "Give one of them.")
+        checks.refuse("api_url", HIDDEN, "left out where base_url is given", "Give one of them.")
+
+
+def _check_http(checks: Checks, stack: cdk.TerraformStack, name: str, value: Any) -> None:
+    match name:
+        case "headers" if isinstance(value, Mapping):
+            for header, content in value.items():
+                check_header(checks, name, header, _unwrapped(stack, content))
+        case "organization" | "project":
+            check_id(checks, name, _unwrapped(stack, value))
+        case "base_url" | "api_url":
+            check_url(checks, name, _unwrapped(stack, value))
+        case _:
+            pass
 
 
 def _archive(checks: Checks, value: object) -> object:
@@ -198,7 +206,7 @@ def _archive(checks: Checks, value: object) -> object:
     if any(not has_token(secret) for secret in secrets):
         allowed = "a URL without a literal password: it would stand in the JSON"
         fix = 'Declare TerraformVariable(self, "...", type="string", sensitive=True) and give that.'
-        checks.refuse("archive", _HIDDEN, allowed, fix)
+        checks.refuse("archive", HIDDEN, allowed, fix)
         return None
     if not has_token(value):
         try:
@@ -222,22 +230,35 @@ def _secret(checks: Checks, stack: cdk.TerraformStack, argument: str, value: obj
     if isinstance(value, cdk.TerraformVariable):
         if not value.sensitive or value.default:
             allowed = "a variable with sensitive=True and no default"
-            checks.refuse(argument, _HIDDEN, allowed, "Declare it so; a default would stand in the JSON.")
+            checks.refuse(argument, HIDDEN, allowed, "Declare it so; a default would stand in the JSON.")
         return value.string_value
     if value is None or (isinstance(value, str) and is_token(value) and not _hides_a_key(stack, value)):
         return value
-    checks.refuse(
-        argument, _HIDDEN, "a sensitive variable or a token: a literal would stand in the JSON", fix
-    )
+    checks.refuse(argument, HIDDEN, "a sensitive variable or a token: a literal would stand in the JSON", fix)
     return None
+
+
+def _unwrapped(stack: cdk.TerraformStack, value: Any) -> Any:
+    """A value, or the literal text behind a token that stands for no expression."""
+    if isinstance(value, str) and has_token(value):
+        resolved = _resolved(stack, value)
+        if isinstance(resolved, str) and "${" not in resolved:
+            return resolved
+    return value
 
 
 def _hides_a_key(stack: cdk.TerraformStack, token: str) -> bool:
     """Whether a token stands for a literal key: no expression at all, or one around a key."""
+    resolved = _resolved(stack, token)
+    if not isinstance(resolved, str) or "${" not in resolved:
+        return True
+    return looks_like_secret(resolved) or re.search(r"\bsk-", resolved) is not None
+
+
+def _resolved(stack: cdk.TerraformStack, token: str) -> Any:
     # As Any: the engine's class and its interface call the same parameters by other names.
     resolver: Any = cdk.DefaultTokenResolver(cdk.StringConcat())
-    resolved = cdk.Tokenization.resolve(token, scope=stack, resolver=resolver, preparing=False)
-    return not isinstance(resolved, str) or "${" not in resolved or re.search(r"\bsk-", resolved) is not None
+    return cdk.Tokenization.resolve(token, scope=stack, resolver=resolver, preparing=False)
 
 
 def _is_settled(context: ConstructContext) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, Unpack
+from typing import Any, Final, Literal, Unpack
 
 from constructs import Construct
 
@@ -13,12 +13,18 @@ from openai_constructs.cdk.context import ConstructContext
 from openai_constructs.cdk.engine import cdk
 from openai_constructs.cdk.hashes import add_request_hashes, hash_name, to_hash
 from openai_constructs.cdk.parameters import Parameters, refuse_unknown
-from openai_constructs.cdk.results import FunctionCallResult, ResultList, ToolCallResult, tool_calls
+from openai_constructs.cdk.readers import FallbackReader, NothingReader
+from openai_constructs.cdk.results import ResultList, ToolCallResult, tool_calls
+from openai_constructs.values.checks import Checks
 from openai_constructs.values.functions import FunctionLike
 from openai_constructs.values.messages import MessageLike
 from openai_constructs.values.request import natively
 
 __all__ = ["StoredCompletion"]
+
+
+_IMPORT_MARKS: Final = ("imported", "_imported_resource")
+"""The public provider sets them when it imports, and then plans their absence as a change."""
 
 
 class StoredCompletion(ChatCompletion):
@@ -46,6 +52,8 @@ class StoredCompletion(ChatCompletion):
     Source: API reference, create chat completion.
     """
 
+    _hashed: frozenset[str]
+    _kept: set[str]
     _keeps: bool
     _hash_name: str | None
     """Name of the ``terraform_data`` with the hash of the request; ``None`` where none is kept."""
@@ -83,9 +91,8 @@ class StoredCompletion(ChatCompletion):
         }
         edition = context.state.edition
         self._is_native = edition.is_native
-        self._request_names = edition.chat_completion.hashed_arguments | {
-            *edition.chat_completion.sent_arguments
-        }
+        self._hashed = edition.chat_completion.hashed_arguments
+        self._kept = {*self._hashed, *edition.chat_completion.sent_arguments, *_IMPORT_MARKS}
         if self._is_native:
             given = natively(given, context.idempotency_key)
         if on_change not in ("replace", "keep"):
@@ -99,10 +106,10 @@ class StoredCompletion(ChatCompletion):
 
     def _complete_lifecycle(self, fields: dict[str, Any]) -> dict[str, Any]:
         if self._keeps and fields.get("ignore_changes") != "all":
-            fields["ignore_changes"] = sorted({*fields.get("ignore_changes", ()), *self._request_names})
+            fields["ignore_changes"] = sorted({*fields.get("ignore_changes", ()), *self._kept})
         if self._hash_name is not None:
-            triggers = fields.get("replace_triggered_by", ())
-            fields["replace_triggered_by"] = [*triggers, f"terraform_data.{self._hash_name}"]
+            triggers = [*fields.get("replace_triggered_by", ()), f"terraform_data.{self._hash_name}"]
+            fields["replace_triggered_by"] = list(dict.fromkeys(triggers))
         return fields
 
     def _on_created(self, context: ConstructContext, request: dict[str, Any]) -> None:
@@ -117,23 +124,23 @@ class StoredCompletion(ChatCompletion):
 
     @property
     def content(self) -> str:
-        """Text of the first answer."""
-        return self.choices[0].message[0].content
+        """Text of the first answer; null when there is none."""
+        return self._or_null("choices[0].message[0].content")
 
     @property
     def finish_reason(self) -> str:
-        """Why the first answer ended: stop, length, function_call or content_filter."""
-        return self.choices[0].finish_reason
+        """Why the first answer ended: stop, length, function_call or content_filter; else null."""
+        return self._or_null("choices[0].finish_reason")
 
     @property
     def function_name(self) -> str:
-        """Name of the function or tool the first answer calls."""
-        return self._call.name
+        """Name of the function or tool the first answer calls; null when it calls none."""
+        return self._or_null(f"{self._call}.name")
 
     @property
     def function_arguments(self) -> str:
-        """Arguments of that call, as JSON text."""
-        return self._call.arguments
+        """Arguments of that call, as JSON text; null when it calls none."""
+        return self._or_null(f"{self._call}.arguments")
 
     @property
     def tool_calls(self) -> ResultList[ToolCallResult]:
@@ -145,14 +152,35 @@ class StoredCompletion(ChatCompletion):
         return tool_calls(self, is_native=self._is_native, path="choices[0].message[0].tool_calls")
 
     @property
-    def _call(self) -> FunctionCallResult:
-        if self._is_native and "tools" in self._request:
-            return self.tool_calls[0].function[0]
-        return self.choices[0].message[0].function_call[0]
+    def _call(self) -> str:
+        is_tool = self._is_native and "tools" in self._request
+        return f"choices[0].message[0].{'tool_calls[0].function[0]' if is_tool else 'function_call[0]'}"
+
+    def _or_null(self, path: str) -> str:
+        # An answer is text or a call, and a completion that was imported has no answers.
+        return FallbackReader(self._reader, NothingReader()).string(path)
 
     def add_override(self, path: str, value: Any) -> None:
-        """Override a part of the JSON, as on any element; an override of the request changes its hash."""
+        """Override a part of the JSON, as on any element; an override of the request changes its hash.
+
+        Raises:
+            InvalidInputError: When it would take away what ``on_change`` needs of the lifecycle.
+        """
+        self._check_override(path, value)
         super().add_override(path, value)
-        if path.split(".")[0] in self._request_names:
+        if path.split(".")[0] in self._hashed:
             self._request = {**self._request, f"override {path}": value}
             self._keep_hash(self._request)
+
+    def _check_override(self, path: str, value: Any) -> None:
+        needed = "ignore_changes" if self._keeps else "replace_triggered_by"
+        root, *rest = path.split(".")
+        if root != "lifecycle" or (rest and rest[0] != needed) or not (self._keeps or self._hash_name):
+            return
+        changed = value.get(needed, []) if not rest and isinstance(value, Mapping) else value
+        # The engine adds a list to the one that is there; anything else takes its place.
+        if len(rest) > 1 or not (isinstance(changed, list) or (self._keeps and changed == "all")):
+            checks = Checks()
+            allowed = f"a list, which is added to the {needed} that on_change needs"
+            checks.refuse(path, value, allowed, "Give a list, or leave it out.")
+            checks.raise_for(self.node.path)

@@ -20,10 +20,12 @@ from openai_constructs.cdk.bindings.base import (
 from openai_constructs.cdk.context import ConstructContext
 from openai_constructs.cdk.creation import RendersArguments, create
 from openai_constructs.cdk.engine import cdk
+from openai_constructs.cdk.meta import lifecycle_fields
 from openai_constructs.cdk.parameters import NativeParameters, refuse_unknown
 from openai_constructs.cdk.readers import InstanceReader
 from openai_constructs.cdk.scopes import Scope
 from openai_constructs.cdk.text import render
+from openai_constructs.values.checks import Checks
 from openai_constructs.values.functions import FunctionLike
 from openai_constructs.values.messages import MessageLike
 from openai_constructs.values.request import request_arguments
@@ -196,6 +198,20 @@ class ChatCompletion(ReadsItself, _ChatCompletionAttributes, RendersArguments, c
             self._on_created(context, original)
         self._scope = context.scope
         return original
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        # Not a property: jsii would take it for an override, and the engine would ask Python at each read.
+        if name == "lifecycle":
+            value = self._to_lifecycle(value)
+        super().__setattr__(name, value)
+
+    def _to_lifecycle(self, value: object) -> cdk.TerraformResourceLifecycle | None:
+        """A lifecycle that is assigned, by an aspect say, as the resource has it."""
+        checks = Checks()
+        fields = self._complete_lifecycle(lifecycle_fields(checks, value))
+        if checks.problems:
+            checks.raise_for(self.node.path)
+        return cdk.TerraformResourceLifecycle(**fields) if fields else None
 
     def _complete_lifecycle(self, fields: dict[str, Any]) -> dict[str, Any]:
         """The lifecycle of the resource: the given fields, and those that it needs."""
