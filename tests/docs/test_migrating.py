@@ -43,33 +43,37 @@ def emulator() -> Iterator[Emulator]:
         yield running
 
 
-@pytest.fixture
-def old(tmp_path: Path, served: Served, emulator: Emulator) -> Workspace:
-    """A folder with the specification, in HCL, and the function's schema as the example has it."""
-    folder = tmp_path / "terraform"
-    shutil.copytree(PACKAGED, folder / "modules" / "chat_completion")
-    (schema,) = re.findall(r"jsonencode\(\{.*?\n      \}\)", SPECIFICATION, re.DOTALL)
-    full = f"jsonencode(jsondecode({json.dumps(json.dumps(parameters(tmp_path)))}))"
-    text = SPECIFICATION.replace(schema, full).replace("../../modules", "./modules")
-    environment = environment_of(tmp_path, None, emulator.url)
-    return Workspace(folder, environment, served=served).write(HEAD + text)
-
-
-def parameters(folder: Path) -> Any:
-    made = synthesized(folder)["module"]["function_calling_chat"]["functions"][0]["parameters"]
-    return json.loads(made)
-
-
-def synthesized(folder: Path) -> dict[str, Any]:
-    """What the example synthesizes to, with its function's schema written as HCL writes it."""
+@pytest.fixture(scope="module")
+def synthesized(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example's stack, with its function's schema written as HCL writes it."""
+    folder = tmp_path_factory.mktemp("synthesized")
     program = (ROOT / "examples/chat_completion/main.py").read_text(encoding="utf-8")
     program = program.replace(
         "functions=[SEARCH_FLIGHTS]", f"functions=[replace(SEARCH_FLIGHTS, parameters={SCHEMA})]"
     )
     program = f"import json\nfrom dataclasses import replace\n{migrated(program)}"
     subprocess.run([sys.executable, "-c", program], cwd=folder, check=True)
-    made: dict[str, Any] = json.loads((folder / "cdktf.out/stacks/chat_completion/cdk.tf.json").read_text())
-    return made
+    return folder / "cdktf.out" / "stacks" / "chat_completion"
+
+
+@pytest.fixture
+def made(synthesized: Path) -> dict[str, Any]:
+    """The JSON of that stack."""
+    parsed: dict[str, Any] = json.loads((synthesized / "cdk.tf.json").read_text(encoding="utf-8"))
+    return parsed
+
+
+@pytest.fixture
+def old(tmp_path: Path, served: Served, emulator: Emulator, made: dict[str, Any]) -> Workspace:
+    """A folder with the specification, in HCL, and the function's schema as the example has it."""
+    folder = tmp_path / "terraform"
+    shutil.copytree(PACKAGED, folder / "modules" / "chat_completion")
+    (schema,) = re.findall(r"jsonencode\(\{.*?\n      \}\)", SPECIFICATION, re.DOTALL)
+    parameters = json.loads(made["module"]["function_calling_chat"]["functions"][0]["parameters"])
+    full = f"jsonencode(jsondecode({json.dumps(json.dumps(parameters))}))"
+    text = SPECIFICATION.replace(schema, full).replace("../../modules", "./modules")
+    environment = environment_of(tmp_path, None, emulator.url)
+    return Workspace(folder, environment, served=served).write(HEAD + text)
 
 
 def as_the_providers_own(module: Path) -> None:
@@ -87,7 +91,7 @@ def unchanged(module: Path) -> None:
 
 @pytest.mark.parametrize(("module", "digests"), [(unchanged, 1), (as_the_providers_own, 4)])
 def test_all_at_once(
-    old: Workspace, tmp_path: Path, emulator: Emulator, module: Callable[[Path], None], digests: int
+    old: Workspace, synthesized: Path, emulator: Emulator, module: Callable[[Path], None], digests: int
 ) -> None:
     """Digests of requests are added; no completion is asked for again, and the next plan is empty."""
     module(old.folder / "modules" / "chat_completion")
@@ -97,8 +101,7 @@ def test_all_at_once(
     answers = {name: old.outputs()[name] for name in ANSWERS}
 
     (old.folder / "main.tf").unlink()
-    synthesized(tmp_path)
-    shutil.copytree(tmp_path / "cdktf.out/stacks/chat_completion", old.folder, dirs_exist_ok=True)
+    shutil.copytree(synthesized, old.folder, dirs_exist_ok=True)
     planned = old.init().planned(*STORE)
     assert len(planned) == digests
     assert all("terraform_data" in address and actions == ["create"] for address, actions in planned.items())
@@ -108,11 +111,10 @@ def test_all_at_once(
     assert {name: old.outputs()[name] for name in ANSWERS} == answers
 
 
-def test_module_by_module(old: Workspace, tmp_path: Path) -> None:
+def test_module_by_module(old: Workspace, synthesized: Path, made: dict[str, Any]) -> None:
     """With the JSON beside the HCL that is left, each block moves by itself; no step replaces anything."""
     assert old.init().apply().code == 0
-    made = synthesized(tmp_path)
-    shutil.copytree(tmp_path / "cdktf.out/stacks/chat_completion/assets", old.folder / "assets")
+    shutil.copytree(synthesized / "assets", old.folder / "assets")
     left = (old.folder / "main.tf").read_text()
     moved: dict[str, Any] = {name: made[name] for name in ("terraform", "provider", "variable")}
     left = without(left, "terraform")
@@ -138,13 +140,14 @@ def without(hcl: str, block: str) -> str:
     return rest
 
 
-def test_an_edit_that_was_ignored_comes_after_the_move(old: Workspace, tmp_path: Path) -> None:
+def test_an_edit_that_was_ignored_comes_after_the_move(
+    old: Workspace, synthesized: Path, made: dict[str, Any]
+) -> None:
     """What the provider's module ignored is done after the move, as a replacement; at once it would fail."""
     as_the_providers_own(old.folder / "modules" / "chat_completion")
     assert old.init().apply().code == 0
     (old.folder / "main.tf").unlink()
-    made = synthesized(tmp_path)
-    shutil.copytree(tmp_path / "cdktf.out/stacks/chat_completion/assets", old.folder / "assets")
+    shutil.copytree(synthesized / "assets", old.folder / "assets")
     address = "module.basic_chat.openai_chat_completion.this"
     asked = made["module"]["basic_chat"]["messages"][1]
     question, asked["content"] = asked["content"], "What is quantum computing?"
