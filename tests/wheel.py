@@ -8,11 +8,14 @@ import venv
 import zipfile
 from collections.abc import Collection, Iterable
 from importlib.metadata import Distribution, PathDistribution, distribution
+from importlib.util import find_spec
 from pathlib import Path
 
 from packaging.requirements import Requirement
 from tests.support import PROVE, ROOT
 from tools.linked_environment import link
+
+from openai_constructs.cdk.engine import ENGINES
 
 __all__ = ["build", "install"]
 
@@ -57,6 +60,8 @@ def required(wheel: Path, extras: Iterable[str]) -> Collection[Distribution]:
             if (key := f"{requirement.name}[{extra}]") in done:
                 continue
             done.add(key)
+            if requirement.name in ENGINES and find_spec(requirement.name) is None:
+                continue  # in the environment of the other engine
             if requirement.name == NAME:
                 needed = itself
             else:

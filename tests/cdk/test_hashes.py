@@ -9,6 +9,7 @@ import pytest
 from tests import engine
 from tests.engine import App, LocalBackend, TerraformLocal, TerraformResource, TerraformStack
 from tests.provider.native.native_support import NativeWorkspace, workspace_of
+from tests.support import Served
 
 from openai_constructs import (
     BasicChat,
@@ -21,7 +22,6 @@ from openai_constructs import (
 )
 from openai_constructs.emulator import Emulator
 from openai_constructs.provider import ADDRESSES, NATIVE_ADDRESS
-from openai_constructs.provider.core.mirror import prepare
 from openai_constructs.testing import LocalApply, validate
 
 
@@ -114,9 +114,11 @@ def emulator() -> Any:
 
 
 @pytest.mark.terraform
-def test_a_state_moves_to_the_other_edition_and_back(tmp_path: Path, emulator: Emulator) -> None:
+def test_a_state_moves_to_the_other_edition_and_back(
+    tmp_path: Path, served: Served, emulator: Emulator
+) -> None:
     """Hashes come and go with the edition; no completion is asked, changed or deleted."""
-    here = workspace_of(tmp_path / "work", prepare(tmp_path / "provider"), emulator)
+    here = workspace_of(tmp_path / "work", served, emulator)
     here.folder.mkdir()
 
     def write(*, native: bool) -> NativeWorkspace:
