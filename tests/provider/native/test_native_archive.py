@@ -12,7 +12,7 @@ import pytest
 from tests.provider.loopback import Asked, Loopback, error
 from tests.provider.native.managed import Managed, user
 from tests.provider.native.native_direct import Direct, config
-from tests.provider.native.store_host import COLLECTION, StoreHost
+from tests.provider.native.store_host import COLLECTION, StoreHost, said
 
 from openai_constructs.archive import Archive, Entry
 from openai_constructs.archive.query import Filter, rows
@@ -286,3 +286,18 @@ def test_a_cut_connection_is_not_recorded_as_an_answer(
     archived.apply(**ONE)
     assert archived.state is None
     assert all_rows(archive) == []
+
+
+@pytest.mark.parametrize("store", [True, False])
+def test_a_refused_answer(archived: Managed, host: StoreHost, archive: Archive, store: bool) -> None:
+    """It is recorded, not paid for again, and not in the way of a replacement on demand."""
+    arguments = {"store": store, "on_incomplete": "error"}
+    archived.apply(**ONE, **arguments)
+    host.finish = lambda _: (said("half"), "length")
+    for _ in range(2):
+        archived.apply(**TWO, **arguments)
+        assert len(archived.errors) == 1
+    assert (len(host.created), len(all_rows(archive))) == (2, 2)
+    host.finish = lambda _: (said("whole"), "stop")
+    archived.apply(replace=True, **TWO, **arguments)
+    assert (archived.content, archived.errors, len(host.created)) == ("whole", [], 3)

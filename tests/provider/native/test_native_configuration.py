@@ -156,6 +156,19 @@ def test_a_redirect_to_another_host_gets_no_secret(direct: Make, api: Loopback) 
     assert not {"authorization", "api-key", "openai-project", "openai-organization"} & asked.headers.keys()
 
 
+@pytest.mark.parametrize("status", [301, 302, 303])
+def test_a_redirect_that_loses_the_request(direct: Make, api: Loopback, status: int) -> None:
+    """A POST that became a GET is an error that says where to; a list is never taken for an answer."""
+    api.rule = lambda asked: (
+        (status, "", {"Location": f"{api.url}/new?key=1"})
+        if asked.method == "POST"
+        else (200, {"object": "list", "data": []})
+    )
+    state, ((severity, summary, detail),) = direct(api.url).create()
+    assert (state, severity, summary) == (None, "error", "The request could not be sent")
+    assert f"redirects it to {api.url}/new, and" in detail
+
+
 @pytest.mark.parametrize(
     ("variable", "value"),
     [("ALL_PROXY", "nonsense://127.0.0.1:1"), ("SSL_CERT_FILE", "/nowhere/ca.pem")],

@@ -131,6 +131,19 @@ def test_gone(managed: Managed, host: StoreHost, shape: str, policy: str | None)
     assert len(host.created) == (2 if policy == "recreate" else 1)
 
 
+def test_a_host_that_gives_no_ids(managed: Managed, api: Loopback, host: StoreHost) -> None:
+    """What has no id is never looked up, and never requested again."""
+    usual = completion("", said("text"))
+    del usual["id"]
+    api.rule = lambda asked: (200, usual) if asked.method == "POST" else (404, error("Not found"))
+    managed.apply(**ONE)
+    api.asked.clear()
+    managed.apply(**ONE)
+    managed.apply(**ONE, metadata={"k": "v"})
+    managed.destroy()
+    assert (managed.state, managed.told, api.asked) == (None, [], [])
+
+
 @pytest.mark.parametrize("completion_id", ["chatcmpl-BkUrlQ8", "chatcmpl-url", "path", "page-1"])
 def test_an_id_with_a_word_in_it(managed: Managed, api: Loopback, completion_id: str) -> None:
     """What the id happens to spell says nothing."""
@@ -146,7 +159,7 @@ def test_an_id_with_a_word_in_it(managed: Managed, api: Loopback, completion_id:
 
 
 @pytest.mark.parametrize(
-    "shape", [it for it in NO_STORE if it not in ("200 with 404", "OpenAI model", "a project")]
+    "shape", [it for it in NO_STORE if it not in ("200 with 404", "Azure deployment", "a project")]
 )
 def test_a_wrong_address(managed: Managed, api: Loopback, shape: str) -> None:
     """A creation that nobody takes is told as that, whether it is stored or not."""
@@ -159,11 +172,25 @@ def test_a_wrong_address(managed: Managed, api: Loopback, shape: str) -> None:
         assert "store" not in detail.lower()
 
 
-def test_no_model(managed: Managed, host: StoreHost) -> None:
-    """A model that is not there is told as that."""
-    host.fault = lambda _: (404, error("The model `x` does not exist.", code="model_not_found"))
-    managed.apply(messages=user("one"))
+@pytest.mark.parametrize(
+    "body",
+    [
+        error("The model `x` does not exist.", code="model_not_found"),
+        {"error": {"message": "The model `x` does not exist.", "type": "NotFoundError", "code": 404}},
+        {"object": "error", "message": "The model `x` does not exist.", "type": "NotFoundError", "code": 404},
+        {"error": {"message": 'model "x" not found, try pulling it first', "type": "api_error"}},
+        {"error": "model 'x' not found"},
+        {"error": {"message": "No such model: x"}},
+        {"error": {"code": "DeploymentNotFound", "message": "The API deployment does not exist."}},
+    ],
+)
+def test_no_model(managed: Managed, host: StoreHost, body: Any) -> None:
+    """A model that is not there is told as that, in the words of any host; the next one may do."""
+    host.fault = lambda asked: (404, body) if asked.body["model"] == "x" else ""
+    managed.apply(messages=user("one"), model="x")
     assert [it[1] for it in managed.told] == ["Model not available"]
+    managed.apply(messages=user("one"), model="x", fallback_models=["gpt-4o"])
+    assert (managed.content, managed.told) == ("You said: one", [])
 
 
 @pytest.mark.parametrize("completion_id", ["", "a/b", "a b", "a?b", "a#b"])
@@ -243,6 +270,27 @@ def test_json_is_compared_by_meaning(
     managed.apply(**written(before))
     assert managed.is_planned_empty(**written(after)) is not asks
     assert managed.asks(**written(after)) is asks
+
+
+@pytest.mark.parametrize(
+    "echo",
+    [
+        {"tool_choice": "auto"},
+        {"response_format": {"type": "text"}},
+        {"tools": [{"type": "function", "function": {"name": "f", "strict": False, "parameters": {}}}]},
+    ],
+)
+def test_an_import_of_what_the_api_fills_in(managed: Managed, host: StoreHost, echo: dict[str, Any]) -> None:
+    """A default that the store returns is no edit of a configuration without it."""
+    host.stored["c"] = {**completion("c", said("text")), "metadata": {}, **echo}
+    managed.state, _ = managed.at.imports("c")
+    assert managed.state
+    arguments: dict[str, Any] = {"store": True, "messages": managed.state["messages"]}
+    if "tools" in echo:
+        arguments["tools"] = [{**TOOL, "parameters": "{}"}]
+    assert not managed.asks(**arguments)
+    managed.apply(**arguments)
+    assert managed.is_planned_empty(**arguments)
 
 
 def test_a_tool_without_parameters(managed: Managed, host: StoreHost) -> None:

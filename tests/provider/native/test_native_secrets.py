@@ -154,11 +154,32 @@ def test_an_unforeseen_error(
     check_clean(printed)
 
 
+@pytest.mark.parametrize(
+    ("headers", "url", "secret"),
+    [
+        ({"X-Gateway": "MARKED-SECRET-VALUE"}, "", "MARKED-SECRET-VALUE"),
+        ({"api-key": "MARKED-1"}, "", "MARKED-1"),
+        ({"Cookie": "session=MARKED-1"}, "", "session=MARKED-1"),
+        ({"X-Auth": "Custom MARKED-1"}, "", "MARKED-1"),
+        ({}, "https://gw.example/v1?sig=a%2Fb%2FMARKED-SECRET", "a/b/MARKED-SECRET"),
+        (
+            {},
+            "https://gw.example/0123abcd-0000-4000-8000-0123456789ab/v1",
+            "0123abcd-0000-4000-8000-0123456789ab",
+        ),
+    ],
+)
+def test_what_counts_as_a_secret(headers: dict[str, str], url: str, secret: str) -> None:
+    """By the name it has, or by its looks."""
+    assert Secrets((), headers, url).mask_answer(f"a {secret} z") == "a (secret) z"
+
+
 def test_ordinary_words_are_left_alone() -> None:
     """A header that is no secret does not cost an answer its words; an error is stricter."""
-    headers = {"X-Title": "Weather reports", "X-Team": "a", "HTTP-Referer": "https://example.com"}
-    secrets = Secrets(("short", "sk-1234567890"), headers, "https://gw.example/v1?api-version=2024-10-21")
-    text = "Weather reports of https://example.com: a short 2024-10-21"
+    headers = {"X-Title": "Weather reports", "X-Team": "a", "HTTP-Referer": "https://example.com/a/long/path"}
+    url = "https://gw.example/openai/deployments/gpt-4o-mini-2024-07-18?api-version=2024-10-21"
+    secrets = Secrets(("short", "sk-1234567890"), headers, url)
+    text = "Weather reports of https://example.com/a/long/path: a short 2024-10-21 by gpt-4o-mini-2024-07-18"
     assert secrets.mask_answer(text) == text
     assert secrets.mask("Weather reports") == "(secret)"
     assert secrets.mask_answer("sk-1234567890") == "(secret)"

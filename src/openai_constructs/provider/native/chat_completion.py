@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
-from uuid import uuid4
 
 from tf.iface import ImportContext, ReadContext
 from tf.utils import Diagnostics
@@ -20,7 +19,7 @@ from openai_constructs.provider.core.resource import TableResource
 from openai_constructs.provider.native.answers import answer_state, shortcomings, text
 from openai_constructs.provider.native.checks import check_request
 from openai_constructs.provider.native.client import Api, Json
-from openai_constructs.provider.native.creation import CompletionRequest, Creation, StoredRef
+from openai_constructs.provider.native.creation import CompletionRequest, Creation, StoredRef, unnamed_id
 from openai_constructs.provider.native.diagnostics import add_error, add_warning
 from openai_constructs.provider.native.importing import imported_state
 from openai_constructs.provider.native.incomplete import (
@@ -38,6 +37,7 @@ from openai_constructs.provider.native.request import hashed_body, request_body
 from openai_constructs.provider.native.session import Session
 from openai_constructs.provider.native.stored import (
     LEFTOVERS,
+    is_in_store,
     label,
     leftovers_warning,
     let_go,
@@ -161,7 +161,7 @@ class ChatCompletion(TableResource):
         change.private[PAID] = paid
         change.kept_private = dict(change.private)
         completion = paid["completion"]
-        completion_id = paid.get("completion_id") or text(completion, "id") or f"unnamed-{uuid4().hex}"
+        completion_id = paid.get("completion_id") or text(completion, "id") or unnamed_id()
         new = {**(change.planned or {}), "id": completion_id, "request_tag": request.tag}
         if change.prior is None:
             change.kept = new
@@ -184,6 +184,8 @@ class ChatCompletion(TableResource):
         if change.prior is not None:
             if not paid.get(DETACHED) and let_go(self._session, change, state, state["on_destroy"]):
                 paid[DETACHED] = True
+            # The private data have it now: a replacement on demand must not find it in the archive.
+            self._session.mark(change.diagnostics, state["id"], "acknowledged")
             change.diagnostics.add_error("Incomplete answer", "\n".join([*reasons, REFUSED_EDIT]))
             return None
         change.diagnostics.add_error("Incomplete answer", "\n".join([*reasons, REFUSED_CREATION]))
@@ -231,8 +233,7 @@ class ChatCompletion(TableResource):
     def _relabel(self, change: Change, prior: State, planned: State) -> State:
         """Change what can be changed: the labels in the store. All else is in the state alone."""
         let_go_of_leftovers(self._session, change, prior)
-        is_stored = prior["store"] and not change.private.get(DETACHED)
-        if not is_stored or is_same(prior["metadata"], planned["metadata"]):
+        if not is_in_store(prior, change.private) or is_same(prior["metadata"], planned["metadata"]):
             return planned
         tag = planned["request_tag"]
         if prior["request_tag"] and not tag:
@@ -257,7 +258,7 @@ class ChatCompletion(TableResource):
         paid = private.get(PAID)
         if paid and paid["is_created"]:
             self._session.refused.put(paid)
-        if not current["store"] or private.get(DETACHED):
+        if not is_in_store(current, private):
             return current
         ref = ref_of(current)
         try:
@@ -298,7 +299,7 @@ class ChatCompletion(TableResource):
                 "completion. Change idempotency_key to have it requested again.",
             )
             return None
-        if not current["store"] or current["on_destroy"] == "keep":
+        if not is_in_store(current, {}) or current["on_destroy"] == "keep":
             self._session.mark(change.diagnostics, current["id"], "destroyed")
             return None
         ref = ref_of(current)

@@ -23,6 +23,7 @@ from openai_constructs.provider.native.problems import (
     not_known_yet,
     of_response,
     of_transport_error,
+    redirected,
     stopped,
     unreadable,
     without_key,
@@ -213,7 +214,10 @@ class Api:
         )
         if body is not None:
             request.headers["content-type"] = "application/json"
-        return await http.send(request)
+        response = await http.send(request)
+        if response.request.method != method:  # as browsers do, and the client with them
+            raise redirected(method, path, str(response.url.copy_with(query=None)))
+        return response
 
     def _connected(self) -> httpx2.AsyncClient:
         """The HTTP client, imported with the first request: many runs of the provider make none.

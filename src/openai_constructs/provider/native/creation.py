@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from typing import Final
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -15,7 +16,15 @@ from openai_constructs.provider.native.problems import COLLECTION, ApiProblem
 from openai_constructs.provider.native.session import ClaimedIds
 from openai_constructs.provider.native.tags import LABEL
 
-__all__ = ["CompletionRequest", "Creation", "StoredRef"]
+__all__ = ["UNNAMED", "CompletionRequest", "Creation", "StoredRef", "unnamed_id"]
+
+UNNAMED: Final = "unnamed-"
+"""Begins the id of a completion that the host gave none."""
+
+
+def unnamed_id() -> str:
+    """An id for a completion that the host gave none."""
+    return f"{UNNAMED}{uuid4().hex}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +121,7 @@ class Creation:
             ArchiveError: The archive cannot be read, or the budget is used up.
         """
         completion = await self._obtain()
-        self.completion_id = text(completion, "id") or f"unnamed-{uuid4().hex}"
+        self.completion_id = text(completion, "id") or unnamed_id()
         if not self.is_from_archive:
             await self._archive(completion)
         return completion

@@ -71,6 +71,10 @@ def _fills_in(name: str, prior: State, state: State) -> bool:
         return isinstance(wanted, str) and bool(
             before.startswith(wanted) and _RELEASE.fullmatch(before.removeprefix(wanted))
         )
+    if name == "tool_choice" and before == "auto":
+        return state[name] is None  # the API's default for a request with tools
+    if name == "response_format" and not state[name]:
+        return bool(is_same([it["type"] for it in before], ["text"]))  # and for any request
     return is_same(before, None)
 
 
@@ -87,7 +91,9 @@ def _same_by_meaning(block: Block, prior: State, state: State) -> State:
 
 
 def _meaning(blocks: list[Mapping[str, Any]] | None, field: str) -> list[dict[str, Any]]:
-    return [{**it, field: _canonical(it[field], field)} for it in blocks or []]
+    return [
+        {**it, field: _canonical(it[field], field), "strict": it.get("strict") or None} for it in blocks or []
+    ]
 
 
 def _canonical(written: str | None, field: str) -> str | None:

@@ -23,6 +23,7 @@ __all__ = [
     "not_known_yet",
     "of_response",
     "of_transport_error",
+    "redirected",
     "stopped",
     "unreadable",
     "without_key",
@@ -60,6 +61,10 @@ _STATUS_OF_WORD: Final = {
     "service_unavailable_error": 503,
     "model_not_found": 404,
 }
+_NO_MODEL: Final = frozenset({"model_not_found", "DeploymentNotFound"})
+_NO_SUCH_MODEL: Final = re.compile(
+    r"\bmodels?\b.*\b(not|no|unknown|invalid)\b|\b(no|unknown|invalid|no such) model\b", re.I
+)
 _ADDRESS_WORDS: Final = re.compile(r"\b(url|path|route|endpoint|page)\b", re.IGNORECASE)
 _OTHER_THINGS: Final = re.compile(
     r"\b(model|project|organi[sz]ation|deployment|resource|account|user|key)\b", re.IGNORECASE
@@ -140,7 +145,8 @@ class ApiProblem(Exception):  # noqa: N818 - not always an error: a lookup may w
     def is_about_the_model(self) -> bool:
         """Whether another model may do: this one is not available to the account, or overloaded."""
         if self.status == 404:
-            return self.code == "model_not_found" or self.param == "model"
+            is_named = self.code in _NO_MODEL or self.param == "model"
+            return self._is_creation and (is_named or _NO_SUCH_MODEL.search(self.message) is not None)
         overloaded = "overloaded" in f"{self.code} {self.type} {self.message}".lower()
         return self.status == 503 or (self.status >= 429 and overloaded)
 
@@ -155,7 +161,7 @@ class ApiProblem(Exception):  # noqa: N818 - not always an error: a lookup may w
             return False
         this = re.compile(rf"(?<![\w/-]){re.escape(self.completion_id)}(?![\w-])")
         rest = self.message.replace(self.completion_id, "")
-        if self.is_about_the_model or _ADDRESS_WORDS.search(rest):
+        if self.code in _NO_MODEL or _ADDRESS_WORDS.search(rest):
             return False
         return this.search(self.message) is not None or (
             self.type == "invalid_request_error"
@@ -172,7 +178,11 @@ class ApiProblem(Exception):  # noqa: N818 - not always an error: a lookup may w
     @property
     def is_wrong_address(self) -> bool:
         """Whether nothing takes chat completions at the address."""
-        return (self.method, self.path) == ("POST", COLLECTION) and self._is_unknown_path
+        return self._is_creation and self._is_unknown_path
+
+    @property
+    def _is_creation(self) -> bool:
+        return (self.method, self.path) == ("POST", COLLECTION)
 
     @property
     def _is_unknown_path(self) -> bool:
@@ -252,6 +262,12 @@ def unreadable(method: str, path: str, reason: str, text: str) -> ApiProblem:
     return ApiProblem(kind="unreadable", method=method, path=path, status=200, message=message)
 
 
+def redirected(method: str, path: str, url: str) -> ApiProblem:
+    """A redirect that made another request of it."""
+    message = f"the server redirects it to {url}, and a redirect of this kind turns it into a GET"
+    return ApiProblem(kind="not_sent", method=method, path=path, message=message)
+
+
 def cannot_send(message: str) -> ApiProblem:
     """A request that this machine's settings keep from being sent."""
     return ApiProblem(kind="not_sent", message=message)
@@ -278,6 +294,8 @@ def _problem(
 ) -> ApiProblem:
     error = body.get("error") if isinstance(body, dict) else None
     fields: Mapping[str, Any] = error if isinstance(error, dict) else {}
+    if not error and isinstance(body, dict):  # some hosts have no object around it
+        fields = body
     message = fields.get("message") or error
     return ApiProblem(
         kind="status",
@@ -291,7 +309,7 @@ def _problem(
         request_id=secrets.mask(headers.get("x-request-id", "")),
         retry_after=_retry_after(headers),
         retry_hint={"true": True, "false": False}.get(headers.get("x-should-retry", "").lower()),
-        is_error_object=isinstance(fields.get("message"), str),
+        is_error_object=isinstance(error, dict) and isinstance(error.get("message"), str),
     )
 
 

@@ -18,7 +18,14 @@ MASK: Final = "(secret)"
 _SHORTEST: Final = 8  # anything shorter is no secret, and is part of many words
 _OPENAI_KEY: Final = re.compile(r"\bsk-[\w*-]+")
 _SECRET_NAME: Final = re.compile(r"auth|key|token|secret|cookie|passw|credential|signature", re.IGNORECASE)
-_TOKEN: Final = re.compile(r"(?=\S*\d)(?=\S*[A-Za-z])\S{20,}")
+_PLAIN_NAME: Final = re.compile(
+    r"accept.*|content-type|user-agent|referer|http-referer|origin|.*title|openai-(beta|organization|project)",
+    re.IGNORECASE,
+)
+_TOKEN: Final = re.compile(r"(?!https?:)\S{16,}")
+_TOKEN_IN_URL: Final = re.compile(
+    r"(?=.*\d)(?=.*[A-Za-z])\w{20,}|[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}", re.I
+)
 _ESCAPE: Final = r"\\|%(?:25)*5c"
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
@@ -35,10 +42,10 @@ class Secrets:
     def __init__(
         self, keys: Iterable[str] = (), headers: Mapping[str, str] | None = None, base_url: str = ""
     ) -> None:
-        named = [*(headers or {}).items(), *parse_qsl(urlsplit(base_url).query)]
+        named = [*(headers or {}).items(), *_query(base_url)]
         in_path = urlsplit(base_url).path.split("/")
         certain = [it for name, value in named if _is_secret(name, value) for it in (value, *value.split())]
-        certain += [*keys, *(it for it in in_path if _TOKEN.fullmatch(it))]
+        certain += [*keys, *(it for it in in_path if _TOKEN_IN_URL.fullmatch(it))]
         self._certain = _pattern(certain)
         self._all = _pattern([*certain, *(headers or {}).values()])
 
@@ -67,7 +74,16 @@ def clean(value: Any, mask: Callable[[str], str]) -> Any:
 
 
 def _is_secret(name: str, value: str) -> bool:
-    return _SECRET_NAME.search(name) is not None or _TOKEN.search(value) is not None
+    if _PLAIN_NAME.fullmatch(name):
+        return False
+    return _SECRET_NAME.search(name) is not None or any(map(_TOKEN.fullmatch, value.split()))
+
+
+def _query(url: str) -> list[tuple[str, str]]:
+    """The pairs of a query, each value both as it is written and as it is meant."""
+    query = urlsplit(url).query
+    raw = [(name, value) for name, _, value in (it.partition("=") for it in query.split("&"))]
+    return [*raw, *parse_qsl(query)]
 
 
 def _pattern(secrets: Iterable[str]) -> re.Pattern[str]:

@@ -10,15 +10,29 @@ from tf.utils import Diagnostics
 from openai_constructs.provider.core.blocks import State
 from openai_constructs.provider.core.planning import Change, Private
 from openai_constructs.provider.native.client import Api
-from openai_constructs.provider.native.creation import StoredRef
+from openai_constructs.provider.native.creation import UNNAMED, StoredRef
 from openai_constructs.provider.native.diagnostics import add_warning
+from openai_constructs.provider.native.incomplete import DETACHED
 from openai_constructs.provider.native.problems import ApiProblem
 from openai_constructs.provider.native.session import Session
 
-__all__ = ["LEFTOVERS", "label", "leftovers_warning", "let_go", "let_go_of_leftovers", "ref_of"]
+__all__ = [
+    "LEFTOVERS",
+    "is_in_store",
+    "label",
+    "leftovers_warning",
+    "let_go",
+    "let_go_of_leftovers",
+    "ref_of",
+]
 
 LEFTOVERS: Final = "leftovers"
 """Key of the private data: id and project of completions that could not be deleted yet."""
+
+
+def is_in_store(state: State, private: Private) -> bool:
+    """Whether the completion of a state is in the store, as far as the state can know."""
+    return bool(state["store"]) and not private.get(DETACHED) and not state["id"].startswith(UNNAMED)
 
 
 def ref_of(state: State) -> StoredRef:
@@ -41,7 +55,7 @@ def let_go(session: Session, change: Change, old: State, on_destroy: str | None)
     If that fails, the change has succeeded all the same. A warning names the completion, and where another
     try may help, the next plan has one.
     """
-    if not old["store"] or on_destroy == "keep":
+    if not is_in_store(old, {}) or on_destroy == "keep":
         return not old["store"]
     session.claimed.claim(old["id"])
     return _delete(session.api, change.diagnostics, change.private, ref_of(old))
