@@ -86,15 +86,16 @@ class Client:
     async def _request(self, method: str, path: str, body: bytes) -> str:
         from openai_constructs.provider.compat.transports import TransportError, read
 
-        is_answered = False
         try:
             address = parse(join(self.api_url, path))
+        except AddressError as error:
+            raise RequestError(f"error creating request: {error}") from None
+        is_answered = False
+        try:
             async with asyncio.timeout(self.timeout):
                 response = await self._answered(method, address, body)
                 is_answered = True
                 content = await read(response)
-        except AddressError as error:
-            raise RequestError(f"error creating request: {error}") from None
         except TimeoutError:
             raise RequestError(_timed_out(method, address, is_answered)) from None
         except _UnsentError as error:

@@ -19,7 +19,7 @@ from tf.utils import Diagnostics, read_dynamic_value, to_dynamic_value
 
 from openai_constructs.provider.core.blocks import State, Unknown, decode, encode
 from openai_constructs.provider.core.planning import Change, Plan, Private, Refresh
-from openai_constructs.provider.core.unforeseen import guarded, unforeseen
+from openai_constructs.provider.core.unforeseen import guarded, undecorated, unforeseen
 from openai_constructs.schema import Block
 
 __all__ = ["EmbeddedProvider", "EmbeddedResource", "Servicer"]
@@ -72,18 +72,18 @@ class Servicer(ProviderServicer):
 
     app: EmbeddedProvider
 
-    # `__wrapped__` is the call without the decorator of `tf`, which prints tracebacks with all they contain.
-    ValidateProviderConfig = guarded(ProviderServicer.ValidateProviderConfig.__wrapped__)
-    ValidateResourceConfig = guarded(ProviderServicer.ValidateResourceConfig.__wrapped__)
-    ValidateDataResourceConfig = guarded(ProviderServicer.ValidateDataResourceConfig.__wrapped__)
-    ConfigureProvider = guarded(ProviderServicer.ConfigureProvider.__wrapped__)
-    ImportResourceState = guarded(ProviderServicer.ImportResourceState.__wrapped__)
-    ReadDataSource = guarded(ProviderServicer.ReadDataSource.__wrapped__)
+    # The decorator of `tf` prints tracebacks with all they contain.
+    ValidateProviderConfig = guarded(undecorated(ProviderServicer.ValidateProviderConfig))
+    ValidateResourceConfig = guarded(undecorated(ProviderServicer.ValidateResourceConfig))
+    ValidateDataResourceConfig = guarded(undecorated(ProviderServicer.ValidateDataResourceConfig))
+    ConfigureProvider = guarded(undecorated(ProviderServicer.ConfigureProvider))
+    ImportResourceState = guarded(undecorated(ProviderServicer.ImportResourceState))
+    ReadDataSource = guarded(undecorated(ProviderServicer.ReadDataSource))
 
     @guarded
     def GetProviderSchema(self, request: Any, context: Any) -> Any:  # noqa: N802
         """Every block. A destruction is planned here, too: it must not hand over what a replacement does."""
-        schema = ProviderServicer.GetProviderSchema.__wrapped__(self, request, context)
+        schema = undecorated(ProviderServicer.GetProviderSchema)(self, request, context)
         schema.server_capabilities.plan_destroy = True
         return schema
 

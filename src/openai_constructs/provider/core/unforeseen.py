@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol
 
 from tf.gen import tfplugin_pb2 as pb
 
-__all__ = ["guarded", "unforeseen"]
+__all__ = ["guarded", "undecorated", "unforeseen"]
 
 _DOING: Final = {
     "ApplyResourceChange": "applying a change of",
@@ -37,7 +37,7 @@ class _Servicer(Protocol):
     def app(self) -> _Masks: ...
 
 
-def guarded(method: Callable[[Any, Any, Any], Any]) -> Callable[[Any, Any, Any], Any]:
+def guarded(method: Callable[[Any, Any, Any], Any]) -> Any:
     """A call of the protocol that answers with a diagnostic instead of failing, and shows no secret.
 
     Terraform puts the address of the resource before each diagnostic. Without this it would only say
@@ -62,6 +62,12 @@ def guarded(method: Callable[[Any, Any, Any], Any]) -> Callable[[Any, Any, Any],
 
     call.__doc__ = method.__doc__ or "The call as `tf` has it."
     return call
+
+
+def undecorated(method: Any) -> Callable[[Any, Any, Any], Any]:
+    """A call of the protocol without the decorators that it was defined with."""
+    wrapped: Callable[[Any, Any, Any], Any] = method.__wrapped__
+    return wrapped
 
 
 def unforeseen(name: str, request: Any, error: Exception, mask: Callable[[str], str]) -> pb.Diagnostic:
