@@ -180,6 +180,7 @@ def open_ledger(
             require_prices()
             budget = Budget(usd, block["budget_period"] or "month", block["budget_unknown_usd"])
         archive = Archive.open(str(address).strip(), create=True)
+        Entry(body={}, completion={}).row()  # loads the prices now, and not between an answer and its commit
     except ArchiveError as error:
         diagnostics.add_error("The archive cannot be used", f"{error} Nothing was requested.", ["archive"])
         return None
