@@ -84,10 +84,15 @@ def new(folder: Path, engine: str) -> None:
 @click.option("--fail", metavar="FAULTS", help="Faults of the API, as in 429:0.3,500:0.1.")
 @click.option("--seed", default=0, show_default=True, help="Another one picks other requests for faults.")
 @click.option("--allow-remote", is_flag=True, help="Listen on an address that other machines reach.")
-def emulator(**options: Any) -> None:
+@click.option("-q", "--quiet", is_flag=True, help="Print no line per request.")
+def emulator(quiet: bool, **options: Any) -> None:
     """Serve OpenAI-compatible chat completions on this machine."""
     from openai_constructs.emulator import serve
 
+    def print_request(entry: Any, seconds: float) -> None:
+        click.echo(entry.line(seconds), err=True)
+
+    options["on_request"] = None if quiet else print_request
     serve(**options, on_start=lambda url: click.echo(f"listening on {url} (base URL for SDKs: {url}/v1)"))
 
 

@@ -138,7 +138,12 @@ def test_tools(http: httpx.Client) -> None:
         "choices"
     ][0]
     assert subset["message"]["tool_calls"][0]["type"] == "custom"
-    done = [HELLO["messages"][0], {"role": "tool", "tool_call_id": "call_1", "content": "22"}]
+    called = {"id": "call_1", "type": "function", "function": {"name": "get_weather", "arguments": "{}"}}
+    done = [
+        HELLO["messages"][0],
+        {"role": "assistant", "content": None, "tool_calls": [called]},
+        {"role": "tool", "tool_call_id": "call_1", "content": "22"},
+    ]
     assert ask(http, tools=tools, messages=done)["choices"][0]["message"]["content"]
     assert ask(http, tools=tools, messages=done, tool_choice="required")["choices"][0]["message"][
         "tool_calls"
@@ -155,7 +160,9 @@ def test_structured_output(http: httpx.Client) -> None:
     wanted = {"type": "json_schema", "json_schema": {"name": "person", "schema": schema}}
     content = ask(http, response_format=wanted)["choices"][0]["message"]["content"]
     assert json.loads(content)["age"] >= 18
-    assert json.loads(ask(http, response_format={"type": "json_object"})["choices"][0]["message"]["content"])
+    asked = {"messages": [{"role": "user", "content": "Answer in JSON."}]}
+    answer = ask(http, response_format={"type": "json_object"}, **asked)
+    assert json.loads(answer["choices"][0]["message"]["content"])
 
 
 def test_logprobs(http: httpx.Client) -> None:

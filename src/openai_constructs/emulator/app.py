@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -10,17 +11,27 @@ from openai_constructs.archive.replay import Replay
 from openai_constructs.emulator.endpoints import Endpoints, Handler
 from openai_constructs.emulator.errors import ApiError, method_not_allowed, no_api_key, of_status, unknown_url
 from openai_constructs.emulator.faults import Faults
+from openai_constructs.emulator.hosts import is_from_this_machine
 from openai_constructs.emulator.replies import Replies
 from openai_constructs.emulator.request_log import Entry, RequestLog
 from openai_constructs.emulator.responses import Exchange, Receive, Scope, Send
 from openai_constructs.emulator.store import Store
 from openai_constructs.schema import NATIVE, Block
 
-__all__ = ["Application"]
+__all__ = ["Application", "OnRequest"]
 
 _LOG: Final = logging.getLogger("openai_constructs.emulator")
 _ROOT: Final = "/v1/chat/completions"
+_MODELS: Final = "/v1/models"
 _CONTROL: Final = "/_emulator/"
+_HEALTH: Final = "/health"
+_FOREIGN: Final = (
+    "The emulator answers programs of this machine only: with a Host of localhost or a loopback address, and "
+    "without an Origin, which only web pages send."
+)
+
+OnRequest = Callable[[Entry, float], None]
+"""Called after a request, with it and the seconds that it took."""
 
 
 class Application:
@@ -31,6 +42,8 @@ class Application:
         replies: Scripted answers.
         faults: What goes wrong with requests of any kind.
         lenient: Take what SDK conformance suites send; see ``openai_constructs.emulator.conformance``.
+        any_host: Other machines may use the server, under any name.
+        on_request: Called after each request, with it and the seconds that it took.
         block: The resource of the schema table, whose arguments are the parameters of a request.
         replay: Recorded answers.
     """
@@ -42,6 +55,8 @@ class Application:
         faults: Faults,
         *,
         lenient: bool = False,
+        any_host: bool = False,
+        on_request: OnRequest | None = None,
         block: Block = NATIVE.chat_completion,
         replay: Replay | None = None,
     ) -> None:
@@ -49,6 +64,8 @@ class Application:
         self._store = store
         self._replies = replies
         self._faults = faults
+        self._any_host = any_host
+        self._on_request = on_request
         self._endpoints = Endpoints(store, replies, lenient=lenient, block=block, replay=replay)
 
     async def reset(self) -> None:
@@ -66,18 +83,13 @@ class Application:
             body = await exchange.body()
             if body is None:
                 return
+            if not is_from_this_machine(scope["headers"], any_host=self._any_host):
+                raise of_status(403, message=_FOREIGN)
             path: str = scope["path"]
-            if path.startswith(_CONTROL):
+            if path == _HEALTH or path.startswith(_CONTROL):
                 await self._control(exchange, scope)
-                return
-            entry = Entry(scope["method"], path, scope["query_string"], body)
-            self.log.add(entry)
-            try:
-                await self._answer(exchange, scope, body)
-            except ApiError as error:
-                await exchange.error(error)
-            finally:
-                entry.status = exchange.status
+            else:
+                await self._logged(exchange, scope, body)
         except ApiError as error:
             await exchange.error(error)
         except Exception:
@@ -86,11 +98,26 @@ class Application:
                 raise  # an answer has begun, so all that is left is to cut it off
             await exchange.error(of_status(500))
 
+    async def _logged(self, exchange: Exchange, scope: Scope, body: bytes) -> None:
+        """Answer a request of the API, and note it with its status."""
+        began = time.perf_counter()
+        entry = Entry(scope["method"], scope["path"], scope["query_string"], body)
+        self.log.add(entry)
+        try:
+            await self._answer(exchange, scope, body)
+        except ApiError as error:
+            await exchange.error(error)
+        finally:
+            entry.status = exchange.status
+            if self._on_request is not None:
+                self._on_request(entry, time.perf_counter() - began)
+
     async def _answer(self, exchange: Exchange, scope: Scope, body: bytes) -> None:
         handler, key = self._route(scope["method"], scope["path"])
         if not _has_key(scope):
             raise no_api_key()
-        if not self._faults.kinds or (fault := self._faults.draw()) is None:
+        is_listing = scope["path"].startswith(_MODELS)  # faults are for what the tests of a client count
+        if is_listing or not self._faults.kinds or (fault := self._faults.draw()) is None:
             await handler(exchange, scope, body, key)
         elif fault.what == "drop":
             await exchange.drop()
@@ -111,6 +138,10 @@ class Application:
             if not key or (slash and rest != "messages"):
                 raise unknown_url(method, path)
             handlers = ends.messages if slash else ends.single
+        elif path == _MODELS:
+            handlers = ends.models
+        elif path.startswith(f"{_MODELS}/"):
+            key, handlers = path[len(_MODELS) + 1 :], ends.model
         else:
             raise unknown_url(method, path)
         handler = handlers.get(method)
@@ -120,12 +151,10 @@ class Application:
 
     async def _control(self, exchange: Exchange, scope: Scope) -> None:
         """What tests ask of the emulator itself. It needs no key, and is not in the log."""
-        if any(name == b"origin" for name, _ in scope["headers"]):
-            # Only a page in a browser sends one, and no page has any business on a loopback port.
-            raise of_status(403)
         actions: dict[str, dict[str, Callable[[Exchange], Awaitable[None]]]] = {
             "/_emulator/reset": {"POST": self._reset},
             "/_emulator/requests": {"GET": self._requests},
+            _HEALTH: {"GET": self._health},
         }
         methods = actions.get(scope["path"])
         if methods is None:
@@ -137,6 +166,9 @@ class Application:
     async def _reset(self, exchange: Exchange) -> None:
         await self.reset()
         await exchange.json({"object": "emulator.reset", "reset": True})
+
+    async def _health(self, exchange: Exchange) -> None:
+        await exchange.json({"status": "ok"})
 
     async def _requests(self, exchange: Exchange) -> None:
         await exchange.json({"object": "list", "data": self.log.shown()})

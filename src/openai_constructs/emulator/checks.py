@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from openai_constructs.emulator.errors import ApiError, invalid_type
-from openai_constructs.schema import Limits
+from openai_constructs.schema import NATIVE, Limits
+from openai_constructs.values.json_schemas import schema_problems, strict_problems
 
 __all__ = [
     "Check",
@@ -15,9 +17,11 @@ __all__ = [
     "array_of_strings",
     "at_most",
     "boolean",
+    "check_schema",
     "logit_bias",
     "number",
     "one_of",
+    "pattern",
     "required",
     "response_format",
     "size",
@@ -28,6 +32,8 @@ __all__ = [
     "texts",
     "unsupported_choice",
 ]
+
+_FORMAT_NAME: Final = NATIVE.chat_completion.blocks["response_format"].attributes["name"].limits.pattern or ""
 
 Check = Callable[[str, Any], None]
 """Raises the API's error about the value of a parameter, given its name."""
@@ -47,6 +53,19 @@ def string(name: str, value: Any) -> None:
     """Refuse what is no string."""
     if not isinstance(value, str):
         raise invalid_type(name, "a string", value)
+
+
+def pattern(name: str, value: Any, expected: str) -> None:
+    """Refuse what is no string that matches a pattern as a whole."""
+    string(name, value)
+    if not re.fullmatch(expected, value):
+        raise ApiError(
+            400,
+            f"Invalid '{name}': string does not match pattern. "
+            f"Expected a string that matches the pattern '^{expected}$'.",
+            param=name,
+            code="invalid_value",
+        )
 
 
 def an_object(name: str, value: Any) -> None:
@@ -243,9 +262,34 @@ def response_format(name: str, value: Any) -> None:
     if value["type"] == "json_schema":
         inner = f"{name}.json_schema"
         an_object(inner, required(name, value, "json_schema"))
-        string(f"{inner}.name", required(inner, value["json_schema"], "name"))
-        if value["json_schema"].get("schema") is not None:
-            an_object(f"{inner}.schema", value["json_schema"]["schema"])
+        shape = value["json_schema"]
+        pattern(f"{inner}.name", required(inner, shape, "name"), _FORMAT_NAME)
+        if shape.get("strict") is not None:
+            boolean(f"{inner}.strict", shape["strict"])
+        if shape.get("schema") is not None:
+            an_object(f"{inner}.schema", shape["schema"])
+            called = f"response_format '{shape['name']}'"
+            check_schema(called, shape["schema"], name, strict=shape.get("strict") is True)
+
+
+def check_schema(
+    called: str, schema: dict[str, Any], param: str, *, strict: bool, code: str | None = None
+) -> None:
+    """Refuse a schema that is none, or that strict mode does not take.
+
+    Args:
+        called: What it is the schema of: ``function 'f'``.
+        schema: The schema.
+        param: The parameter that the error names.
+        strict: Whether strict mode applies.
+        code: The code of the error.
+    """
+    problem = next(schema_problems(schema), None)
+    if problem is None and strict:
+        problem = next(strict_problems(schema), None)
+    if problem is not None:
+        where = "" if 'type: "object"' in problem.message else f"In context={problem.path}, "
+        raise ApiError(400, f"Invalid schema for {called}: {where}{problem.message}", param=param, code=code)
 
 
 def _outside(name: str, value: object, kind: str, where: str, expected: str, code: str) -> ApiError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from datetime import date
 from typing import Any
 
 import orjson
@@ -14,13 +15,20 @@ from openai_constructs.emulator import conformance
 from openai_constructs.emulator.completions import completion, completion_id, digest
 from openai_constructs.emulator.errors import ApiError, not_found
 from openai_constructs.emulator.metadata import check_update
+from openai_constructs.emulator.models import listed_models, model_object
+from openai_constructs.emulator.nesting import MAX_LEVELS, is_too_deep
 from openai_constructs.emulator.recorded import RecordedAnswers
 from openai_constructs.emulator.replies import Replies, Reply
 from openai_constructs.emulator.responses import Exchange, Scope
 from openai_constructs.emulator.store import Store
 from openai_constructs.emulator.stored import Listing, deleted, listed, message_page, stored_completion
 from openai_constructs.emulator.streaming import events
-from openai_constructs.emulator.validation import check_create, check_required, parameter_checks
+from openai_constructs.emulator.validation import (
+    check_create,
+    check_required,
+    check_types,
+    parameter_checks,
+)
 from openai_constructs.schema import Block
 
 __all__ = ["Endpoints", "Handler"]
@@ -52,19 +60,32 @@ class Endpoints:
         self.collection: dict[str, Handler] = {"GET": self._list, "POST": self._create}
         self.single: dict[str, Handler] = {"GET": self._get, "POST": self._update, "DELETE": self._delete}
         self.messages: dict[str, Handler] = {"GET": self._messages}
+        self.models: dict[str, Handler] = {"GET": self._list_models}
+        self.model: dict[str, Handler] = {"GET": self._get_model}
 
     async def _create(self, exchange: Exchange, _scope: Scope, raw: bytes, _key: str) -> None:
         body = _parsed(raw)
         check_required(body)
+        if self._lenient or self.recorded.is_on:
+            check_types(body, self._parameters)
+        else:
+            check_create(body, self._parameters, self._replies.models)
         reply = self._replies.choose(body) if self._replies.rules else None
         is_scripted = reply is not None and reply.answer is not None
         recorded = None if is_scripted else await self.recorded.answer_to(body)
         # A recorded request was accepted by the API itself.
-        if not self._lenient and recorded is None:
+        if self.recorded.is_on and recorded is None and not self._lenient:
             check_create(body, self._parameters, self._replies.models)
         if reply is not None and await _interrupted(exchange, reply):
             return
-        made = await self._completion(exchange, body, reply, recorded)
+        try:
+            made = await self._completion(exchange, body, reply, recorded)
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            if not self._lenient:
+                raise
+            # Without the checks, anything may be in a request.
+            reason = f"{type(error).__name__}: {error}"
+            raise ApiError(400, f"The lenient emulator cannot answer this request: {reason}.") from error
         if reply is not None and reply.drop:
             await exchange.drop()
         elif body.get("stream"):
@@ -141,6 +162,12 @@ class Endpoints:
             raise not_found(key)
         await exchange.json(listed(message_page(key, found, asked)))
 
+    async def _list_models(self, exchange: Exchange, _scope: Scope, _raw: bytes, _key: str) -> None:
+        await exchange.json({"object": "list", "data": listed_models(self._replies.models, date.today())})
+
+    async def _get_model(self, exchange: Exchange, _scope: Scope, _raw: bytes, key: str) -> None:
+        await exchange.json(model_object(key, self._replies.models))
+
     def _seeded(self, key: str) -> bool:
         return self._lenient and key == conformance.SEEDED
 
@@ -163,8 +190,15 @@ async def _interrupted(exchange: Exchange, reply: Reply) -> bool:
 
 def _parsed(raw: bytes) -> Any:
     try:
-        return orjson.loads(raw)
+        value = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
         raise ApiError(
             400, f"We could not parse the JSON body of your request: {error}. Send JSON, encoded as UTF-8."
         ) from None
+    if is_too_deep(raw, value):
+        raise ApiError(
+            400,
+            "We could not parse the JSON body of your request: it is nested more than "
+            f"{MAX_LEVELS} levels deep.",
+        )
+    return value

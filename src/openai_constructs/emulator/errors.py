@@ -15,6 +15,7 @@ __all__ = [
     "no_api_key",
     "not_found",
     "of_status",
+    "unknown_model",
     "unknown_url",
 ]
 
@@ -133,6 +134,15 @@ def not_found(completion_id: str) -> ApiError:
     The service's own words are not documented. Clients look for "not found" in them, so that is in.
     """
     return ApiError(404, f"Chat completion with id '{completion_id}' not found.")
+
+
+def unknown_model(model_id: str) -> ApiError:
+    """A model that the API does not have."""
+    return ApiError(
+        404,
+        f"The model `{model_id}` does not exist or you do not have access to it.",
+        code="model_not_found",
+    )
 
 
 def invalid_type(param: str, expected: str, given: object) -> ApiError:

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from openai_constructs.emulator.checks import required, size, string, unsupported_choice
+from openai_constructs.emulator.checks import (
+    an_object,
+    one_of,
+    pattern,
+    required,
+    size,
+    string,
+    unsupported_choice,
+)
 from openai_constructs.emulator.errors import ApiError, invalid_type
 from openai_constructs.schema import NATIVE, Limits
+from openai_constructs.values.request_rules import AUTHOR_NAME, call_problems
 
 __all__ = ["check_messages", "text_of"]
 
@@ -24,8 +33,15 @@ def check_messages(name: str, value: Any) -> None:
     if not isinstance(value, list):
         raise invalid_type(name, "an array of objects", value)
     size(name, value, _MESSAGES)
+    has_calls = False
     for index, message in enumerate(value):
         _check_message(name, index, message)
+        has_calls = has_calls or message["role"] == "tool" or "tool_calls" in message
+    if has_calls and (problem := next(call_problems(value), None)) is not None:
+        if problem.key == "tool_calls":
+            raise ApiError(400, problem.message, param=name)
+        param = f"{name}.[{problem.position}].{problem.key}"
+        raise ApiError(400, f"Invalid parameter: {problem.message}", param=param)
 
 
 def text_of(message: dict[str, Any]) -> str:
@@ -61,7 +77,7 @@ def _check_message(name: str, index: int, message: Any) -> None:
     _check_content(where, role, message)
     _check_role(where, role, message)
     if message.get("name") is not None:
-        string(f"{where}.name", message["name"])
+        pattern(f"{where}.name", message["name"], AUTHOR_NAME)
 
 
 def _check_content(where: str, role: str, message: dict[str, Any]) -> None:
@@ -107,3 +123,17 @@ def _check_role(where: str, role: str, message: dict[str, Any]) -> None:
         if not isinstance(calls, list):
             raise invalid_type(f"{where}.tool_calls", "an array of objects", calls)
         size(f"{where}.tool_calls", calls, _CALLS)
+        for number, it in enumerate(calls):
+            _check_tool_call(f"{where}.tool_calls[{number}]", it)
+
+
+def _check_tool_call(where: str, call: Any) -> None:
+    if not isinstance(call, dict):
+        raise invalid_type(where, "an object", call)
+    string(f"{where}.id", required(where, call, "id"))
+    kind = required(where, call, "type")
+    one_of("function", "custom")(f"{where}.type", kind)
+    inner = required(where, call, kind)
+    an_object(f"{where}.{kind}", inner)
+    for key in ("name", "arguments" if kind == "function" else "input"):
+        string(f"{where}.{kind}.{key}", required(f"{where}.{kind}", inner, key))

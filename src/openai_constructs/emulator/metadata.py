@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from openai_constructs.emulator.checks import text_map
 from openai_constructs.emulator.errors import ApiError
 from openai_constructs.schema import METADATA
 
-__all__ = ["check_update"]
+__all__ = ["check_metadata", "check_update"]
 
-_check = text_map(METADATA)
+_check_limits: Final = text_map(METADATA)
+
+
+def check_metadata(name: str, value: Any) -> None:
+    """Refuse labels that the API does not keep, and U+0000, which no filter of the store could find.
+
+    Raises:
+        ApiError: 400.
+    """
+    _check_limits(name, value)
+    for key, it in value.items():
+        if "\0" in key or "\0" in it:
+            raise ApiError(
+                400,
+                f"Invalid '{name}': the character U+0000 is not allowed in metadata.",
+                param=name,
+                code="invalid_value",
+            )
 
 
 def check_update(body: Any) -> dict[str, str] | None:
@@ -33,5 +50,5 @@ def check_update(body: Any) -> dict[str, str] | None:
         )
     labels: dict[str, str] | None = body["metadata"]
     if labels is not None:
-        _check("metadata", labels)
+        check_metadata("metadata", labels)
     return labels

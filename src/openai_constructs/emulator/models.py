@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
-__all__ = ["Model", "model"]
+from openai_constructs.emulator.errors import unknown_model
+from openai_constructs.values.models import SHUTDOWN_DATES, shutdown_date
+
+__all__ = ["Model", "listed_models", "model", "model_object"]
 
 # The service knows a changing list of ids. A list of ours would be wrong within weeks, so an id counts as
 # known when it looks like OpenAI's: a family it names its chat models by, then a version.
@@ -18,6 +23,15 @@ _REASONING: Final = re.compile(r"(ft:)?(o[1-9]|gpt-([5-9]|\d\d)(?!.*-chat))")
 _NO_STOP: Final = re.compile(r"(ft:)?(o3|o4-mini|gpt-5\.6)")
 _SMALLER: Final = re.compile(r"(ft:)?gpt-5\.6")
 _TOOLS_WITHOUT_EFFORT: Final = re.compile(r"(ft:)?gpt-(5\.([4-9]|\d\d)|[6-9])")
+
+_NO_EFFORT: Final = re.compile(r"(ft:)?(gpt-3\.5|gpt-4|chatgpt-4)")
+# Chat models without an announced shutdown: openai 3.57.0, 2026-11-25.
+_UNDATED: Final = (
+    *("gpt-5.2", "gpt-5.4", "gpt-5.4-mini", "gpt-5.5", "gpt-5.6-luna", "gpt-5.6-sol", "gpt-5.6-terra"),
+    *("gpt-6-astra", "gpt-6-luna", "gpt-6-sol", "gpt-6.1-sol", "gpt-6.1-terra", "gpt-6.2-astra"),
+    "gpt-6.2-sol",
+)
+_CREATED: Final = 1_700_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +45,7 @@ class Model:
         max_n: Most answers of one request.
         max_top_logprobs: Most alternatives for each token.
         tools_with_effort: It takes tools together with a ``reasoning_effort`` other than ``none``.
+        effort: It takes ``reasoning_effort``.
     """
 
     known: bool
@@ -39,6 +54,7 @@ class Model:
     max_n: int
     max_top_logprobs: int
     tools_with_effort: bool
+    effort: bool
 
 
 @lru_cache(maxsize=256)
@@ -52,4 +68,38 @@ def model(model_id: str) -> Model:
         max_n=8 if smaller else 128,
         max_top_logprobs=5 if smaller else 20,
         tools_with_effort=_TOOLS_WITHOUT_EFFORT.match(model_id) is None,
+        effort=_NO_EFFORT.match(model_id) is None,
     )
+
+
+def listed_models(others: Collection[str], today: date) -> list[dict[str, Any]]:
+    """The models that ``GET /v1/models`` lists: those of OpenAI that are not shut down, and others.
+
+    Args:
+        others: Ids that scripted replies name.
+        today: The day, for shutdowns.
+    """
+    dated = {it for it, day in SHUTDOWN_DATES.items() if day > today}
+    return [_object(it) for it in sorted({*_UNDATED, *dated, *others})]
+
+
+def model_object(model_id: str, others: Collection[str]) -> dict[str, Any]:
+    """The object of one model.
+
+    Raises:
+        ApiError: 404 when the id does not look like one of OpenAI's, and is none of the others.
+    """
+    if not model(model_id).known and model_id not in others:
+        raise unknown_model(model_id)
+    return _object(model_id)
+
+
+def _object(model_id: str) -> dict[str, Any]:
+    day = shutdown_date(model_id)
+    return {
+        "id": model_id,
+        "object": "model",
+        "created": _CREATED,
+        "owned_by": "openai",
+        "shutdown_date": None if day is None else day.isoformat(),
+    }

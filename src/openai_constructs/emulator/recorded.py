@@ -27,6 +27,11 @@ class RecordedAnswers:
         self._store = store
         self.reset()
 
+    @property
+    def is_on(self) -> bool:
+        """Whether there is a recording."""
+        return self._replay is not None
+
     def reset(self) -> None:
         """Begin anew: nothing was answered yet."""
         self._served: dict[str, int] = {}

@@ -18,6 +18,7 @@ __all__ = ["read_replies"]
 _T = TypeVar("_T")
 _Place = tuple[str | int, ...]
 _OUTCOMES: Final = ("answer", "error", "drop")
+_MAX_NUMBER: Final = 2.0**53
 _REASONS: Final = ("stop", "length", "tool_calls", "content_filter", "function_call")
 
 
@@ -88,7 +89,8 @@ class _Reader:
         kind = "a whole number" if whole else "a number"
         upto = f" to {most:g}" if most is not None else ""
         right = isinstance(value, int if whole else (int, float)) and not isinstance(value, bool)
-        if not right or not least <= value or (most is not None and value > most):
+        bound = _MAX_NUMBER if most is None else most
+        if not right or not least <= value <= bound:
             self.file.refuse(at, f"{_named(at)} must be {kind} from {least:g}{upto}.")
         return float(value)
 
@@ -117,7 +119,7 @@ class _Reader:
     def _pattern(self, at: _Place, value: Any) -> re.Pattern[str]:
         try:
             return re.compile(self.text(at, value))
-        except re.error as error:
+        except (re.error, OverflowError, RecursionError) as error:
             self.file.refuse(at, f"{_named(at)} is no regular expression: {error}.")
 
     def _answer(self, at: _Place, value: Any) -> Answer:

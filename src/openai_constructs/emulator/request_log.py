@@ -8,6 +8,8 @@ from typing import Any, Final
 
 import orjson
 
+from openai_constructs.emulator.nesting import is_too_deep
+
 __all__ = ["Entry", "RequestLog"]
 
 # The newest are kept: so many, and of them so much in bytes.
@@ -34,10 +36,13 @@ class Entry:
     status: int = 0
 
     def shown(self) -> dict[str, Any]:
-        """The request as JSON: the body parsed, or its text where it is no JSON."""
+        """The request as JSON: the body parsed, or its text where it is no JSON or nested too deep."""
         try:
             body = orjson.loads(self.body) if self.body else None
+            is_readable = not is_too_deep(self.body, body)
         except orjson.JSONDecodeError:
+            is_readable = False
+        if not is_readable:
             body = self.body.decode("utf-8", "replace")
         return {
             "method": self.method,
@@ -46,6 +51,13 @@ class Entry:
             "body": body,
             "status": self.status,
         }
+
+    def line(self, seconds: float) -> str:
+        """The request as one line for a terminal, without its body: prompts are nobody else's business."""
+        query = f"?{self.query.decode('ascii', 'backslashreplace')}" if self.query else ""
+        path = self.path.encode("unicode_escape").decode()
+        status = self.status or "dropped"
+        return f"{self.method} {path}{query} {status} {seconds * 1000:.0f} ms"
 
 
 class RequestLog:

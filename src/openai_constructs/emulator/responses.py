@@ -85,8 +85,8 @@ class Exchange:
 
     async def json(self, value: Any, status: int = 200, headers: Iterable[tuple[bytes, bytes]] = ()) -> None:
         """Answer with JSON."""
-        self.status = status
         body = orjson.dumps(value)
+        self.status = status
         start = {
             "type": "http.response.start",
             "status": status,

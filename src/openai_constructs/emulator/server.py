@@ -20,7 +20,7 @@ from openai_constructs.errors import EmulatorError
 if TYPE_CHECKING:
     import openai
 
-    from openai_constructs.emulator.app import Application
+    from openai_constructs.emulator.app import Application, OnRequest
     from openai_constructs.emulator.quick_server import QuickServer
 
 __all__ = ["Emulator", "serve"]
@@ -50,6 +50,7 @@ class Emulator:
         fail: Faults in the short form, ``429:0.3,drop:x2``; see ``openai_constructs.emulator.faults``.
         seed: Another one chooses other requests for faults by rate; any int.
         allow_remote: Listen on an address other machines reach. They need no real key: a warning says so.
+        on_request: Called after each request of the API, with its log entry and the seconds that it took.
 
     Raises:
         ArchiveError: When entered, if the recorded answers cannot be read.
@@ -71,6 +72,7 @@ class Emulator:
         fail: str | None = None,
         seed: int = 0,
         allow_remote: bool = False,
+        on_request: OnRequest | None = None,
     ) -> None:
         self._address = (host, port)
         self._db = None if db is None else Path(db)
@@ -81,6 +83,7 @@ class Emulator:
         self._fail = fail
         self._seed = seed
         self._allow_remote = allow_remote
+        self._on_request = on_request
         self._running: _Running | None = None
 
     def __enter__(self) -> Self:
@@ -109,7 +112,15 @@ class Emulator:
             opened.callback(bound.close)
             store = Store(self._db)
             opened.callback(store.close)
-            app = Application(store, scripted, faults, lenient=self._lenient, replay=replay)
+            app = Application(
+                store,
+                scripted,
+                faults,
+                lenient=self._lenient,
+                any_host=not _is_loopback(self._address[0]),
+                on_request=self._on_request,
+                replay=replay,
+            )
             self._running = _Running(bound, app, opened.pop_all().close)
         return self
 
@@ -169,6 +180,7 @@ def serve(
     fail: str | None = None,
     seed: int = 0,
     allow_remote: bool = False,
+    on_request: OnRequest | None = None,
     on_start: Callable[[str], None] | None = None,
 ) -> None:
     """Run the emulator until SIGINT or SIGTERM. Only for the main thread.
@@ -184,6 +196,7 @@ def serve(
         fail: Faults in the short form.
         seed: Another one chooses other requests for faults by rate.
         allow_remote: Listen on an address other machines reach.
+        on_request: Called after each request.
         on_start: Called with the URL as soon as requests are answered.
 
     Raises:
@@ -207,6 +220,7 @@ def serve(
             fail=fail,
             seed=seed,
             allow_remote=allow_remote,
+            on_request=on_request,
         ) as emulator:
             if on_start is not None:
                 on_start(emulator.url)
@@ -321,12 +335,15 @@ def _bound(host: str, port: int) -> socket.socket:
     return bound
 
 
-def _refuse_remote(host: str, allowed: bool) -> None:
+def _is_loopback(host: str) -> bool:
     try:
-        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
-        loopback = False
-    if loopback:
+        return False
+
+
+def _refuse_remote(host: str, allowed: bool) -> None:
+    if _is_loopback(host):
         return
     if not allowed:
         raise EmulatorError(

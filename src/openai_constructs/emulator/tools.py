@@ -6,15 +6,26 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final
 
-from openai_constructs.emulator.checks import an_object, one_of, required, size, string, unsupported_choice
+from openai_constructs.emulator.checks import (
+    an_object,
+    boolean,
+    check_schema,
+    one_of,
+    pattern,
+    required,
+    size,
+    string,
+    unsupported_choice,
+)
 from openai_constructs.emulator.errors import ApiError, invalid_type
 from openai_constructs.emulator.messages import text_of
 from openai_constructs.schema import NATIVE
+from openai_constructs.values.json_schemas import item_problems
 
 __all__ = ["Callee", "callee", "check_calls", "check_functions", "check_tools"]
 
 _TOOLS: Final = NATIVE.chat_completion.blocks["tools"]
-_NAME: Final = re.compile(_TOOLS.attributes["name"].limits.pattern or "")
+_NAME: Final = _TOOLS.attributes["name"].limits.pattern or ""
 _WORD: Final = re.compile(r"[a-z0-9]{3,}")
 
 
@@ -49,6 +60,8 @@ def check_tools(name: str, value: Any) -> None:
         inner = required(where, it, kind)
         an_object(f"{where}.{kind}", inner)
         if kind == "function":
+            if inner.get("strict") is not None:
+                boolean(f"{where}.function.strict", inner["strict"])
             _check_function(f"{where}.function", inner)
         else:
             _check_name(f"{where}.custom", inner)
@@ -69,7 +82,8 @@ def callee(body: dict[str, Any]) -> Callee | None:
 
     Where the choice is the model's, it calls after a user's message and answers with text after a result. It
     calls what shares the most words with that message, or else the first: any rule does, if it is always the
-    same.
+    same. Where a call is required, tools that were not called since the user's message come first, so that
+    an agent with a tool for its output gets to it.
     """
     tools, functions = body.get("tools"), body.get("functions")
     if tools:
@@ -102,8 +116,21 @@ def _from_tools(body: dict[str, Any], tools: list[dict[str, Any]]) -> Callee | N
     offered = [
         {**_inner(it), "kind": it.get("type")} for it in tools if allowed is None or _name(it) in allowed
     ]
+    if choice == "required":
+        called = _called_since_the_user(body["messages"])
+        offered = [it for it in offered if it.get("name") not in called] or offered
     it = _picked(body, offered or [{**_inner(tools[0]), "kind": tools[0].get("type")}], named)
     return Callee(str(it.get("name")), str(it["kind"]), it.get("parameters"), named is not None)
+
+
+def _called_since_the_user(messages: list[dict[str, Any]]) -> set[str | None]:
+    """The tools that were called since the last message of the user."""
+    called: set[str | None] = set()
+    for message in messages:
+        if message.get("role") == "user":
+            called.clear()
+        called.update(_name(it) for it in message.get("tool_calls") or ())
+    return called
 
 
 def _asks(body: dict[str, Any]) -> bool:
@@ -144,16 +171,7 @@ def _entries(name: str, value: Any) -> list[tuple[str, dict[str, Any]]]:
 
 
 def _check_name(where: str, it: dict[str, Any]) -> None:
-    name = required(where, it, "name")
-    string(f"{where}.name", name)
-    if not _NAME.fullmatch(name):
-        raise ApiError(
-            400,
-            f"Invalid '{where}.name': string does not match pattern. "
-            f"Expected a string that matches the pattern '^{_NAME.pattern}$'.",
-            param=f"{where}.name",
-            code="invalid_value",
-        )
+    pattern(f"{where}.name", required(where, it, "name"), _NAME)
 
 
 def _check_function(where: str, it: dict[str, Any]) -> None:
@@ -173,6 +191,11 @@ def _check_function(where: str, it: dict[str, Any]) -> None:
             param=f"{where}.parameters",
             code="invalid_function_parameters",
         )
+    called, code = f"function '{it['name']}'", "invalid_function_parameters"
+    check_schema(called, parameters, f"{where}.parameters", strict=it.get("strict") is True, code=code)
+    for problem in item_problems(parameters):
+        text = f"Invalid schema for {called}: In context={problem.path}, {problem.message}"
+        raise ApiError(400, text, param=f"{where}.parameters", code=code)
 
 
 def _check_function_call(call: Any, functions: list[dict[str, Any]]) -> None:

@@ -8,13 +8,15 @@ from typing import Any, Final
 
 from openai_constructs.emulator import checks
 from openai_constructs.emulator.checks import Check
-from openai_constructs.emulator.errors import ApiError, invalid_type
-from openai_constructs.emulator.messages import check_messages
+from openai_constructs.emulator.errors import ApiError, invalid_type, unknown_model
+from openai_constructs.emulator.messages import check_messages, text_of
+from openai_constructs.emulator.metadata import check_metadata
 from openai_constructs.emulator.models import Model, model
 from openai_constructs.emulator.tools import check_calls, check_functions, check_tools
 from openai_constructs.schema import Attribute, Block, Encoding, Limits
+from openai_constructs.values.request_rules import asks_for_json
 
-__all__ = ["check_create", "check_required", "parameter_checks"]
+__all__ = ["check_create", "check_required", "check_types", "parameter_checks"]
 
 _ENCODED: Final[Mapping[Encoding, Check]] = {
     "messages": check_messages,
@@ -30,6 +32,7 @@ _ENCODED: Final[Mapping[Encoding, Check]] = {
 _NAMED: Final[Mapping[str, Callable[[Limits], Check]]] = {
     "stop": checks.stop,
     "logit_bias": checks.logit_bias,
+    "metadata": lambda _limits: check_metadata,
 }
 """Checks of parameters that take more, or less, than others of their type."""
 
@@ -102,6 +105,26 @@ def check_required(body: Any) -> None:
         raise invalid_type("messages", "an array of objects", body["messages"])
 
 
+def check_types(body: dict[str, Any], parameters: Mapping[str, Check]) -> None:
+    """Refuse values of a wrong type, and counts beyond all reason: what the lenient emulator checks.
+
+    Args:
+        body: The request.
+        parameters: The check of each parameter, by its name.
+
+    Raises:
+        ApiError: 400.
+    """
+    for name, value in body.items():
+        if value is None or (check := parameters.get(name)) is None:
+            continue
+        try:
+            check(name, value)
+        except ApiError as error:
+            if error.code in ("invalid_type", "integer_above_max_value"):
+                raise
+
+
 def check_create(
     body: dict[str, Any], parameters: Mapping[str, Check], known_models: Collection[str] = ()
 ) -> None:
@@ -124,11 +147,7 @@ def check_create(
     model_id = body["model"]
     about = model(model_id)
     if not about.known and model_id not in known_models:
-        raise ApiError(
-            404,
-            f"The model `{model_id}` does not exist or you do not have access to it.",
-            code="model_not_found",
-        )
+        raise unknown_model(model_id)
     # Most requests have nothing that another parameter, or the model, could forbid.
     if body.keys() > _PLAIN:
         _check_together(body)
@@ -165,6 +184,21 @@ def _check_together(body: dict[str, Any]) -> None:
             param="max_tokens",
             code="invalid_parameter_combination",
         )
+    if body.get("parallel_tool_calls") is not None and not body.get("tools"):
+        raise ApiError(
+            400,
+            "Invalid value for 'parallel_tool_calls': 'parallel_tool_calls' is only allowed when 'tools' are "
+            "specified.",
+            param="parallel_tool_calls",
+        )
+    shape = body.get("response_format") or {}
+    if shape.get("type") == "json_object" and not asks_for_json(map(text_of, body["messages"])):
+        raise ApiError(
+            400,
+            "'messages' must contain the word 'json' in some form, to use 'response_format' of type "
+            "'json_object'.",
+            param="messages",
+        )
     check_calls(body)
 
 
@@ -192,6 +226,8 @@ def _check_model(body: dict[str, Any], about: Model) -> None:
     checks.at_most("n", body.get("n"), about.max_n)
     checks.at_most("top_logprobs", body.get("top_logprobs"), about.max_top_logprobs)
     effort = body.get("reasoning_effort")
+    if not about.effort and effort is not None:
+        raise _unsupported("reasoning_effort")
     if not about.tools_with_effort and body.get("tools") and effort not in (None, "none"):
         raise ApiError(
             400,

@@ -157,9 +157,11 @@ def check_parameters(checks: Checks, argument: str, parameters: object, *, stric
     problems, fix = list(schema_problems(schema)), _SCHEMA_FIX
     if not problems and strict is True:
         problems, fix = list(strict_problems(schema)), _STRICT_FIX
-    for problem in problems[:_SHOWN_PROBLEMS]:
+    first_problems = {it.path: it for it in reversed(problems)}
+    for problem in list(first_problems.values())[:_SHOWN_PROBLEMS]:
         place = ".".join([argument, *problem.path])
-        allowed = f"a JSON schema{' in strict form' if fix is _STRICT_FIX else ''}; {problem.message}"
+        kind = "a JSON schema in strict form" if fix is _STRICT_FIX else "a JSON schema"
+        allowed = f"{kind}; {problem.message.rstrip('.')}"
         checks.refuse(place, value_at(schema, problem.path), allowed, fix)
 
 

@@ -199,7 +199,7 @@ def _check_strict(place: str, schema: Mapping[str, Any]) -> None:
     checks = Checks()
     first_problems = {it.path: it.message for it in reversed(list(strict_problems(schema)))}
     for path, message in first_problems.items():
-        allowed = f"a type that strict mode has a form for; {message}"
+        allowed = f"a type that strict mode has a form for; {message.rstrip('.')}"
         fix = "Use a class with fields, a list, a plain value, or strict=False."
         checks.refuse(_field_name(path), value_at(schema, path), allowed, fix)
     checks.raise_for(place)

@@ -12,17 +12,17 @@ from typing import Any, Final, NamedTuple
 from openai_constructs.values.tokens import is_token
 
 __all__ = [
-    "MAX_DEPTH",
     "STRICT_FORMATS",
     "SchemaProblem",
+    "item_problems",
     "schema_problems",
     "strict_problems",
     "value_at",
     "with_schemas",
 ]
 
-MAX_DEPTH: Final = 64
-"""Levels of schemas inside schemas; deeper ones are refused. The API documents 10 for strict schemas."""
+_MAX_KEYS: Final = 128
+"""Most keys that lead to a schema in a schema: two for a property, one for the items of an array."""
 
 STRICT_FORMATS: Final = frozenset(
     {"date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uuid"}
@@ -64,13 +64,28 @@ def schema_problems(schema: Any) -> Iterator[SchemaProblem]:
         schema: Parsed JSON.
     """
     for path, inner in _schemas(schema):
-        if len(path) > 2 * MAX_DEPTH:
-            yield SchemaProblem(path[:4], f"schemas are nested more than {MAX_DEPTH} levels deep.")
+        if len(path) > _MAX_KEYS:
+            yield SchemaProblem(path[:4], f"schemas are nested more than {_MAX_KEYS} keys deep.")
             return
         if isinstance(inner, Mapping):
             yield from (SchemaProblem((*path, key), message) for key, message in _malformed(inner))
         elif not isinstance(inner, bool):
             yield SchemaProblem(path, f"{_shown(inner)} is not of type 'object', 'boolean'.")
+
+
+def item_problems(schema: Any) -> Iterator[SchemaProblem]:
+    """Report arrays that do not say what is in them, which the API refuses in functions, strict or not.
+
+    Args:
+        schema: Parsed JSON; ``schema_problems`` has found nothing in it.
+    """
+    for path, inner in _schemas(schema):
+        if (
+            isinstance(inner, Mapping)
+            and inner.get("type") == "array"
+            and not {"items", "prefixItems"} & inner.keys()
+        ):
+            yield SchemaProblem(path, "array schema missing items.")
 
 
 def strict_problems(schema: Any) -> Iterator[SchemaProblem]:

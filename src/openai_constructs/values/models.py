@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
-__all__ = ["predates_store", "shutdown_date"]
+__all__ = ["SHUTDOWN_DATES", "predates_store", "shutdown_date"]
 
 _BEFORE_STORE: Final = re.compile(r"gpt-3\.5-turbo.*|gpt-4|gpt-4-(32k.*|0314|0613)")
 
@@ -49,9 +49,10 @@ _SHUTDOWNS: Final[Mapping[str, str]] = {
     "2027-01-20": "gpt-audio-mini gpt-audio-mini-2025-12-15",
     "2027-04-01": "gpt-5.1 gpt-5.1-2025-11-13 gpt-5.4-nano gpt-5.4-nano-2026-03-17",
 }
-_DATES: Final = {
+SHUTDOWN_DATES: Final[Mapping[str, date]] = {
     model: date.fromisoformat(day) for day, models in _SHUTDOWNS.items() for model in models.split()
 }
+"""The day that OpenAI announced for shutting a model down, by model."""
 
 
 def predates_store(model: str) -> bool:
@@ -61,4 +62,4 @@ def predates_store(model: str) -> bool:
 
 def shutdown_date(model: str) -> date | None:
     """The day that OpenAI announced for shutting a model down; None where none is known."""
-    return _DATES.get(model)
+    return SHUTDOWN_DATES.get(model)

@@ -9,6 +9,7 @@ from openai_constructs.schema import COMPAT, NATIVE, Edition
 from openai_constructs.values.checks import Checks
 from openai_constructs.values.functions import function_arguments
 from openai_constructs.values.messages import conversation, message_arguments
+from openai_constructs.values.request_rules import check_rules
 
 __all__ = ["natively", "request_arguments"]
 
@@ -46,7 +47,12 @@ def request_arguments(
     if functions is not None or function_call is not None:
         blocks = function_arguments(checks, [] if functions is None else functions, function_call)
         arguments["functions"] = blocks
-    return {**arguments, **_native_arguments(checks, given)} if edition.is_native else arguments
+    if edition.is_native:
+        arguments |= _native_arguments(checks, given)
+        check_rules(checks, arguments)
+    else:  # without the arguments that were just refused
+        check_rules(checks, {"messages": arguments["messages"]})
+    return arguments
 
 
 def _check_attributes(checks: Checks, given: Mapping[str, object], edition: Edition) -> None:

@@ -119,13 +119,18 @@ def test_tools(here: NativeWorkspace) -> None:
     name        = "get_weather"
     description = "Weather of a city"
     strict      = true
-    parameters  = jsonencode({ type = "object", properties = { city = { type = "string" } } })
+    parameters = jsonencode({
+      type                 = "object"
+      properties           = { city = { type = "string" } }
+      required             = ["city"]
+      additionalProperties = false
+    })
   }
 """
     more = tool + 'tool_choice = "get_weather"\n parallel_tool_calls = false'
     later = f"""
 resource "openai_chat_completion" "b" {{
-  model = "gpt-4o"
+  model = "gpt-5.1"
   messages {{
     role    = "developer"
     content = "Be brief."
@@ -163,7 +168,12 @@ resource "openai_chat_completion" "b" {{
                 "name": "get_weather",
                 "description": "Weather of a city",
                 "strict": True,
-                "parameters": {"type": "object", "properties": {"city": {"type": "string"}}},
+                "parameters": {
+                    "type": "object",
+                    "properties": {"city": {"type": "string"}},
+                    "required": ["city"],
+                    "additionalProperties": False,
+                },
             },
         }
     ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -13,6 +12,8 @@ from openai_constructs.provider.native.configuration import header_problem
 from openai_constructs.provider.native.tags import LABEL
 from openai_constructs.schema import Block
 from openai_constructs.values.checks import Checks
+from openai_constructs.values.functions import check_parameters
+from openai_constructs.values.request_rules import check_rules
 
 __all__ = ["check", "check_request"]
 
@@ -34,11 +35,13 @@ def check_request(diagnostics: Diagnostics, block: Block, config: Mapping[str, A
         _check_message(checks, f"messages[{index}]", message)
     for kind in ("functions", "tools"):
         for index, it in enumerate(_known(config.get(kind))):
-            _check_schema(checks, f"{kind}[{index}].parameters", it.get("parameters"))
+            _check_schema(checks, f"{kind}[{index}].parameters", it.get("parameters"), it.get("strict"))
     for name, (offered, words) in _CHOICES.items():
         _check_choice(checks, name, config.get(name), config.get(offered), words)
     for shape in _known(config.get("response_format")):
         _check_response_format(checks, shape)
+    if not _has_unknown_blocks(config):
+        check_rules(checks, {name: it for name, it in config.items() if it is not Unknown})
     project = config.get("project_id")
     if isinstance(project, str) and (reason := header_problem(project)) is not None:
         checks.refuse("project_id", project, f"the id of a project; {reason}", "Copy it again.")
@@ -90,18 +93,10 @@ def _check_message(checks: Checks, argument: str, message: Mapping[str, Any]) ->
             )
 
 
-def _check_schema(checks: Checks, argument: str, written: Any) -> None:
-    if written is None or _is_unknown(written):
-        return
-    try:
-        schema = json.loads(written)
-    except ValueError as error:
-        checks.refuse(argument, written, f"a JSON text; {error}", "Write it with jsonencode(...).")
-        return
-    if not isinstance(schema, dict):
-        checks.refuse(
-            argument, written, "the JSON text of a schema", 'Write jsonencode({type = "object", ...}).'
-        )
+def _check_schema(checks: Checks, argument: str, written: Any, strict: Any) -> None:
+    is_refused = any(it.argument == argument for it in checks.problems)  # it is no JSON at all
+    if written is not None and not _is_unknown(written) and not is_refused:
+        check_parameters(checks, argument, written, strict=strict)
 
 
 def _check_choice(checks: Checks, name: str, choice: Any, offered: Any, words: tuple[str, ...]) -> None:
@@ -117,10 +112,17 @@ def _check_response_format(checks: Checks, shape: Mapping[str, Any]) -> None:
         for name in ("name", "schema"):
             if shape[name] is None:
                 checks.refuse(f"response_format.{name}", None, "given with type json_schema", "Give it.")
+        _check_schema(checks, "response_format.schema", shape["schema"], shape["strict"])
 
 
 def _known(items: Any) -> list[Any]:
     return [] if items is None or items is Unknown else [it for it in items if it is not Unknown]
+
+
+def _has_unknown_blocks(config: Mapping[str, Any]) -> bool:
+    """Whether it is not known yet how many messages, tools or formats there are."""
+    blocks = [config.get(name) for name in ("messages", "tools", "response_format")]
+    return any(it is Unknown or Unknown in (it or ()) for it in blocks)
 
 
 def _is_unknown(value: Any) -> bool:

@@ -1,0 +1,123 @@
+"""What the API refuses of a request beyond the value of one argument.
+
+Constructs, the native provider and the emulator share these rules. Sources: API reference, create chat
+completion; errors that the API is seen to answer with.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from openai_constructs.values.checks import Checks
+from openai_constructs.values.tokens import has_token
+
+__all__ = ["AUTHOR_NAME", "MessageProblem", "asks_for_json", "call_problems", "check_rules"]
+
+AUTHOR_NAME: Final = r"[^\s<|\\/>]+"
+"""The pattern of a message's ``name``."""
+
+
+class MessageProblem(NamedTuple):
+    """One thing that is wrong with a message because of those around it.
+
+    Attributes:
+        position: Index of the message.
+        key: The key it is about.
+        message: What is wrong, as the API says it.
+    """
+
+    position: int
+    key: str
+    message: str
+
+
+def call_problems(messages: Sequence[Mapping[str, Any]]) -> Iterator[MessageProblem]:
+    """Report tool messages without a call before them, and calls without tool messages after them.
+
+    Args:
+        messages: The conversation. A role or id that is no literal text is not held against it.
+    """
+    calling, open_ids = -1, list[Any]()
+    for index, message in enumerate([*messages, {"role": "user"}]):
+        role = message.get("role")
+        if not _is_literal(role):
+            return
+        if role == "tool" and calling < 0:
+            told = "messages with role 'tool' must be a response to a preceeding message with 'tool_calls'."
+            yield MessageProblem(index, "role", told)
+        elif role == "tool":
+            yield from _answered(index, message.get("tool_call_id"), open_ids)
+        else:
+            if open_ids:
+                listed = ", ".join(
+                    it if _is_literal(it) else "an id that is not known yet" for it in open_ids
+                )
+                yield MessageProblem(
+                    calling,
+                    "tool_calls",
+                    "An assistant message with 'tool_calls' must be followed by tool messages responding to "
+                    "each 'tool_call_id'. The following tool_call_ids did not have response messages: "
+                    f"{listed}",
+                )
+            calls = message.get("tool_calls") if role == "assistant" else None
+            if calls is not None and not _are_blocks(calls):
+                return
+            open_ids = [it.get("id") for it in calls or ()]
+            calling = index if calls else -1
+
+
+def _answered(index: int, answered: Any, open_ids: list[Any]) -> Iterator[MessageProblem]:
+    """Take an answered call off the open ones; an id that is not known yet stands for any."""
+    if answered in open_ids:
+        open_ids.remove(answered)
+        return
+    unknown = [it for it in open_ids if not _is_literal(it)]
+    if unknown:
+        open_ids.remove(unknown[0])
+    elif _is_literal(answered):
+        told = f"'tool_call_id' of '{answered}' not found in 'tool_calls' of previous message."
+        yield MessageProblem(index, "tool_call_id", told)
+    elif open_ids:
+        open_ids.pop(0)
+
+
+def asks_for_json(texts: Iterable[Any]) -> bool:
+    """Whether the word JSON is in one of the texts of a conversation, or may be in one not known yet."""
+    return any(it is not None and (not _is_literal(it) or "json" in it.lower()) for it in texts)
+
+
+def check_rules(checks: Checks, arguments: Mapping[str, Any]) -> None:
+    """Note what is wrong with the arguments of a completion together.
+
+    Args:
+        checks: Takes every problem found.
+        arguments: By their Terraform name, blocks as lists of dicts.
+    """
+    messages = [it for it in arguments.get("messages") or () if isinstance(it, Mapping)]
+    for index, message in enumerate(messages):
+        name = message.get("name")
+        if isinstance(name, str) and not has_token(name) and not re.fullmatch(AUTHOR_NAME, name):
+            allowed = r"text without spaces and < > | \ /"
+            checks.refuse(f"messages[{index}].name", name, allowed, "Rename the author, or leave it out.")
+    for problem in call_problems(messages):
+        value = messages[problem.position].get(problem.key)
+        fix = "Give each call one Message.tool(...) right after it."
+        allowed = f"part of a call and its results; {problem.message.rstrip('.')}"
+        checks.refuse(f"messages[{problem.position}].{problem.key}", value, allowed, fix)
+    for shape in arguments.get("response_format") or ():
+        if shape.get("type") == "json_object" and not asks_for_json(it.get("content") for it in messages):
+            fix = "Ask for JSON in the prompt."
+            checks.refuse("response_format", "json_object", "used with the word JSON in a message", fix)
+    parallel = arguments.get("parallel_tool_calls")
+    if parallel is not None and arguments.get("tools") in (None, []):
+        checks.refuse("parallel_tool_calls", parallel, "given with tools", "Give tools, or leave it out.")
+
+
+def _are_blocks(value: Any) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(it, Mapping) for it in value)
+
+
+def _is_literal(value: Any) -> bool:
+    return isinstance(value, str) and not has_token(value)
