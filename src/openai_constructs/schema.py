@@ -138,6 +138,8 @@ def _query(
 
 _ID_COMPUTED: Final = _computed("string")
 _ID_SETTABLE: Final = _optional("string", "Id in the state, which the provider sets itself", computed=True)
+_SOURCE: Final = Attribute(type="string", computed=True, native=True)
+"""Where a data source found the completion: ``store`` or ``archive``."""
 _ROLES: Final = Limits(one_of=("system", "user", "assistant", "function", "developer"))
 _NATIVE_ROLES: Final = Limits(one_of=("developer", "system", "user", "assistant", "tool", "function"))
 _ACCEPTED_ROLES: Final = Limits(one_of=("system", "user", "assistant", "function"))
@@ -512,6 +514,7 @@ _DATA_SOURCES: Final[Mapping[str, Block]] = {
             "object": _computed("string"),
             "choices": _computed(_choices({**_ANSWER, "tool_calls": _TOOL_CALL}), _choices(_NATIVE_ANSWER)),
             "usage": _computed(_USAGE),
+            "source": _SOURCE,
         }
     ),
     "chat_completion_messages": Block(
@@ -526,6 +529,7 @@ _DATA_SOURCES: Final[Mapping[str, Block]] = {
                 ("list", {**_ANSWER, "name": "string"}),
                 ("list", {**_NATIVE_ANSWER, "name": "string", "tool_call_id": "string"}),
             ),
+            "source": _SOURCE,
         }
     ),
     "chat_completions": Block(

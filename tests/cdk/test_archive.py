@@ -6,10 +6,18 @@ import math
 from typing import Any
 
 import pytest
-from tests.engine import TerraformStack, TerraformVariable
+from tests.engine import TerraformOutput, TerraformStack, TerraformVariable
 from tests.support import template
 
-from openai_constructs import BasicChat, Budget, InvalidInputError, OpenaiProvider
+from openai_constructs import (
+    BasicChat,
+    Budget,
+    CompletionLookup,
+    InvalidInputError,
+    Message,
+    OpenaiProvider,
+    StoredCompletion,
+)
 
 
 def block(stack: TerraformStack) -> dict[str, Any]:
@@ -105,3 +113,27 @@ def test_every_native_chat_has_a_key(stack: TerraformStack) -> None:
     BasicChat(stack, "own", model="gpt-4o", prompt="p", idempotency_key="mine")
     modules = template(stack).to_json()["module"]
     assert [modules[name]["idempotency_key"] for name in ("faq", "own")] == ["stack/faq", "mine"]
+
+
+def test_a_lookup_tells_its_source(stack: TerraformStack) -> None:
+    """With the gate closed it is the state; with it open, whatever the data source says."""
+    OpenaiProvider(stack, "openai", native=True)
+    kept = StoredCompletion(stack, "kept", model="gpt-4o", messages=[Message.user("p")])
+    closed = CompletionLookup(stack, "closed", completion=kept)
+    opened = CompletionLookup(stack, "opened", completion=kept, enable_chat_completions_store=True)
+    other = CompletionLookup(stack, "other", completion_id="x", enable_chat_completions_store=True)
+    for lookup in (closed, opened, other):
+        TerraformOutput(stack, f"from_{lookup.node.id}", value=lookup.source)
+    outputs = template(stack).to_json()["output"]
+    assert [outputs[f"from_{name}"]["value"] for name in ("closed", "opened", "other")] == [
+        "state",
+        '${try(coalesce(data.openai_chat_completion.opened.source, "state"), "state")}',
+        '${try(coalesce(data.openai_chat_completion.other.source, "none"), "none")}',
+    ]
+
+
+def test_the_public_provider_does_not_tell_the_source(stack: TerraformStack) -> None:
+    """Its data sources have no such attribute, and Terraform would refuse the plan."""
+    OpenaiProvider(stack, "openai")
+    with pytest.raises(InvalidInputError, match="read with the native provider only"):
+        _ = CompletionLookup(stack, "look", completion_id="x").source

@@ -14,7 +14,7 @@ from openai_constructs.cdk.bindings.data_chat_completions import DataOpenaiChatC
 from openai_constructs.cdk.chats import Chat
 from openai_constructs.cdk.context import ConstructContext
 from openai_constructs.cdk.engine import cdk
-from openai_constructs.cdk.expressions import as_number
+from openai_constructs.cdk.expressions import as_number, as_text
 from openai_constructs.cdk.meta import check_provider
 from openai_constructs.cdk.readers import (
     ElementReader,
@@ -132,10 +132,14 @@ class CompletionLookup(Construct):
 
         if isinstance(completion, Chat) and gate is not False:
             warn_of_lookup(self, completion.store)
+        self._is_native = context.state.edition.is_native
+        self._otherwise = "none" if completion is None else "state"
         own = _state_reader(completion)
         self._answer = own
+        self._stored: Reader | None = None
         if self.data_completion is not None:
-            self._answer = FallbackReader(_store_reader(self.data_completion, gate), own)
+            self._stored = _store_reader(self.data_completion, gate)
+            self._answer = FallbackReader(self._stored, own)
         # The packaged module gives the messages of a chat in that form already.
         is_raw = isinstance(completion, ChatCompletion) and context.state.edition is not NATIVE
         sent = SentMessagesReader(own) if is_raw else own
@@ -168,6 +172,23 @@ class CompletionLookup(Construct):
         return ResultList(
             self._wanted("messages", "MessagesQuery", self._messages), "messages", ListedMessage
         )
+
+    @property
+    def source(self) -> str:
+        """Where the answer is from, native provider: ``store``, ``archive``, ``state``, or ``none``.
+
+        Raises:
+            InvalidInputError: With the public provider, which does not tell.
+        """
+        if not self._is_native:
+            checks = Checks()
+            allowed = "read with the native provider only"
+            checks.refuse("source", "of a lookup", allowed, "Give OpenaiProvider native=True.")
+            checks.raise_for(self.node.path)
+        if self._stored is None:
+            return self._otherwise
+        otherwise = f'"{self._otherwise}"'
+        return as_text("try(coalesce(", *self._stored.parts("source"), f", {otherwise}), {otherwise})")
 
     @property
     def recent(self) -> ResultList[StoredChatCompletion]:

@@ -301,3 +301,53 @@ def test_a_refused_answer(archived: Managed, host: StoreHost, archive: Archive, 
     host.finish = lambda _: (said("whole"), "stop")
     archived.apply(replace=True, **TWO, **arguments)
     assert (archived.content, archived.errors, len(host.created)) == ("whole", [], 3)
+
+
+@pytest.mark.parametrize("missing", ["gone", "no store"])
+def test_data_sources_answer_from_the_archive(
+    archived: Managed, host: StoreHost, api: Loopback, missing: str
+) -> None:
+    """Where the store lost the completion, or the host has none; `source` says which it was."""
+    archived.apply(**ONE, store=True)
+    assert archived.state is not None
+    wanted = {"completion_id": archived.state["id"]}
+    stored, told = archived.at.lookup("openai_chat_completion", **wanted)
+    assert (stored["source"], told) == ("store", [])
+    gone = error(f"Chat completion with id '{archived.state['id']}' not found.")
+    body = {"gone": gone, "no store": {"detail": "Not Found"}}[missing]
+    host.fault = lambda asked: (404, body) if asked.method == "GET" else ""
+    found, told = archived.at.lookup("openai_chat_completion", **wanted)
+    assert told == []
+    assert found == {**stored, "source": "archive"}
+    page = {"limit": None, "order": None, "after": None}
+    messages, told = archived.at.lookup("openai_chat_completion_messages", **wanted, **page)
+    assert told == []
+    assert (messages["source"], messages["has_more"]) == ("archive", False)
+    assert [(it["role"], it["content"]) for it in messages["messages"]] == [("user", "one")]
+    assert messages["first_id"] == messages["last_id"] == f"{wanted['completion_id']}-0"
+
+
+def test_archived_messages_have_pages(archived: Managed, host: StoreHost) -> None:
+    """Order, limit and the entry to continue after work as in the store."""
+    message = config()["messages"][0]
+    archived.apply(**KEY, store=True, messages=[{**message, "content": str(number)} for number in range(5)])
+    assert archived.state is not None
+    name = archived.state["id"]
+    host.fault = lambda _: (404, error(f"Chat completion with id '{name}' not found."))
+
+    def page(**query: Any) -> tuple[list[str], bool]:
+        asked = {"completion_id": name, "limit": None, "order": None, "after": None, **query}
+        found, told = archived.at.lookup("openai_chat_completion_messages", **asked)
+        assert told == []
+        return [it["content"] for it in found["messages"]], found["has_more"]
+
+    assert page(limit=2) == (["0", "1"], True)
+    assert page(limit=2, after=f"{name}-1") == (["2", "3"], True)
+    assert page(order="desc", after=f"{name}-3") == (["2", "1", "0"], False)
+
+
+def test_what_the_archive_has_not_got_is_missing_as_before(archived: Managed, host: StoreHost) -> None:
+    """A completion of somebody else that is gone: a warning and its id."""
+    found, told = archived.at.lookup("openai_chat_completion", completion_id="chatcmpl-other")
+    assert [severity for severity, _, _ in told] == ["warning"]
+    assert (found["id"], found["source"]) == ("chatcmpl-other", None)

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Final
 from tf.iface import ReadDataContext
 from tf.utils import Diagnostics
 
+from openai_constructs.errors import ArchiveError
 from openai_constructs.provider.core.blocks import State, decode, encode
 from openai_constructs.provider.core.data_source import TableSource
 from openai_constructs.provider.core.planning import with_defaults
@@ -46,14 +47,37 @@ class _Lookup(TableSource):
         asked = with_defaults(self.table, decode(self.table, config) or {})
         api = self._session.api
         try:
-            return encode(self.table, {**asked, **api.run(self.look_up(api, asked))})
+            found = api.run(self.look_up(api, asked))
+            return encode(self.table, {**asked, **found, **self.provenance("store")})
         except ApiProblem as problem:
+            if (archived := self._archived(ctx.diagnostics, problem, asked)) is not None:
+                return encode(self.table, {**asked, **archived, **self.provenance("archive")})
             # As the public provider has it: a completion that is gone is no reason to stop.
             if problem.is_gone and "completion_id" in asked:
                 add_warning(ctx.diagnostics, problem, _GONE)
                 return encode(self.table, {**asked, **self.empty(asked)})
             add_error(ctx.diagnostics, problem)
             return None
+
+    def _archived(self, diagnostics: Diagnostics, problem: ApiProblem, asked: State) -> State | None:
+        """What the archive has of a completion that the store lost, or that no store ever had."""
+        ledger = self._session.ledger
+        if ledger is None or not (problem.is_gone or problem.is_no_store) or "completion_id" not in asked:
+            return None
+        try:
+            completion = ledger.archive.completion(asked["completion_id"])
+        except ArchiveError as error:
+            diagnostics.add_warning("The archive cannot be used", str(error))
+            return None
+        return None if completion is None else self.read_archived(completion, asked)
+
+    def provenance(self, source: str) -> State:
+        """Where the values are from, if the data source tells that."""
+        return {"source": source} if "source" in self.table.attributes else {}
+
+    def read_archived(self, completion: Mapping[str, Any], asked: State) -> State | None:
+        """The values of an archived completion; None where the archive has not got them."""
+        return None
 
     async def look_up(self, api: Api, asked: State) -> State:
         """What the API answers.
@@ -78,6 +102,10 @@ class ChatCompletionData(_Lookup):
         """The completion."""
         return _listed(await api.send("GET", StoredRef(asked["completion_id"]).path))
 
+    def read_archived(self, completion: Mapping[str, Any], asked: State) -> State:
+        """The completion, under the id that the state has."""
+        return {**_listed(completion), "id": asked["completion_id"]}
+
     def empty(self, asked: State) -> State:
         """Its id."""
         return {"id": asked["completion_id"]}
@@ -97,14 +125,29 @@ class ChatCompletionMessagesData(_Lookup):
             "first_id": text(page, "first_id"),
             "last_id": text(page, "last_id"),
             "has_more": flag(page, "has_more"),
-            "messages": [
-                {
-                    **message_state(it),
-                    "name": text(it, "name") or None,
-                    "tool_call_id": text(it, "tool_call_id") or None,
-                }
-                for it in items(page, "data")
-            ],
+            "messages": [_named(it) for it in items(page, "data")],
+        }
+
+    def read_archived(self, completion: Mapping[str, Any], asked: State) -> State | None:
+        """The page of messages that were sent; none if the archive keeps no prompts."""
+        if "messages" not in completion:
+            return None
+        sent = [
+            (f"{asked['completion_id']}-{number}", _named(message))
+            for number, message in enumerate(items(completion, "messages"))
+        ]
+        if asked["order"] == "desc":
+            sent.reverse()
+        ids = [message_id for message_id, _ in sent]
+        if asked["after"] in ids:
+            sent = sent[ids.index(asked["after"]) + 1 :]
+        page = sent[: int(asked["limit"] or len(sent))]
+        return {
+            **self.empty(asked),
+            "first_id": page[0][0] if page else "",
+            "last_id": page[-1][0] if page else "",
+            "has_more": len(page) < len(sent),
+            "messages": [message for _, message in page],
         }
 
     def empty(self, asked: State) -> State:
@@ -131,6 +174,14 @@ DATA_SOURCES: Final = (ChatCompletionData, ChatCompletionMessagesData, ChatCompl
 
 def _page(asked: State) -> dict[str, Any]:
     return {name: asked[name] for name in ("limit", "order", "after") if asked[name] is not None}
+
+
+def _named(message: Mapping[str, Any]) -> State:
+    return {
+        **message_state(message),
+        "name": text(message, "name") or None,
+        "tool_call_id": text(message, "tool_call_id") or None,
+    }
 
 
 def _listed(completion: Mapping[str, Any]) -> State:
