@@ -5,6 +5,6 @@ from openai_constructs import BasicChat, OpenaiProvider
 app = App()
 stack = TerraformStack(app, "hello")
 OpenaiProvider(stack, "openai")
-chat = BasicChat(stack, "hello", model="gpt-4o", prompt="Say hello to Terraform.", max_tokens=50)
+chat = BasicChat(stack, "hello", model="gpt-4o", prompt="Say hello to Terraform.")
 TerraformOutput(stack, "answer", value=chat.content)
 app.synth()

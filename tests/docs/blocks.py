@@ -2,7 +2,7 @@
 
 | block | what is done with it |
 | --- | --- |
-| with ``title="..."`` | written to that file; ``title="cdktf.out/..."`` is compared with that file |
+| with ``title="..."`` | written to that file; ``json`` of ``cdktf.out/`` is compared with that file |
 | ``python`` | executed; the blocks of a page share their names |
 | ``console`` | run by bash, where the block before left it |
 | ``text`` | compared with what the block before printed; ``...`` stands for whatever else |
@@ -84,7 +84,7 @@ class Page:
     def _evaluate(self, example: Example) -> None:
         source, title = str(example.parsed), example.region.lexemes.get("title")
         match example.region.lexemes["language"]:
-            case "json" if title and title.startswith("cdktf.out/"):
+            case "json" if title and "cdktf.out/" in title:
                 self._compare(
                     json.loads(source), json.loads((self.folder / title).read_text(encoding="utf-8"))
                 )
