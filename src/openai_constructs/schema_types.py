@@ -27,8 +27,9 @@ Encoding = Literal[
 """How an argument is written in the body of a request.
 
 ``value``: as it is, unless it is null or an empty list or map. ``json``: a text that holds a JSON object,
-parsed. ``schema``: a text that holds a JSON schema of type object, parsed. ``flag``: a bool that is always
-sent. The others have a shape of the API, made from a block or from a name.
+parsed. ``schema``: a text that holds a JSON schema of type object, parsed. ``flag``: a bool that is sent as
+false where it is not set, to hosts that are known to take it. The others have a shape of the API, made from a
+block or from a name.
 """
 
 _NONE: Final[Mapping[str, Any]] = MappingProxyType({})

@@ -417,3 +417,21 @@ def test_where_the_released_provider_crashes_nothing_is_predicted(stack: Terrafo
     BasicChat(stack, "it", model="m", prompt="p", stop=["x"]).add_override("stop.0", "")
     with pytest.raises(AssertionError, match=r"module\.it: the released provider crashes here: stop\.0"):
         template(stack).chat("it").request()
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({}, False),
+        ({"base_url": "https://eu.api.openai.com/v1"}, False),
+        ({"base_url": "https://api.mistral.ai/v1"}, None),
+        ({"api_url": "https://api.mistral.ai"}, None),
+    ],
+)
+def test_store_left_out_is_predicted_by_the_host(
+    stack: TerraformStack, settings: dict[str, str], expected: bool | None
+) -> None:
+    """A native chat sends `store: false` to OpenAI, and nothing to a host that may refuse the field."""
+    OpenaiProvider(stack, "openai", native=True, **settings)  # type: ignore[arg-type]
+    BasicChat(stack, "it", model="m", prompt="p")
+    assert Template.from_stack(stack).chat("it").request().get("store") is expected

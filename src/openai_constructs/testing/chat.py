@@ -52,6 +52,7 @@ class Chat:
     parameters: Mapping[str, Any]
     _edition: Edition = field(repr=False)
     _body: Mapping[str, Any] = field(repr=False)
+    _base_url: str | None = field(repr=False, compare=False)
     _shown: str = field(repr=False, compare=False)
 
     @property
@@ -101,8 +102,9 @@ class Chat:
         """The body that the API is sent, made by the request code of the stack's own provider.
 
         With the public provider it has the provider's defaults, and lacks what the provider drops: zeros,
-        false and empty values. With the native one it has what is set, and ``store``. References stay as they
-        are. Not in it: the label that the native provider adds to the metadata of stored completions.
+        false and empty values. With the native one it has what is set, and ``store``, unless the stack names
+        a host that is not known to take ``store: false``. References stay as they are. Not in it: the label
+        that the native provider adds to the metadata of stored completions.
 
         Raises:
             AssertionError: When nothing would be sent: a JSON text is no JSON, an expression makes the
@@ -115,7 +117,7 @@ class Chat:
         for name in self._edition.chat_completion.blocks:
             self._known(name)
         try:
-            return request_of(self._edition, self._body)
+            return request_of(self._edition, self._body, self._base_url)
         except ValueError as error:
             raise AssertionError(f"{self.address}: {error}") from error
 
@@ -198,22 +200,39 @@ def _chat(instance: Instance, configuration: Mapping[str, Any]) -> Chat:
         parameters=MappingProxyType({name: it for name, it in body.items() if name in names}),
         _edition=edition,
         _body=body,
+        _base_url=_base_url_of(instance.block, configuration),
         _shown=str(instance),
     )
 
 
 def _edition_of(block: Block, configuration: Mapping[str, Any]) -> Edition:
     """The provider that a block goes to: by its local name, which ``required_providers`` explains."""
-    if block.kind is MODULE:
-        reference = block.body.get("providers", {}).get("openai", "openai")
-    else:
-        reference = block.body.get("provider", "openai")
-    local_name = re.sub(r"^\$\{|\..*|\}$", "", reference)
+    local_name, _ = _provider_of(block)
     required = configuration.get("terraform", {}).get("required_providers", {})
     for providers in as_blocks(required):
         if providers.get(local_name, {}).get("source") == NATIVE.source:
             return NATIVE
     return COMPAT
+
+
+def _base_url_of(block: Block, configuration: Mapping[str, Any]) -> str | None:
+    """The address that the provider block of a block has in the stack; ``None`` where it has none."""
+    local_name, alias = _provider_of(block)
+    for it in as_blocks(configuration.get("provider", {}).get(local_name)):
+        url = it.get("base_url") or it.get("api_url")
+        if it.get("alias") == alias and isinstance(url, str) and "${" not in url:
+            return url
+    return None
+
+
+def _provider_of(block: Block) -> tuple[str, str | None]:
+    """Local name and alias of the provider that a block goes to."""
+    if block.kind is MODULE:
+        reference = block.body.get("providers", {}).get("openai", "openai")
+    else:
+        reference = block.body.get("provider", "openai")
+    local_name, _, alias = re.sub(r"^\$\{|\}$", "", reference).partition(".")
+    return local_name, alias or None
 
 
 def _message(block: Mapping[str, Any]) -> Message:

@@ -16,7 +16,7 @@ _SCHEMAS: Final = frozenset({"parameters", "schema"})
 """Attributes of nested blocks that hold a JSON text."""
 
 
-def request_of(edition: Edition, body: Mapping[str, Any]) -> dict[str, Any]:
+def request_of(edition: Edition, body: Mapping[str, Any], base_url: str | None = None) -> dict[str, Any]:
     """The body that a provider sends for the arguments of a completion.
 
     References stay where they are, also in JSON texts that the provider parses.
@@ -24,6 +24,7 @@ def request_of(edition: Edition, body: Mapping[str, Any]) -> dict[str, Any]:
     Args:
         edition: The provider.
         body: The arguments, read.
+        base_url: Where the stack says that the API is; ``None`` is OpenAI.
 
     Raises:
         ValueError: The provider would fail before it sends anything; why.
@@ -31,18 +32,19 @@ def request_of(edition: Edition, body: Mapping[str, Any]) -> dict[str, Any]:
     """
     table, references = edition.chat_completion, list[str]()
     config = _configuration(table, body, references)
-    sent = _native_body(table, config) if edition.is_native else _compat_body(table, config)
+    sent = _native_body(table, config, base_url) if edition.is_native else _compat_body(table, config)
     flags = {name for name, encoding in table.sent_arguments.items() if encoding == "flag"}
     sent |= {name: config[name] for name in flags if isinstance(config[name], str)}  # a reference
     made: dict[str, Any] = revealed(sent, references)
     return made
 
 
-def _native_body(table: Block, config: Mapping[str, Any]) -> dict[str, Any]:
+def _native_body(table: Block, config: Mapping[str, Any], base_url: str | None) -> dict[str, Any]:
+    from openai_constructs.provider.native.hosts import takes_store
     from openai_constructs.provider.native.request import request_body
 
     try:
-        return request_body(table, config)
+        return request_body(table, config, takes_store=base_url is None or takes_store(base_url))
     except ValueError as error:
         raise ValueError(f"a JSON text is no JSON: {error}") from error
 

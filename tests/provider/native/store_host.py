@@ -63,7 +63,7 @@ class StoreHost:
         message, finish = self.finish(body)
         made = completion(f"chatcmpl-{next(self._numbers)}", message, finish_reason=finish)
         self.created.append(body)
-        if body["store"]:
+        if body.get("store"):
             self.stored[made["id"]] = {**made, "metadata": body.get("metadata", {})}
         return 200, made
 

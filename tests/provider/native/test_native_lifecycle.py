@@ -11,7 +11,7 @@ STORED = 'store = true\n metadata = { suite = "smoke" }\n idempotency_key = "a"'
 
 
 def test_zeros_and_false_are_sent(here: NativeWorkspace) -> None:
-    """What is set is sent, zeros and false too; what is left out is not, but for `store`."""
+    """What is set is sent, zeros and false too; what is left out is not."""
     more = "temperature = 0\n presence_penalty = 0\n seed = 0\n top_p = 0\n store = false"
     here.good(here.set_up(asking(more=more)).apply())
     assert here.sent == {
@@ -28,7 +28,6 @@ def test_zeros_and_false_are_sent(here: NativeWorkspace) -> None:
     assert here.sent == {
         "model": "gpt-4o",
         "messages": [{"role": "user", "content": "other"}],
-        "store": False,
     }
 
 

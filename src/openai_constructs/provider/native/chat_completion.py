@@ -74,7 +74,7 @@ class ChatCompletion(TableResource):
     def plan_change(self, prior: State | None, config: State, private: Private) -> Plan:
         """Plan a creation or a change."""
         plan = plan_change(self.table, prior, config)
-        request = _request(self.table, config, prior) if is_known(config) else None
+        request = self._request(config, prior) if is_known(config) else None
         if prior is None:
             paid = self._session.refused.take(request.digest) if request else None
             return Plan(plan.state, private={PAID: paid} if paid else {})
@@ -115,13 +115,13 @@ class ChatCompletion(TableResource):
                 "there is none. Import it, or remove the argument.",
             )
             return None
-        return self._answer(change, _request(self.table, change.config, None))
+        return self._answer(change, self._request(change.config, None))
 
     def _ask_again(self, change: Change, prior: State) -> State:
         """Send the edited request, and let go of the old completion once the new one is there."""
         was_detached = change.private.get(DETACHED, False)
         self._session.claimed.claim(prior["id"])  # it is no answer to the edited request
-        state = self._answer(change, _request(self.table, change.config, prior))
+        state = self._answer(change, self._request(change.config, prior))
         if state is None:
             return prior
         let_go_of_leftovers(self._session, change, state)
@@ -198,7 +198,7 @@ class ChatCompletion(TableResource):
             add_warning(
                 diagnostics, creation.not_searched, "Could not check whether this completion already exists."
             )
-        if creation.request.tag is None and creation.request.body["store"]:
+        if creation.request.tag is None and creation.request.body.get("store"):
             diagnostics.add_warning(
                 "No room for the request tag",
                 f"metadata has {MOST_PAIRS} pairs of the user's, so the completion cannot be found again "
@@ -328,23 +328,24 @@ class ChatCompletion(TableResource):
             add_error(ctx.diagnostics, problem)
             return None
 
-
-def _request(block: Block, config: State, prior: State | None) -> CompletionRequest:
-    """The request of a configuration. The one of an edit can always be found again."""
-    body = request_body(block, config)
-    hashed = hashed_body(block, body)
-    models = (config["model"], *(config["fallback_models"] or ()))
-    key = config["idempotency_key"] or (f"edit of {prior['id']}" if prior else None)
-    tag = None
-    if body["store"] and len(config["metadata"] or {}) < MOST_PAIRS:
-        tag = request_tag(hashed, models, key)
-    metadata = labelled(config["metadata"], tag)
-    return CompletionRequest(
-        body={**body, "metadata": metadata} if metadata else body,
-        models=models,
-        tag=tag,
-        is_reproducible_tag=tag is not None and key is not None,
-        project=config["project_id"],
-        key=key,
-        digest=request_tag(hashed, (*models, config["project_id"] or ""), config["idempotency_key"] or ""),
-    )
+    def _request(self, config: State, prior: State | None) -> CompletionRequest:
+        """The request of a configuration. The one of an edit can always be found again."""
+        body = request_body(self.table, config, takes_store=self._api.takes_store)
+        # The same request on every host, whether a `store` that is not set is sent or not.
+        hashed = hashed_body(self.table, {"store": False, **body})
+        models = (config["model"], *(config["fallback_models"] or ()))
+        own_key = config["idempotency_key"]
+        key = own_key or (f"edit of {prior['id']}" if prior else None)
+        tag = None
+        if body.get("store") and len(config["metadata"] or {}) < MOST_PAIRS:
+            tag = request_tag(hashed, models, key)
+        metadata = labelled(config["metadata"], tag)
+        return CompletionRequest(
+            body={**body, "metadata": metadata} if metadata else body,
+            models=models,
+            tag=tag,
+            is_reproducible_tag=tag is not None and key is not None,
+            project=config["project_id"],
+            key=key,
+            digest=request_tag(hashed, (*models, config["project_id"] or ""), own_key or ""),
+        )

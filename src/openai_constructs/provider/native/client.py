@@ -58,6 +58,7 @@ class Settings:
         max_retries: How often a request is retried.
         headers: Headers to send in addition; they override the provider's own.
         trust_env: Use the proxies and certificates that the process's environment names.
+        takes_store: The host is known to take `store: false`, so it is sent where the user has no `store`.
         secrets: What must never be printed or saved.
         unknown: Names of settings that are known only after apply; with any, nothing is sent.
     """
@@ -70,6 +71,7 @@ class Settings:
     max_retries: int = 5
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     trust_env: bool = True
+    takes_store: bool = False
     secrets: Secrets = field(default_factory=Secrets, repr=False)
     unknown: tuple[str, ...] = ()
 
@@ -101,6 +103,11 @@ class Api:
     def secrets(self) -> Secrets:
         """What must never be printed or saved."""
         return self._settings.secrets
+
+    @property
+    def takes_store(self) -> bool:
+        """Whether the host is known to take `store: false`."""
+        return self._settings.takes_store
 
     def run(self, work: Coroutine[Any, Any, _T]) -> _T:
         """Do work on the thread of the requests, and wait for it.

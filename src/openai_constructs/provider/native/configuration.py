@@ -17,6 +17,7 @@ from tf.utils import Diagnostics
 from openai_constructs.archive.address import passwords
 from openai_constructs.provider.core.blocks import State, Unknown
 from openai_constructs.provider.native.client import Settings
+from openai_constructs.provider.native.hosts import takes_store
 from openai_constructs.provider.native.secrets import Secrets
 
 __all__ = ["header_problem", "settings"]
@@ -65,6 +66,7 @@ def settings(diagnostics: Diagnostics, block: State, environ: Mapping[str, str] 
         max_retries=Settings.max_retries if retries is None else retries,
         headers=headers,
         trust_env=environ is None,
+        takes_store=takes_store(base_url) or "OPENAI_CONSTRUCTS_LOCAL" in variables,
         unknown=unknown,
         secrets=Secrets((words["api_key"], admin_key, *_passwords(variables, block)), headers, base_url),
     )

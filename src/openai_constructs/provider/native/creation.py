@@ -182,7 +182,7 @@ class Creation:
 
     async def _is_there(self, completion_id: str) -> bool:
         """Whether an archived answer is where its request wanted it: in the store, if it was to be stored."""
-        if not self.request.body["store"]:
+        if not self.request.body.get("store"):
             return True
         ref = StoredRef(completion_id, self.request.project)
         try:

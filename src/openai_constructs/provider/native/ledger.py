@@ -130,7 +130,7 @@ class Ledger:
             ArchiveError: The database cannot be read.
         """
         digests = [request_digest({**body, "model": model}) for model in models]
-        return self.archive.unacknowledged(key, digests, stored=body["store"] is True)
+        return self.archive.unacknowledged(key, digests, stored=body.get("store") is True)
 
     def mark(self, completion_id: str, status: Status) -> None:
         """Note what became of an answer.

@@ -13,19 +13,20 @@ __all__ = ["call_choice", "hashed_body", "request_body"]
 _NO_PARAMETERS: Final = '{"type": "object", "properties": {}}'
 
 
-def request_body(block: Block, config: Mapping[str, Any]) -> dict[str, Any]:
+def request_body(block: Block, config: Mapping[str, Any], *, takes_store: bool = True) -> dict[str, Any]:
     """The body of a request: every argument of the table that is sent, in its order.
 
-    Null and empty lists and maps are left out; zeros, false and empty texts are not. A flag is always sent.
+    Null and empty lists and maps are left out; zeros, false and empty texts are not.
 
     Args:
         block: The resource, as the table has it.
         config: The configuration.
+        takes_store: The host is known to take `store: false`: flags that are not set are sent as false.
     """
     return {
         name: _ENCODERS[encoding](config[name])
         for name, encoding in block.sent_arguments.items()
-        if encoding == "flag" or _is_set(config[name])
+        if (encoding == "flag" and takes_store) or _is_set(config[name])
     }
 
 
