@@ -32,6 +32,10 @@ __all__ = [
 ]
 
 
+_LISTED = 50
+"""Problems shown in a message; more would be unreadable."""
+
+
 class OpenaiConstructsError(Exception):
     """Base class of every error this library raises on purpose."""
 
@@ -83,8 +87,10 @@ class InvalidInputError(OpenaiConstructsError, ValueError):
     def __str__(self) -> str:
         if len(self.problems) == 1:
             return f"{self.path}: {self.problems[0]}"
-        listed = "".join(f"\n  - {problem}" for problem in self.problems)
-        return f"{self.path}: {len(self.problems)} problems{listed}"
+        listed = "".join(f"\n  - {problem}" for problem in self.problems[:_LISTED])
+        more = len(self.problems) - _LISTED
+        rest = f"\n  - and {more:,} more, in the error's `problems`" if more > 0 else ""
+        return f"{self.path}: {len(self.problems)} problems{listed}{rest}"
 
     def __reduce__(self) -> tuple[type[InvalidInputError], tuple[str, tuple[Problem, ...]]]:
         return type(self), (self.path, self.problems)

@@ -490,7 +490,7 @@ def test_scopes_that_cannot_hold_a_construct(app: App) -> None:
 def test_other_errors_of_the_engine_pass(stack: TerraformStack) -> None:
     """An error that is not about the id is left as the engine wrote it."""
     with pytest.raises(RuntimeError, match=f"Unable to deserialize value as {NAME}.TerraformResourceConfig"):
-        ChatCompletion(stack, "l1", model="m", messages=[Message.user("p")], for_each="x")  # type: ignore[arg-type]
+        ChatCompletion(stack, "l1", model="m", messages=[Message.user("p")], connection="x")  # type: ignore[arg-type]
 
 
 def test_errors_can_be_compared_and_pickled() -> None:

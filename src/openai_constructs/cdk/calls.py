@@ -39,8 +39,8 @@ class ModuleCall(cdk.TerraformHclModule):
         for name in ("source", "version"):
             if call[name] is not None:
                 context.checks.text(name, call[name], _NOT_EMPTY)
-        check_provider(context.checks, call["provider"])
-        check_dependencies(context.checks, call["depends_on"])
+        check_provider(context.checks, context.scope.stack, call["provider"])
+        check_dependencies(context.checks, context.scope.stack, call["depends_on"])
         context.claim("id", "module")
         return call
 
@@ -60,3 +60,4 @@ class ModuleCall(cdk.TerraformHclModule):
             "variables": variables,
         }
         create(cdk.TerraformHclModule, self, context, config, warnings)
+        self._scope = context.scope

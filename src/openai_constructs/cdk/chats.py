@@ -68,7 +68,7 @@ class Chat(ChatOutputs, ModuleCall):
             original, rendered = render(arguments)
             warnings = request_warnings(original, context.state)
             self._create(context, rendered, call, warnings)
-        self._parent, self._scope = context.parent, context.scope
+        self._parent = context.parent
         self._request, self._options = original, options
 
 

@@ -59,6 +59,10 @@ class ConstructContext:
         self._claimed: set[str] = set()
         if not isinstance(id_, str) or not (self.scope.path or IDENTIFIER.fullmatch(id_)):
             self.checks.refuse("id", id_, "a Terraform identifier", _IDENTIFIER_FIX)
+        elif self.path[:1].isdigit() or self.path[:1] == "-":
+            first = self.path.partition("/")[0]
+            allowed = "a construct whose path in the stack begins with a letter or underscore"
+            self.checks.refuse("scope", first, allowed, "Rename it: Terraform names begin with the path.")
         elif self._is_taken():
             self.checks.refuse("id", id_, "unique in its scope", _CLASH_FIX)
         elif self.is_at_top and id_ in (ASSET_ID, HASHES_ID):
@@ -114,6 +118,8 @@ class ConstructContext:
 
         Without a name it is the id; deeper in the stack the engine makes unique names.
         """
+        if not isinstance(self.id, str):
+            return  # noted already
         if name is None and (not self.is_at_top or self.id in self.scope.ids):
             return
         if name is not None and (not isinstance(name, str) or not IDENTIFIER.fullmatch(name)):

@@ -102,7 +102,7 @@ class CompletionLookup(Construct):
         gate = _gate(checks, enable_chat_completions_store)
         asked = _query(checks, "messages", messages, MessagesQuery, CHAT_COMPLETION_MESSAGES_DATA)
         recently = _query(checks, "recent", recent, CompletionsQuery, CHAT_COMPLETIONS_DATA)
-        check_provider(checks, provider)
+        check_provider(checks, context.scope.stack, provider)
         name = _claim(context, "id", DataOpenaiChatCompletion, None, "")
         messages_name = _claim(
             context, "messages.name", DataOpenaiChatCompletionMessages, messages, "_messages"

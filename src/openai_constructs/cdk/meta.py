@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from constructs import Construct
 
 from openai_constructs.cdk.engine import cdk
+from openai_constructs.cdk.scopes import Scope
 from openai_constructs.schema import Limits
 from openai_constructs.values.checks import Checks
 from openai_constructs.values.tokens import is_token
@@ -14,7 +15,7 @@ from openai_constructs.values.tokens import is_token
 if TYPE_CHECKING:
     from openai_constructs.cdk.structural import LifecycleFields
 
-__all__ = ["Lifecycle", "check_dependencies", "check_provider", "lifecycle_fields"]
+__all__ = ["Lifecycle", "check_dependencies", "check_instances", "check_provider", "lifecycle_fields"]
 
 Lifecycle: TypeAlias = "LifecycleFields | dict[str, Any]"
 
@@ -29,23 +30,52 @@ _LIFECYCLE: Final = (
 """Fields of the engine's struct."""
 
 
-def check_provider(checks: Checks, provider: object) -> None:
-    """Note a problem if ``provider`` is not a provider."""
-    if provider is not None and not isinstance(provider, cdk.TerraformProvider):
+def check_provider(checks: Checks, stack: cdk.TerraformStack, provider: object) -> None:
+    """Note a problem if ``provider`` is not a provider of the stack."""
+    if provider is None:
+        return
+    if not isinstance(provider, cdk.TerraformProvider):
         checks.refuse("provider", provider, "an OpenaiProvider", "Give the construct itself.")
+    elif _stack_of(provider) is not stack:
+        fix = "Make an OpenaiProvider in this stack too."
+        checks.refuse("provider", provider.node.path, "a provider of the same stack", fix)
 
 
-def check_dependencies(checks: Checks, depends_on: object) -> None:
-    """Note a problem for each entry that nothing can depend on; the engine would ignore it."""
+def check_dependencies(checks: Checks, stack: cdk.TerraformStack, depends_on: object) -> None:
+    """Note a problem for each entry that nothing in the stack can depend on."""
     if depends_on is None:
         return
     for index, dependency in enumerate(checks.sequence("depends_on", depends_on, Limits(), "constructs")):
+        argument = f"depends_on[{index}]"
         # Ask the class: an object would ask the engine.
         has_address = hasattr(type(dependency), "fqn")
         if not has_address and (isinstance(dependency, Construct) or not is_token(dependency)):
             allowed = "a resource, a data source or a module call"
             fix = "Give what is in the construct; of a lookup, its data_completion."
-            checks.refuse(f"depends_on[{index}]", dependency, allowed, fix)
+            checks.refuse(argument, dependency, allowed, fix)
+        elif isinstance(dependency, cdk.TerraformElement) and _stack_of(dependency) is not stack:
+            fix = "Order whole stacks: this_stack.add_dependency(the_other)."
+            checks.refuse(argument, dependency.node.path, "of the same stack", fix)
+
+
+def _stack_of(element: cdk.TerraformElement) -> object:
+    scope = vars(element).get("_scope")  # ours know it
+    return scope.stack if isinstance(scope, Scope) else element.cdktf_stack
+
+
+def check_instances(checks: Checks, count: Any, for_each: object) -> None:
+    """Note what is wrong with ``count`` and ``for_each``."""
+    if for_each is not None and not isinstance(for_each, cdk.TerraformIterator):
+        fix = "Write TerraformIterator.from_list(...) or TerraformIterator.from_map(...)."
+        checks.refuse("for_each", for_each, "a TerraformIterator", fix)
+    if count is not None and for_each is not None:
+        checks.refuse("count", count, "left out where for_each is given", "Give one of them.")
+    elif count is not None and not isinstance(count, cdk.TerraformCount) and not _is_number_token(count):
+        checks.number("count", count, Limits(minimum=0, integer=True))
+
+
+def _is_number_token(value: object) -> bool:
+    return isinstance(value, float) and is_token(value)
 
 
 def lifecycle_fields(checks: Checks, lifecycle: object) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
@@ -139,4 +140,15 @@ def refuse_unknown(owner: object, given: Mapping[str, Any], allowed: type) -> No
         TypeError: When there is one.
     """
     for name in given.keys() - allowed.__annotations__.keys():
-        raise TypeError(f"{type(owner).__name__}() got an unexpected keyword argument {name!r}")
+        from difflib import get_close_matches
+
+        near = get_close_matches(name, _keywords(type(owner), allowed), 1)
+        hint = f". Did you mean {near[0]!r}?" if near else ""
+        raise TypeError(f"{type(owner).__name__}() got an unexpected keyword argument {name!r}{hint}")
+
+
+def _keywords(owner: type, allowed: type) -> list[str]:
+    """The keyword arguments of a constructor."""
+    own = inspect.signature(owner.__init__).parameters.values()  # type: ignore[misc]
+    named = [parameter.name for parameter in own if parameter.kind is parameter.KEYWORD_ONLY]
+    return [*named, *allowed.__annotations__]

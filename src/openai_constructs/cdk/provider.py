@@ -98,7 +98,7 @@ class OpenaiProvider(RendersArguments, cdk.TerraformProvider):
         context = ConstructContext(scope, id_)
         checks, state, stack = context.checks, context.state, context.scope.stack
         source = (NATIVE.source if native else PUBLIC_SOURCE) if source is None else source
-        is_native = source == NATIVE.source
+        is_native = isinstance(source, str) and source == NATIVE.source
         version = (NATIVE_VERSION if is_native else PUBLIC_VERSION) if version is None else version
         if native and not is_native:
             checks.refuse(
@@ -120,12 +120,8 @@ class OpenaiProvider(RendersArguments, cdk.TerraformProvider):
         }
         _check_settings(checks, stack, given, is_native=is_native)
         admits_2 = _check_requirement(checks, source, version)
-        required = f"{state.provider_source} {state.provider_version}"
-        if required != f"{source} {version}" and _is_settled(context):
-            fix = "Give every OpenaiProvider of a stack the same, and make the first one before the chats."
-            checks.refuse(
-                "source and version", f"{source} {version}", f"{required}, used in the stack already", fix
-            )
+        if not checks.problems:
+            _check_settled(context, f"{source} {version}")
         _check_alias(context, alias)
         self._alias = alias
         with context.raise_or_create():
@@ -140,6 +136,7 @@ class OpenaiProvider(RendersArguments, cdk.TerraformProvider):
             }
             warnings = [_warning_of_2(version)] if admits_2 else ()
             create(cdk.TerraformProvider, self, context, config, warnings)
+        self._scope = context.scope
         if sent is not None:
             self.add_override("headers", sent)
         state.provider_source, state.provider_version = source, version
@@ -261,6 +258,16 @@ def _resolved(stack: cdk.TerraformStack, token: str) -> Any:
     return cdk.Tokenization.resolve(token, scope=stack, resolver=resolver, preparing=False)
 
 
+def _check_settled(context: ConstructContext, requirement: str) -> None:
+    """Refuse a provider that is not the one on which something in the stack relies."""
+    state = context.state
+    settled = f"{state.provider_source} {state.provider_version}"
+    if requirement != settled and _is_settled(context):
+        fix = "Give every OpenaiProvider of a stack the same, and make the first one before the chats."
+        allowed = f"{settled}, used in the stack already"
+        context.checks.refuse("source and version", requirement, allowed, fix)
+
+
 def _is_settled(context: ConstructContext) -> bool:
     """Whether something in the stack relies on the provider that the stack has."""
     state = context.state
@@ -280,7 +287,7 @@ def _check_alias(context: ConstructContext, alias: object) -> None:
 
 def _check_requirement(checks: Checks, source: str, version: str) -> bool:
     """Check the provider's source and version; whether a release that cannot work would be picked."""
-    if (source, version) in _OWN_REQUIREMENTS:
+    if isinstance(source, str) and isinstance(version, str) and (source, version) in _OWN_REQUIREMENTS:
         return False
     if not isinstance(source, str) or not re.fullmatch(_SOURCE, source):
         fix = f"Write it as {PUBLIC_SOURCE!r}, with the registry's host before it where it is another one."
@@ -291,7 +298,7 @@ def _check_requirement(checks: Checks, source: str, version: str) -> bool:
         checks.refuse(
             "version", version, "a Terraform version constraint", f"Write it as {PUBLIC_VERSION!r}."
         )
-    elif is_public(source):
+    elif isinstance(source, str) and is_public(source):
         if any(_admits_only_2(*bound) for bound in bounds):
             allowed = f"a constraint that admits 1.x: {_WHY_NOT_2}"
             checks.refuse("version", version, allowed, f"Use {PUBLIC_VERSION!r}.")

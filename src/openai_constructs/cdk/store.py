@@ -95,9 +95,9 @@ class StoredCompletion(ChatCompletion):
         self._kept = {*self._hashed, *edition.chat_completion.sent_arguments, *_IMPORT_MARKS}
         if self._is_native:
             given = natively(given, context.idempotency_key)
-        if on_change not in ("replace", "keep"):
+        if not isinstance(on_change, str) or on_change not in ("replace", "keep"):
             context.checks.refuse("on_change", on_change, "replace or keep", "Use one of the two.")
-        self._keeps = on_change == "keep"
+        self._keeps = isinstance(on_change, str) and on_change == "keep"
         # The native provider itself tells which edits replace.
         has_hash = not self._keeps and not self._is_native
         self._hash_name = hash_name(context.unique_name) if has_hash else None

@@ -15,7 +15,14 @@ from openai_constructs.values.tokens import COLLECTION_TOKEN, has_token, is_toke
 
 __all__ = ["Checks", "shown"]
 
-_REPR: Final = reprlib.Repr()
+
+class _Repr(reprlib.Repr):
+    def repr_int(self, x: int, level: int) -> str:
+        # Python refuses to write more than 4,300 digits.
+        return repr(x) if x.bit_length() < 200 else f"{'-' if x < 0 else ''}2**{x.bit_length() - 1}..."
+
+
+_REPR: Final = _Repr()
 _REPR.maxstring = _REPR.maxother = 60
 _REPR.maxlist = _REPR.maxtuple = _REPR.maxdict = 4
 

@@ -109,7 +109,8 @@ def function_arguments(checks: Checks, functions: object, function_call: object)
                 )
             allowed.append(name)
     unknown = any(has_token(name) for name in [*allowed, function_call] if isinstance(name, str))
-    if function_call is not None and not unknown and function_call not in allowed:
+    is_allowed = isinstance(function_call, str) and function_call in allowed
+    if function_call is not None and not unknown and not is_allowed:
         fix = "Name a function that is in functions."
         checks.refuse("function_call", function_call, f"one of {', '.join(allowed)}", fix)
     return blocks

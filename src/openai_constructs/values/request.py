@@ -75,7 +75,8 @@ def natively(given: Mapping[str, object], key: str) -> dict[str, object]:
     if made.get("functions") is not None and made.get("tools") is None:
         made["tools"], made["functions"] = made["functions"], None
         choice = made.get("tool_choice")
-        made["tool_choice"], made["function_call"] = choice or made.get("function_call"), None
+        made["tool_choice"] = made.get("function_call") if choice is None else choice
+        made["function_call"] = None
     if made.get("idempotency_key") is None:
         made["idempotency_key"] = key
     return made

@@ -40,7 +40,8 @@ def is_token(value: object) -> bool:
             return len(value) == 1 and _is_collection_mark(next(iter(value)))
         case _:
             # Everything of the CDK carries this mark; a construct (it has a node) is not a value.
-            return hasattr(value, "__jsii_type__") and not hasattr(type(value), "node")
+            is_instance = not isinstance(value, type)
+            return is_instance and hasattr(value, "__jsii_type__") and not hasattr(type(value), "node")
 
 
 def has_token(text: str) -> bool:

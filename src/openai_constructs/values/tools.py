@@ -142,7 +142,8 @@ def tool_arguments(
             allowed.append(name)
     choice = tool_choice.value if isinstance(tool_choice, ToolChoice) else tool_choice
     unknown = any(has_token(it) for it in [*allowed, choice] if isinstance(it, str))
-    if choice is not None and not unknown and choice not in allowed:
+    is_allowed = isinstance(choice, str) and choice in allowed
+    if choice is not None and not unknown and not is_allowed:
         checks.refuse("tool_choice", choice, f"one of {', '.join(allowed)}", "Name a tool that is in tools.")
     return blocks, choice if isinstance(choice, str) else None
 

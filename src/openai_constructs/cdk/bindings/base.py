@@ -9,7 +9,13 @@ from openai_constructs.cdk.annotations import query_warnings
 from openai_constructs.cdk.context import ConstructContext
 from openai_constructs.cdk.creation import RendersArguments, create
 from openai_constructs.cdk.engine import cdk
-from openai_constructs.cdk.meta import Lifecycle, check_dependencies, check_provider, lifecycle_fields
+from openai_constructs.cdk.meta import (
+    Lifecycle,
+    check_dependencies,
+    check_instances,
+    check_provider,
+    lifecycle_fields,
+)
 from openai_constructs.cdk.readers import ElementReader, Reader
 from openai_constructs.cdk.structural import Flag, Number
 from openai_constructs.cdk.text import render
@@ -57,6 +63,7 @@ class DataSource(ReadsItself, RendersArguments, cdk.TerraformDataSource):
             original, self._arguments = render(query)
             warnings = query_warnings(self.TF_RESOURCE_TYPE, original, context.state)
             create(cdk.TerraformDataSource, self, context, config, warnings)
+        self._scope = context.scope
 
 
 def meta_arguments(
@@ -74,11 +81,13 @@ def meta_arguments(
 
 def block_config(context: ConstructContext, terraform_type: str, meta: Mapping[str, Any]) -> dict[str, Any]:
     """The engine's configuration of a resource or data source, every problem of its meta-arguments noted."""
-    check_provider(context.checks, meta["provider"])
-    check_dependencies(context.checks, meta["depends_on"])
+    checks, stack = context.checks, context.scope.stack
+    check_provider(checks, stack, meta["provider"])
+    check_dependencies(checks, stack, meta["depends_on"])
+    check_instances(checks, meta["count"], meta["for_each"])
     return {
         **meta,
-        "lifecycle": lifecycle_fields(context.checks, meta["lifecycle"]) or None,
+        "lifecycle": lifecycle_fields(checks, meta["lifecycle"]) or None,
         "terraform_resource_type": terraform_type,
         "terraform_generator_metadata": _GENERATOR_METADATA,
     }
