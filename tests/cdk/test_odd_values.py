@@ -6,7 +6,15 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.engine import TerraformStack, TerraformVariable
+from constructs import Construct
+from tests.engine import (
+    App,
+    Fn,
+    TerraformProvider,
+    TerraformResource,
+    TerraformStack,
+    TerraformVariable,
+)
 
 from openai_constructs import (
     BasicChat,
@@ -15,11 +23,13 @@ from openai_constructs import (
     CompletionLookup,
     DataOpenaiChatCompletion,
     DataOpenaiChatCompletions,
+    Function,
     FunctionCallingChat,
     InvalidInputError,
     OpenaiProvider,
     PromptMatrix,
     StoredCompletion,
+    Tool,
 )
 from openai_constructs.cdk.parameters import Parameters
 
@@ -148,3 +158,70 @@ def test_misspelt_keywords(stack: TerraformStack, make: Any, near: str) -> None:
     """A keyword that is nearly one of the constructor's is answered with that one."""
     with pytest.raises(TypeError, match=f"unexpected keyword argument '[a-z]+'. Did you mean '{near}'?"):
         make(stack)
+
+
+@pytest.mark.parametrize("make", [Function, Tool])
+@pytest.mark.parametrize("schema", [cyclic(), nested(2000)], ids=["cyclic", "deep"])
+def test_schemas_without_an_end(stack: TerraformStack, make: Any, schema: Any) -> None:
+    """A schema that contains itself, or is nested too deep, is refused with its place."""
+    OpenaiProvider(stack, "openai", native=True)
+    with pytest.raises(InvalidInputError, match="nested at most"):
+        FunctionCallingChat(stack, "it", model="m", prompt="p", functions=[make("f", "d", schema)])
+
+
+@pytest.mark.parametrize("scope", ["2024-report", "-report"])
+def test_scopes_that_begin_no_name(stack: TerraformStack, scope: str) -> None:
+    """Terraform names begin with the path, so its first id may not begin with a digit or hyphen."""
+    with pytest.raises(InvalidInputError, match=f"scope = '{scope}': must be .*begins with a letter"):
+        BasicChat(Construct(Construct(stack, scope), "in"), "it", model="m", prompt="p")
+
+
+def test_providers_and_dependencies_of_another_stack(app: App) -> None:
+    """Terraform knows neither in this stack; the error names the way out."""
+    here, there = TerraformStack(app, "here"), TerraformStack(app, "there")
+    provider = OpenaiProvider(there, "eu", alias="eu")
+    other = TerraformProvider(there, "o", terraform_resource_type="o")
+    chat = BasicChat(there, "chat", model="m", prompt="p")
+    resource = TerraformResource(there, "r", terraform_resource_type="terraform_data")
+    makers: list[Callable[..., object]] = [
+        lambda **meta: BasicChat(here, "it", model="m", prompt="p", **meta),
+        lambda **meta: StoredCompletion(here, "it", model="m", prompt="p", **meta),
+        lambda **meta: DataOpenaiChatCompletion(here, "it", completion_id="c", **meta),
+    ]
+    for make in makers:
+        for foreign in (provider, other):
+            with pytest.raises(InvalidInputError, match="provider = 'there/.*a provider of the same"):
+                make(provider=foreign)
+        for dependency in (chat, resource):
+            with pytest.raises(InvalidInputError, match=r"depends_on\[0\] = 'there/.*add_dependency"):
+                make(depends_on=[dependency])
+    own = BasicChat(here, "own", model="m", prompt="p", provider=OpenaiProvider(here, "eu", alias="eu"))
+    BasicChat(here, "it", model="m", prompt="p", depends_on=[own])
+
+
+def test_messages_that_point_the_right_way(stack: TerraformStack) -> None:
+    """The fix names what this construct takes."""
+    merged: Any = Fn.merge([{"a": "b"}, {"c": "d"}])
+    whole: Any = TerraformVariable(stack, "v", type="list(any)").list_value
+    cases: list[tuple[Callable[[], object], str]] = [
+        (lambda: BasicChat(stack, "e", model="m", prompt=None), "prompt = None: must be text. Write"),  # type: ignore[arg-type]
+        (lambda: StoredCompletion(stack, "e", model="m"), "Give prompt or messages"),
+        (lambda: ChatFleet(stack, "e", chats={"a": "x"}), "Give model= to the fleet or to this chat"),
+        (lambda: ChatFleet(stack, "e", model="m", chats={"a": {}}), "Give prompt or messages"),
+        (lambda: StoredCompletion(stack, "e", model="m", prompt="p", metadata=merged), "as_string_map"),
+        (lambda: StoredCompletion(stack, "e", model="m", messages=whole), "known at synthesis"),
+        (lambda: BasicChat(stack, "e", model="m", prompt="p", stop=merged), "Token.as_list"),
+        (
+            lambda: BasicChat(stack, "e", model="m", prompt="p", depends_on=[OpenaiProvider]),  # type: ignore[list-item]
+            "a resource, a data source or a module call",
+        ),
+        (
+            lambda: StoredCompletion(
+                stack, "e", model="m", prompt="p", lifecycle={"precondition": [{"condition": True}]}
+            ),
+            r"Write Precondition\(condition=",
+        ),
+    ]
+    for make, message in cases:
+        with pytest.raises(InvalidInputError, match=message):
+            make()

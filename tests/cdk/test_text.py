@@ -76,13 +76,13 @@ TOKEN = "${TfToken[TOKEN.7]}"
 
 def read_back(text: str, token: str = "") -> str:
     """A text as Terraform reads it: an independent, small reader of template syntax."""
-    quoted = {"\\r": "\r", "\\ufeff": "\ufeff"}
 
     def read(match: re.Match[str]) -> str:
         if match["escape"]:
             return match["escape"][1:]
         if match["quoted"] is not None:
-            return re.sub(r"\\(r|ufeff)", lambda it: quoted[it.group()], match["quoted"])
+            text = re.sub(r"\\r", "\r", match["quoted"])
+            return re.sub(r"\\u([0-9a-f]{4})", lambda it: chr(int(it[1], 16)), text)
         assert match["token"], f"an expression is left in {text!r}"
         return token
 
@@ -292,6 +292,20 @@ def test_every_short_text_comes_back(terraform: Workspace) -> None:
     )
     assert terraform.init().apply().code == 0
     assert terraform.outputs()["texts"] == [text.replace(TOKEN, "T") for text in texts]
+
+
+@pytest.mark.terraform
+def test_long_texts_of_special_characters_come_back(terraform: Workspace) -> None:
+    """Beside a token, a text with many special characters is one expression, and comes back unchanged."""
+    lines = ["line\r\n", "$", '${x} %{y} "z" \\n {{}}\r', "\t\x01\u00e9\U0001f600#{TfToken[a", "%\r", "$$${"]
+    texts = [line * 20 for line in lines] + ["".join(lines) * 20]
+    written = [literal(f"{TOKEN}{text}{TOKEN}{text}").replace(TOKEN, "${local.token}") for text in texts]
+    assert all(text.count('${"') <= 20 for text in written)
+    terraform.write(
+        {"locals": {"token": "T", "texts": written}, "output": {"texts": {"value": "${local.texts}"}}}
+    )
+    assert terraform.init().apply().code == 0
+    assert terraform.outputs()["texts"] == [f"T{text}T{text}" for text in texts]
 
 
 @pytest.mark.terraform

@@ -31,6 +31,10 @@ from openai_constructs.values.tokens import NUMBER_TOKEN_IN_TEXT, TEXT_TOKEN, ha
 __all__ = ["Rendered", "json_text", "literal", "literal_tree", "raw", "render", "with_json_texts"]
 
 _SPECIAL: Final = re.compile(r"[$%\r]*[#&](?=\{TfToken\[)|[$%\r]+|\A\ufeff")
+_MOST_EXPRESSIONS: Final = 8
+"""Quoted expressions that a piece of text may have; with more it becomes one."""
+
+_UNQUOTABLE: Final = re.compile(r'["\\{}$%\x00-\x1f\x7f\ufeff]')
 _QUOTABLE: Final = str.maketrans({"\r": "\\r", "\ufeff": "\\ufeff"})
 
 
@@ -43,6 +47,12 @@ def literal(text: str) -> str:
         _escape(piece, beside_token=beside_token, before_token=bool(token)) + token
         for piece, token in _pieces(text)
     )
+
+
+def _quote_whole(piece: str) -> str:
+    """A piece as one quoted expression, every special character as a Unicode escape."""
+    quoted = _UNQUOTABLE.sub(lambda found: f"\\u{ord(found.group()):04x}", piece)
+    return f'${{"{quoted}"}}'
 
 
 def _pieces(text: str) -> Iterator[tuple[str, str]]:
@@ -67,7 +77,9 @@ def _escape(piece: str, *, beside_token: bool, before_token: bool) -> str:
             return run
         return f'${{"{run.translate(_QUOTABLE)}"}}'
 
-    return _SPECIAL.sub(escape, piece)
+    escaped = _SPECIAL.sub(escape, piece)
+    # The engine takes quadratic time in the number of expressions of a text.
+    return _quote_whole(piece) if escaped.count('${"') > _MOST_EXPRESSIONS else escaped
 
 
 def _each_text(change: Callable[[str], str], value: Any) -> Any:

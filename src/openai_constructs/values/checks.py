@@ -16,6 +16,10 @@ from openai_constructs.values.tokens import COLLECTION_TOKEN, has_token, is_toke
 __all__ = ["Checks", "shown"]
 
 
+_WRITTEN_OUT: Final = ("messages", "functions", "tools", "tool calls")
+"""Lists of blocks, of which Terraform needs the number at synthesis."""
+
+
 class _Repr(reprlib.Repr):
     def repr_int(self, x: int, level: int) -> str:
         # Python refuses to write more than 4,300 digits.
@@ -139,6 +143,13 @@ class Checks:
 
     def sequence(self, argument: str, value: object, limits: Limits, of: str) -> Sequence[object]:
         """Check that a value is a sequence, and its size; the sequence, or an empty one."""
+        if is_token(value) and of in _WRITTEN_OUT:
+            allowed = f"a list of {of} that is known at synthesis: tokens may only be inside of it"
+            self.refuse(argument, value, allowed, "Build the list in Python, or use plain HCL.")
+            return ()
+        if isinstance(value, str) and is_token(value):
+            self.refuse(argument, value, f"a list of {of}", "Write Token.as_list(...) around it.")
+            return ()
         if isinstance(value, str | bytes) or not isinstance(value, Sequence):
             self.refuse(argument, value, f"a list of {of}", "Put it into a list.")
             return ()
@@ -148,7 +159,10 @@ class Checks:
     def mapping(self, argument: str, value: object, limits: Limits, of: str) -> Mapping[str, object]:
         """Check that a value is a mapping with text keys, and its size; the mapping, or an empty one."""
         if not isinstance(value, Mapping):
-            self.refuse(argument, value, f"a dict of {of}", "Give a dict.")
+            fix = "Give a dict."
+            if isinstance(value, str) and is_token(value):  # of Fn.merge, say
+                fix = "Write Token.as_string_map(...) around it, or Token.as_number_map(...)."
+            self.refuse(argument, value, f"a dict of {of}", fix)
             return {}
         self.size(argument, value, limits)
         key_limits = Limits(max_length=limits.max_key_length)

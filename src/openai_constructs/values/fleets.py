@@ -90,7 +90,7 @@ def _arguments(
     native_key: str | None,
 ) -> dict[str, object]:
     """The arguments of one chat; problems of arguments that all have are put aside, to be noted once."""
-    asked = {"model": None, "prompt": None, **common, **own}
+    asked = {"model": None, "messages": None, "prompt": None, **common, **own}
     if own.get("messages") is not None and "system" not in own:
         asked["system"] = None
     found = Checks()
@@ -99,6 +99,10 @@ def _arguments(
     else:
         arguments = request_arguments(found, natively(asked, native_key), NATIVE)
     for problem in found.problems:
+        if problem.argument == "model" and asked["model"] is None:
+            fix = "Give model= to the fleet or to this chat."
+            checks.refuse(f"{place}.model", None, "the id of a model", fix)
+            continue
         root = _ROOT.match(problem.argument)
         if root is not None and root.group() in common and root.group() not in own:
             common_problems[problem] = None

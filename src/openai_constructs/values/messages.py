@@ -97,7 +97,13 @@ def message_arguments(checks: Checks, messages: object, edition: Edition = COMPA
 
 
 def conversation(
-    checks: Checks, *, messages: object, prompt: object, system: object, edition: Edition = COMPAT
+    checks: Checks,
+    *,
+    messages: object,
+    prompt: object,
+    system: object,
+    edition: Edition = COMPAT,
+    takes_messages: bool = True,
 ) -> list[dict[str, object]]:
     """The same where there may be a ``prompt``, with an optional ``system``, instead of messages."""
     if messages is not None:
@@ -106,7 +112,10 @@ def conversation(
                 checks.refuse(argument, value, "left out where messages are given", "Put it into messages.")
         return message_arguments(checks, messages, edition)
     if prompt is None:
-        checks.refuse("prompt", None, "text, unless messages are given", "Give prompt or messages.")
+        if takes_messages:
+            checks.refuse("prompt", None, "text, unless messages are given", "Give prompt or messages.")
+        else:
+            checks.refuse("prompt", None, "text", "Write what the model is asked.")
     said = (("system", "system", system), ("user", "prompt", prompt))
     return [
         {"role": role, "content": text}

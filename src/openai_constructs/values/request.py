@@ -38,7 +38,12 @@ def request_arguments(
         prompt, system = arguments.pop("prompt", None), arguments.pop("system", None)
         messages = arguments.get("messages")
         arguments["messages"] = conversation(
-            checks, messages=messages, prompt=prompt, system=system, edition=edition
+            checks,
+            messages=messages,
+            prompt=prompt,
+            system=system,
+            edition=edition,
+            takes_messages="messages" in given,
         )
     _check_attributes(checks, given, edition)
     if "prompt" not in given:

@@ -50,16 +50,26 @@ def has_token(text: str) -> bool:
 
 
 def copied(value: Any) -> Any:
-    """A copy of dicts and lists at every depth; what else there is (tokens, say) is shared."""
+    """A copy of dicts and lists at every depth; what else there is (tokens, say) is shared.
+
+    A value that is nested too deep, or contains itself, is returned as it is: the checks refuse it.
+    """
+    try:
+        return _copied(value)
+    except RecursionError:
+        return value
+
+
+def _copied(value: Any) -> Any:
     match value:
         case str() | bool() | int() | float() | None:
             return value
         case (
             dict() | Mapping()
         ):  # the plain classes first: to ask the abstract ones takes several times longer
-            return {key: copied(it) for key, it in value.items()}
+            return {key: _copied(it) for key, it in value.items()}
         case list() | Sequence():
-            return [copied(it) for it in value]
+            return [_copied(it) for it in value]
         case _:
             return value
 
