@@ -54,6 +54,8 @@ SCHEMAS: list[dict[str, Any]] = [
     {"type": "array", "items": {"type": "string", "format": "uuid"}, "minItems": 2, "uniqueItems": True},
     {"type": "array", "items": {"type": "string", "maxLength": 3}, "minItems": 2, "uniqueItems": True},
     {"type": "array", "maxItems": 0, "items": {"type": "string"}},
+    {"type": "array", "minItems": 2.0, "maxItems": 3.0, "items": {"type": "string", "minLength": 9.0}},
+    {"type": "object", "minProperties": 2.0, "properties": {"a": {"type": "string", "maxLength": 3.0}}},
     {"type": "array", "prefixItems": [{"type": "string"}, {"type": "integer"}], "items": False},
     {"type": "array"},
     {"allOf": [{"type": "object", "required": ["a"]}, {"properties": {"a": {"type": "integer"}}}]},

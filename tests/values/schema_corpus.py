@@ -190,6 +190,12 @@ class Bounded(BaseModel):
     unsigned: Annotated[int, annotated_types.Ge(0)]
 
 
+class Patterned(BaseModel):
+    code: str = Field(pattern=r"^[A-Z]{3}-\d{4}$", examples=["ABC-1234"])
+    colour: Annotated[str, StringConstraints(pattern=r"^#[0-9a-f]{6}$")]
+    slug: str = Field(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", min_length=4)
+
+
 class Times(BaseModel):
     date: datetime.date
     time: datetime.time
@@ -312,6 +318,7 @@ CLASSES: list[type] = [
     Choices,
     DefaultedChoices,
     Bounded,
+    Patterned,
     Times,
     Texts,
     Amounts,

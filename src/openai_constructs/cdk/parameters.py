@@ -73,7 +73,7 @@ class NativeParameters(TypedDict, total=False):
 
 
 class Parameters(NativeParameters, total=False):
-    """Parameters of a request; what is left out is not sent.
+    """Parameters of a request. The public provider sends a temperature, top_p and n of 1 if they are not set.
 
     Attributes:
         temperature: Sampling temperature, 0 to 2.

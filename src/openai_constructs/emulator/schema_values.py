@@ -2,8 +2,8 @@
 
 The same schema always gives the same value. Source: JSON Schema 2020-12, validation vocabulary.
 
-Left out: ``not``, ``if``, ``patternProperties``, ``dependentSchemas``; a ``pattern`` is met only by luck or
-by an ``enum``, ``const``, ``default`` or ``examples`` beside it.
+Left out: ``not``, ``if``, ``patternProperties``, ``dependentSchemas``, and patterns with look-arounds or
+back-references.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import math
 import re
 from typing import Any, Final
 
+from openai_constructs.emulator.pattern_texts import matching_text
 from openai_constructs.emulator.schema_heights import Heights, referred
 
 __all__ = ["TooLargeError", "satisfying"]
@@ -186,7 +187,7 @@ class _Filler:
             for name in names
             if name in required or properties.get(name) is not False
         }
-        missing = schema.get("minProperties", 0) - len(filled)
+        missing = int(schema.get("minProperties", 0)) - len(filled)
         self._check_count(missing)
         for n in range(missing):
             filled[f"property_{n + 1}"] = self.value(extra, "value", n, depth + 1)
@@ -197,11 +198,11 @@ class _Filler:
         if self._is_short(depth) and self.heights.of(schema) == math.inf:
             return []
         items = schema.get("items", True)
-        least = schema.get("minItems", 0)
+        least = int(schema.get("minItems", 0))
         wanted = max(least, len(first)) if first or self._is_short(depth) else max(least, 1)
         if items is False:
             wanted = min(wanted, len(first))
-        wanted = min(wanted, schema.get("maxItems", wanted))
+        wanted = min(wanted, int(schema.get("maxItems", wanted)))
         self._check_count(wanted)
         schemas = [*first, *[items] * (wanted - len(first))][:wanted]
         return [self.value(it, f"{name} {n + 1}", n, depth + 1) for n, it in enumerate(schemas)]
@@ -263,10 +264,10 @@ def _text(schema: dict[str, Any], name: str, n: int) -> str:
     if (shape := _FORMATS.get(str(schema.get("format")))) is not None:
         return shape.format(n=n + 1, day=n % 28 + 1)
     if pattern := schema.get("pattern"):
-        return _matching(pattern, name)
+        return _matching(pattern, name, schema)
     text = f"{name} {n + 1}" if n and not name.endswith(f" {n + 1}") else name
-    least: int = schema.get("minLength", 0)
-    most: int | None = schema.get("maxLength")
+    least = int(schema.get("minLength", 0))
+    most = None if (given := schema.get("maxLength")) is None else int(given)
     if most is not None and len(text) > most:
         # Cut at the front where the number is at the end, that they still differ.
         text = text[-most:] if most else ""
@@ -275,9 +276,16 @@ def _text(schema: dict[str, Any], name: str, n: int) -> str:
     return text + "." * (least - len(text))
 
 
-def _matching(pattern: str, name: str) -> str:
+def _matching(pattern: str, name: str, schema: dict[str, Any]) -> str:
+    """A text that a pattern matches, of a length that is allowed; the name where none is found."""
     try:
-        asked = re.compile(pattern)
-    except re.error:
+        expression = re.compile(pattern)
+    except (re.error, OverflowError, RecursionError):
         return name
-    return next((it for it in (name, *_SHAPES) if asked.search(it)), name)
+    least, most = int(schema.get("minLength", 0)), schema.get("maxLength", math.inf)
+    made = matching_text(pattern)
+    texts = [name, *_SHAPES]
+    if made is not None and least < _TOO_MANY:
+        texts += [made, made.ljust(least, "a"), made.ljust(least, "1")]
+    fitting = (it for it in texts if least <= len(it) <= most and expression.search(it))
+    return next(fitting, name if made is None else made)
