@@ -155,7 +155,10 @@ def constant_of(name: str, where: ast.AST) -> str | None:
     top = where
     while not isinstance(top, ast.Module):
         top = top.parent  # type: ignore[attr-defined]
-    value = getattr(import_module(top.name), name)  # type: ignore[attr-defined]
+    # An import inside a function is in no module's namespace.
+    imports = [it for it in ast.walk(top) if isinstance(it, ast.ImportFrom) and it.module]
+    origins = [it.module or "" for it in imports if name in [alias.name for alias in it.names]]
+    value = getattr(import_module(origins[0] if origins else top.name), name)  # type: ignore[attr-defined]
     return value if isinstance(value, str) else ", ".join(value) if isinstance(value, tuple) else None
 
 

@@ -163,6 +163,14 @@ def test_the_old_completion_goes_by_its_own_project(managed: Managed, api: Loopb
     assert managed.content == "You said: one"
 
 
+def test_the_old_completion_is_no_answer_to_an_edit(managed: Managed, host: StoreHost) -> None:
+    """Where a host ignores projects, the old completion has the tag of the new request: it still asks."""
+    managed.apply(**ONE, **KEY, project_id="p1")
+    managed.apply(**ONE, **KEY, project_id="p2")
+    assert (len(host.created), managed.told) == (2, [])
+    assert list(host.stored) == ids(managed)
+
+
 def test_replacing_on_demand(managed: Managed, host: StoreHost) -> None:
     """`-replace` deletes the old completion first and asks anew, with the same key and request."""
     managed.apply(**ONE, **KEY)

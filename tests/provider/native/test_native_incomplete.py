@@ -329,7 +329,7 @@ def test_a_bug_loses_no_paid_answer(
     managed: Managed, host: StoreHost, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An exception after the answer is a diagnostic; the answer is kept, and the next release finds it."""
-    module = "openai_constructs.provider.native.chat_completion.answer_state"
+    module = "openai_constructs.provider.native.answering.answer_state"
 
     def fail(_: Any) -> Any:
         raise KeyError("bug")
@@ -356,11 +356,11 @@ def test_a_state_that_cannot_be_encoded(
     managed: Managed, host: StoreHost, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The same where the new state does not go over the wire."""
-    from openai_constructs.provider.native import chat_completion
+    from openai_constructs.provider.native import answering
 
-    usual = chat_completion.answer_state
+    usual = answering.answer_state
     with monkeypatch.context() as broken:
-        broken.setattr(chat_completion, "answer_state", lambda it: {**usual(it), "created": 2**70})
+        broken.setattr(answering, "answer_state", lambda it: {**usual(it), "created": 2**70})
         managed.apply(**ONE)
         assert [it[1] for it in managed.told] == ["Unexpected error in the provider"]
     managed.apply(**ONE)

@@ -144,7 +144,7 @@ def test_an_unforeseen_error(
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError(f"{KEY!r} {TOKEN}")
 
-    monkeypatch.setattr("openai_constructs.provider.native.chat_completion.Creation", fail)
+    monkeypatch.setattr("openai_constructs.provider.native.answering.Creation", fail)
     at.apply(messages=user("hi"))
     ((_, summary, detail),) = at.told
     assert summary == "Unexpected error in the provider"

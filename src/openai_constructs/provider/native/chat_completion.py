@@ -12,28 +12,18 @@ from typing import Any, ClassVar, Final
 from tf.iface import ImportContext, ReadContext
 from tf.utils import Diagnostics
 
-from openai_constructs.errors import ArchiveError
 from openai_constructs.provider.core.blocks import State, Unknown, decode
 from openai_constructs.provider.core.planning import Change, Plan, Private, Refresh, is_same
 from openai_constructs.provider.core.resource import TableResource
-from openai_constructs.provider.native.answers import answer_state, shortcomings, text
+from openai_constructs.provider.native.answering import answer, request_of
 from openai_constructs.provider.native.checks import check_request
-from openai_constructs.provider.native.client import Api, Json
-from openai_constructs.provider.native.creation import CompletionRequest, Creation, StoredRef, unnamed_id
+from openai_constructs.provider.native.client import Api
+from openai_constructs.provider.native.creation import CompletionRequest
 from openai_constructs.provider.native.diagnostics import add_error, add_warning
 from openai_constructs.provider.native.importing import imported_state
-from openai_constructs.provider.native.incomplete import (
-    ACCEPTED,
-    DETACHED,
-    PAID,
-    REFUSED_CREATION,
-    REFUSED_EDIT,
-    paid_warning,
-)
-from openai_constructs.provider.native.ledger import BudgetError
+from openai_constructs.provider.native.incomplete import DETACHED, PAID, paid_warning
 from openai_constructs.provider.native.planning import is_known, plan_change
 from openai_constructs.provider.native.problems import ApiProblem
-from openai_constructs.provider.native.request import hashed_body, request_body
 from openai_constructs.provider.native.session import Session
 from openai_constructs.provider.native.stored import (
     LEFTOVERS,
@@ -44,13 +34,12 @@ from openai_constructs.provider.native.stored import (
     let_go_of_leftovers,
     ref_of,
 )
-from openai_constructs.provider.native.tags import MOST_PAIRS, labelled, request_tag, unlabelled
+from openai_constructs.provider.native.tags import MOST_PAIRS, labelled, unlabelled
 from openai_constructs.schema import NATIVE, Block
 
 __all__ = ["ChatCompletion"]
 
 _KEPT: Final = "The answer stays in the state; only the stored completion is gone."
-_OLD_ANSWER: Final = "The old answer stays in the state and in the store. The next plan shows the edit again."
 _COMPLETION_ID: Final = re.compile(r"[^\s/?#]+")
 
 
@@ -74,10 +63,8 @@ class ChatCompletion(TableResource):
     def plan_change(self, prior: State | None, config: State, private: Private) -> Plan:
         """Plan a creation or a change."""
         plan = plan_change(self.table, prior, config)
-        request = self._request(config, prior) if is_known(config) else None
         if prior is None:
-            paid = self._session.refused.take(request.digest) if request else None
-            return Plan(plan.state, private={PAID: paid} if paid else {})
+            return Plan(plan.state, private=self._refused_before(config))
         # A state that has an answer keeps it from being adopted once more, without a refresh, too.
         self._session.mark(None, prior["id"], "acknowledged")
         paid = private.get(PAID)
@@ -86,7 +73,7 @@ class ChatCompletion(TableResource):
             self._session.refused.remove(paid)
             return Plan(plan.state, private={name: it for name, it in private.items() if name != PAID})
         is_asked = plan.state["id"] is Unknown
-        if is_asked and paid and request and paid["digest"] == request.digest:
+        if is_asked and paid and paid["digest"] == self._digest(config):
             return Plan(plan.state, private=private, warnings=paid_warning(paid, config))
         if private.get(LEFTOVERS) and not is_asked:
             # The tag stays as it is. But without a change there is no apply, and so no other try.
@@ -94,6 +81,20 @@ class ChatCompletion(TableResource):
                 {**plan.state, "request_tag": Unknown}, private=private, warnings=leftovers_warning(private)
             )
         return Plan(plan.state, private=private)
+
+    def _refused_before(self, config: State) -> Private:
+        """The private data of a creation whose answer was refused in an earlier run."""
+        if self._session.refused.is_empty or (digest := self._digest(config)) is None:
+            return {}
+        paid = self._session.refused.take(digest)
+        return {PAID: paid} if paid else {}
+
+    def _digest(self, config: State) -> str | None:
+        """The digest of a request, where all of it is known."""
+        return self._request(config, None).digest if is_known(config) else None
+
+    def _request(self, config: State, prior: State | None) -> CompletionRequest:
+        return request_of(self.table, config, prior, takes_store=self._api.takes_store)
 
     def apply_change(self, change: Change) -> State | None:
         """Create, change or delete it, as was planned."""
@@ -115,13 +116,13 @@ class ChatCompletion(TableResource):
                 "there is none. Import it, or remove the argument.",
             )
             return None
-        return self._answer(change, self._request(change.config, None))
+        return answer(self._session, change, self._request(change.config, None))
 
     def _ask_again(self, change: Change, prior: State) -> State:
         """Send the edited request, and let go of the old completion once the new one is there."""
         was_detached = change.private.get(DETACHED, False)
         self._session.claimed.claim(prior["id"])  # it is no answer to the edited request
-        state = self._answer(change, self._request(change.config, prior))
+        state = answer(self._session, change, self._request(change.config, prior))
         if state is None:
             return prior
         let_go_of_leftovers(self._session, change, state)
@@ -130,105 +131,6 @@ class ChatCompletion(TableResource):
             if not was_detached:
                 let_go(self._session, change, prior, change.config["on_destroy"])
         return state
-
-    def _answer(self, change: Change, request: CompletionRequest) -> State | None:
-        """The new state with an answer to the request; None, and an error, where the old one is to stay."""
-        paid = change.private.get(PAID)
-        is_adopted = is_found = False
-        if not paid or paid["digest"] != request.digest:
-            change.private.pop(PAID, None)
-            creation = Creation(self._api, request, self._session.claimed, ledger=self._session.ledger)
-            try:
-                completion = self._api.run(creation.run())
-            except ApiProblem as problem:
-                add_error(change.diagnostics, problem, _OLD_ANSWER if change.prior else "")
-                return None
-            except ArchiveError as error:
-                summary = "Over budget" if isinstance(error, BudgetError) else "The archive cannot be used"
-                old = f" {_OLD_ANSWER}" if change.prior else ""
-                change.diagnostics.add_error(summary, f"{error} Nothing was requested.{old}")
-                return None
-            is_adopted = creation.is_adopted
-            is_found = not creation.is_requested
-            paid = {
-                "digest": request.digest,
-                "completion": completion,
-                "completion_id": creation.completion_id,
-                "is_created": change.prior is None,
-            }
-            self._report_search(change.diagnostics, creation)
-        # It is answered, and perhaps paid for: from here on it is kept, whatever happens.
-        change.private[PAID] = paid
-        change.kept_private = dict(change.private)
-        completion = paid["completion"]
-        completion_id = paid.get("completion_id") or text(completion, "id") or unnamed_id()
-        new = {**(change.planned or {}), "id": completion_id, "request_tag": request.tag}
-        if change.prior is None:
-            change.kept = new
-        state = {**new, **answer_state(completion)}
-        policy = change.config["on_incomplete"] or "warn"
-        if (reasons := shortcomings(completion)) and policy == "error":
-            return self._refuse(change, state, reasons, is_found)
-        self._report_answer(change.diagnostics, completion, reasons if policy == "warn" else [])
-        if is_adopted:
-            self._label_adopted(change.diagnostics, completion, request)
-        del change.private[PAID]
-        change.private.pop(DETACHED, None)
-        if paid.get(DETACHED):
-            change.private[DETACHED] = True
-        return state
-
-    def _refuse(self, change: Change, state: State, reasons: list[str], is_found: bool) -> State | None:
-        """Have an incomplete answer as an error, and remember that it was paid for."""
-        paid = change.private[PAID]
-        if change.prior is not None:
-            if not paid.get(DETACHED) and let_go(self._session, change, state, state["on_destroy"]):
-                paid[DETACHED] = True
-            # The private data have it now: a replacement on demand must not find it in the archive.
-            self._session.mark(change.diagnostics, state["id"], "acknowledged")
-            change.diagnostics.add_error("Incomplete answer", "\n".join([*reasons, REFUSED_EDIT]))
-            return None
-        change.diagnostics.add_error("Incomplete answer", "\n".join([*reasons, REFUSED_CREATION]))
-        # What was found in the store is found there again. With create_before_destroy it is the completion
-        # that the new one was to replace: Terraform keeps that one if nothing is returned.
-        return None if is_found else state
-
-    def _report_search(self, diagnostics: Diagnostics, creation: Creation) -> None:
-        if creation.not_searched is not None:
-            add_warning(
-                diagnostics, creation.not_searched, "Could not check whether this completion already exists."
-            )
-        if creation.request.tag is None and creation.request.body.get("store"):
-            diagnostics.add_warning(
-                "No room for the request tag",
-                f"metadata has {MOST_PAIRS} pairs of the user's, so the completion cannot be found again "
-                "if its answer is lost. Remove one pair to have it protected.",
-            )
-
-        if creation.not_archived is not None:
-            diagnostics.add_warning(
-                "The answer is not in the archive", f"{creation.not_archived} The answer is in the state."
-            )
-
-    def _report_answer(self, diagnostics: Diagnostics, completion: Json, reasons: list[str]) -> None:
-        if reasons:
-            diagnostics.add_warning("Incomplete answer", "\n".join([*reasons, ACCEPTED]))
-        if not text(completion, "id"):
-            diagnostics.add_warning(
-                "An answer without an id",
-                "The host gave the completion no id, so it cannot be looked up. The answer is in the state.",
-            )
-
-    def _label_adopted(self, diagnostics: Diagnostics, completion: Json, request: CompletionRequest) -> None:
-        """Give a completion that was found the metadata of the configuration."""
-        if completion.get("metadata") == request.body["metadata"]:
-            return
-        try:
-            label(self._api, StoredRef(text(completion, "id"), request.project), request.body["metadata"])
-        except ApiProblem as problem:
-            add_warning(
-                diagnostics, problem, "The completion was found, and has other metadata than it should."
-            )
 
     def _relabel(self, change: Change, prior: State, planned: State) -> State:
         """Change what can be changed: the labels in the store. All else is in the state alone."""
@@ -327,25 +229,3 @@ class ChatCompletion(TableResource):
         except ApiProblem as problem:
             add_error(ctx.diagnostics, problem)
             return None
-
-    def _request(self, config: State, prior: State | None) -> CompletionRequest:
-        """The request of a configuration. The one of an edit can always be found again."""
-        body = request_body(self.table, config, takes_store=self._api.takes_store)
-        # The same request on every host, whether a `store` that is not set is sent or not.
-        hashed = hashed_body(self.table, {"store": False, **body})
-        models = (config["model"], *(config["fallback_models"] or ()))
-        own_key = config["idempotency_key"]
-        key = own_key or (f"edit of {prior['id']}" if prior else None)
-        tag = None
-        if body.get("store") and len(config["metadata"] or {}) < MOST_PAIRS:
-            tag = request_tag(hashed, models, key)
-        metadata = labelled(config["metadata"], tag)
-        return CompletionRequest(
-            body={**body, "metadata": metadata} if metadata else body,
-            models=models,
-            tag=tag,
-            is_reproducible_tag=tag is not None and key is not None,
-            project=config["project_id"],
-            key=key,
-            digest=request_tag(hashed, (*models, config["project_id"] or ""), own_key or ""),
-        )

@@ -42,6 +42,11 @@ class RefusedAnswers:
         self._answers: dict[str, list[Json]] = {}
         self._lock = Lock()
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is none, as in most runs."""
+        return not any(self._answers.values())
+
     def put(self, answer: Json) -> None:
         """Keep an answer, once."""
         with self._lock:

@@ -1,0 +1,168 @@
+"""Having a request answered: the new state, or an error that leaves everything as it was."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tf.utils import Diagnostics
+
+from openai_constructs.errors import ArchiveError
+from openai_constructs.provider.core.blocks import State
+from openai_constructs.provider.core.planning import Change
+from openai_constructs.provider.native.answers import answer_state, shortcomings, text
+from openai_constructs.provider.native.client import Api, Json
+from openai_constructs.provider.native.creation import CompletionRequest, Creation, StoredRef, unnamed_id
+from openai_constructs.provider.native.diagnostics import add_error, add_warning
+from openai_constructs.provider.native.incomplete import (
+    ACCEPTED,
+    DETACHED,
+    PAID,
+    REFUSED_CREATION,
+    REFUSED_EDIT,
+)
+from openai_constructs.provider.native.ledger import BudgetError
+from openai_constructs.provider.native.problems import ApiProblem
+from openai_constructs.provider.native.request import hashed_body, request_body
+from openai_constructs.provider.native.session import Session
+from openai_constructs.provider.native.stored import label, let_go
+from openai_constructs.provider.native.tags import MOST_PAIRS, labelled, request_tag
+from openai_constructs.schema import Block
+
+__all__ = ["answer", "request_of"]
+
+_OLD_ANSWER: Final = "The old answer stays in the state and in the store. The next plan shows the edit again."
+
+
+def request_of(block: Block, config: State, prior: State | None, *, takes_store: bool) -> CompletionRequest:
+    """The request of a configuration. The one of an edit can always be found again.
+
+    Args:
+        block: The resource, as the table has it.
+        config: The configuration, all of it known.
+        prior: The state that is edited; None at a creation.
+        takes_store: The host is known to take `store: false`.
+    """
+    body = request_body(block, config, takes_store=takes_store)
+    # The same request on every host, whether a `store` that is not set is sent or not.
+    hashed = hashed_body(block, {"store": False, **body})
+    models = (config["model"], *(config["fallback_models"] or ()))
+    own_key = config["idempotency_key"]
+    key = own_key or (f"edit of {prior['id']}" if prior else None)
+    tag = None
+    if body.get("store") and len(config["metadata"] or {}) < MOST_PAIRS:
+        tag = request_tag(hashed, models, key)
+    metadata = labelled(config["metadata"], tag)
+    return CompletionRequest(
+        body={**body, "metadata": metadata} if metadata else body,
+        models=models,
+        tag=tag,
+        is_reproducible_tag=tag is not None and key is not None,
+        project=config["project_id"],
+        key=key,
+        digest=request_tag(
+            {**hashed, "store": bool(body.get("store"))}, (*models, config["project_id"] or ""), own_key or ""
+        ),
+    )
+
+
+def answer(session: Session, change: Change, request: CompletionRequest) -> State | None:
+    """The new state with an answer to the request; None, and an error, where the old one is to stay."""
+    paid = change.private.get(PAID)
+    is_adopted = is_found = False
+    if not paid or paid["digest"] != request.digest:
+        change.private.pop(PAID, None)
+        creation = Creation(session.api, request, session.claimed, ledger=session.ledger)
+        try:
+            completion = session.api.run(creation.run())
+        except ApiProblem as problem:
+            add_error(change.diagnostics, problem, _OLD_ANSWER if change.prior else "")
+            return None
+        except ArchiveError as error:
+            summary = "Over budget" if isinstance(error, BudgetError) else "The archive cannot be used"
+            old = f" {_OLD_ANSWER}" if change.prior else ""
+            change.diagnostics.add_error(summary, f"{error} Nothing was requested.{old}")
+            return None
+        is_adopted = creation.is_adopted
+        is_found = not creation.is_requested
+        paid = {
+            "digest": request.digest,
+            "completion": completion,
+            "completion_id": creation.completion_id,
+            "is_created": change.prior is None,
+        }
+        _report_search(change.diagnostics, creation)
+    # It is answered, and perhaps paid for: from here on it is kept, whatever happens.
+    change.private[PAID] = paid
+    change.kept_private = dict(change.private)
+    completion = paid["completion"]
+    completion_id = paid.get("completion_id") or text(completion, "id") or unnamed_id()
+    new = {**(change.planned or {}), "id": completion_id, "request_tag": request.tag}
+    if change.prior is None:
+        change.kept = new
+    state = {**new, **answer_state(completion)}
+    policy = change.config["on_incomplete"] or "warn"
+    if (reasons := shortcomings(completion)) and policy == "error":
+        return _refuse(session, change, state, reasons, is_found)
+    _report_answer(change.diagnostics, completion, reasons if policy == "warn" else [])
+    if is_adopted:
+        _label_adopted(session.api, change.diagnostics, completion, request)
+    del change.private[PAID]
+    change.private.pop(DETACHED, None)
+    if paid.get(DETACHED):
+        change.private[DETACHED] = True
+    return state
+
+
+def _refuse(
+    session: Session, change: Change, state: State, reasons: list[str], is_found: bool
+) -> State | None:
+    """Have an incomplete answer as an error, and remember that it was paid for."""
+    paid = change.private[PAID]
+    if change.prior is not None:
+        if not paid.get(DETACHED) and let_go(session, change, state, state["on_destroy"]):
+            paid[DETACHED] = True
+        # The private data have it now: a replacement on demand must not find it in the archive.
+        session.mark(change.diagnostics, state["id"], "acknowledged")
+        change.diagnostics.add_error("Incomplete answer", "\n".join([*reasons, REFUSED_EDIT]))
+        return None
+    change.diagnostics.add_error("Incomplete answer", "\n".join([*reasons, REFUSED_CREATION]))
+    # What was found in the store is found there again. With create_before_destroy it is the completion
+    # that the new one was to replace: Terraform keeps that one if nothing is returned.
+    return None if is_found else state
+
+
+def _report_search(diagnostics: Diagnostics, creation: Creation) -> None:
+    if creation.not_searched is not None:
+        add_warning(
+            diagnostics, creation.not_searched, "Could not check whether this completion already exists."
+        )
+    if creation.request.tag is None and creation.request.body.get("store"):
+        diagnostics.add_warning(
+            "No room for the request tag",
+            f"metadata has {MOST_PAIRS} pairs of the user's, so the completion cannot be found again "
+            "if its answer is lost. Remove one pair to have it protected.",
+        )
+    if creation.not_archived is not None:
+        diagnostics.add_warning(
+            "The answer is not in the archive", f"{creation.not_archived} The answer is in the state."
+        )
+
+
+def _report_answer(diagnostics: Diagnostics, completion: Json, reasons: list[str]) -> None:
+    if reasons:
+        diagnostics.add_warning("Incomplete answer", "\n".join([*reasons, ACCEPTED]))
+    if not text(completion, "id"):
+        diagnostics.add_warning(
+            "An answer without an id",
+            "The host gave the completion no id, so it cannot be looked up. The answer is in the state.",
+        )
+
+
+def _label_adopted(api: Api, diagnostics: Diagnostics, completion: Json, request: CompletionRequest) -> None:
+    """Give a completion that was found the metadata of the configuration."""
+    if completion.get("metadata") == request.body["metadata"]:
+        return
+    try:
+        label(api, StoredRef(text(completion, "id"), request.project), request.body["metadata"])
+    except ApiProblem as problem:
+        add_warning(diagnostics, problem, "The completion was found, and has other metadata than it should.")
