@@ -106,3 +106,14 @@ def test_without_any_the_first_error_is_one_sentence(tmp_path: Path, code: str) 
         "openai_constructs.errors.EngineNotFoundError: There is no Node on the PATH, and the CDK runs on it. "
         "Run `pip install 'openai-constructs[node]'`, or install Node 20 or later."
     )
+
+
+def test_a_home_folder_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """jsii keeps nothing there then: it would wait for ever. What is set already stays."""
+    monkeypatch.delenv("JSII_RUNTIME_PACKAGE_CACHE", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert "JSII_RUNTIME_PACKAGE_CACHE" not in node.node_environment()
+    monkeypatch.setenv("HOME", "/proc")
+    assert node.node_environment()["JSII_RUNTIME_PACKAGE_CACHE"] == "disabled"
+    monkeypatch.setenv("JSII_RUNTIME_PACKAGE_CACHE", "enabled")
+    assert "JSII_RUNTIME_PACKAGE_CACHE" not in node.node_environment()

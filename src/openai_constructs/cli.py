@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import shlex
 import sys
+from errno import ENOSPC
 from importlib import import_module
 from importlib.util import find_spec
+from json import JSONDecodeError
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +24,16 @@ _ELSEWHERE: Final = {
     "cost": "openai_constructs.archive.cost.commands:cost",
     "local": "openai_constructs.local.commands:local",
 }
+
+
+_HINT: Final = " If it is of the local world, `openai-constructs local reset` removes that."
+
+
+def _of_file(error: OSError) -> str:
+    """An error of the system in one line: the path, the reason, and what may help."""
+    path = str(error.filename or "")
+    hint = _HINT if ".openai-constructs" in path and error.errno != ENOSPC else ""
+    return f"{path}: {error.strerror}.{hint}" if path else f"{error}."
 
 
 class _Group(click.Group):
@@ -42,6 +54,12 @@ class _Group(click.Group):
             return super().invoke(ctx)
         except OpenaiConstructsError as error:
             raise click.ClickException(str(error)) from error
+        except BrokenPipeError:
+            raise  # click ends in silence: nobody reads
+        except OSError as error:
+            raise click.ClickException(_of_file(error)) from error
+        except (UnicodeError, JSONDecodeError) as error:
+            raise click.ClickException(f"A file cannot be read: {error}.{_HINT}") from error
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})

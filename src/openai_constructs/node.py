@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import tempfile
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,6 +16,7 @@ from openai_constructs.errors import EngineNotFoundError
 __all__ = ["find_node", "node_environment"]
 
 _WANTED: Final = "JSII_NODE"
+_CACHE: Final = "JSII_RUNTIME_PACKAGE_CACHE"
 _SILENCE: Final = "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION"
 _TESTED: Final = "20"
 """Major versions past their end of life that the tests run on; jsii is asked to warn of others only."""
@@ -49,7 +51,22 @@ def node_environment() -> Mapping[str, str]:
     Raises:
         EngineNotFoundError: When there is no Node.
     """
-    return {_WANTED: str(find_node()), _SILENCE: os.environ.get(_SILENCE, _TESTED)}
+    return {
+        _WANTED: str(find_node()),
+        _SILENCE: os.environ.get(_SILENCE, _TESTED),
+        **({} if _CACHE in os.environ or _has_cache() else {_CACHE: "disabled"}),
+    }
+
+
+def _has_cache() -> bool:
+    """Whether jsii can keep unpacked packages in the home folder; where it cannot, it waits for ever."""
+    try:
+        folder = Path.home() / ("Library/Caches" if sys.platform == "darwin" else ".cache") / "aws/jsii"
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except (OSError, RuntimeError):
+        return False
 
 
 def _bundled() -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -348,3 +349,43 @@ def test_keys_are_dummies(local: Commands, monkeypatch: pytest.MonkeyPatch) -> N
     file = local.stack("a") / "local.auto.tfvars.json"
     assert json.loads(file.read_text()) == {"key": "local"}
     assert file.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    ("name", "is_healed"),
+    [
+        ("synthesized", True),
+        ("terraform.rc", True),
+        ("stacks/a/cdk.tf.json", True),
+        ("stacks/a/local.auto.tfvars.json", True),
+        ("stacks/a/.terraform/needs.json", True),
+        ("stacks", False),
+        ("stacks/a", False),
+        ("providers", False),
+    ],
+)
+def test_a_damaged_world(local: Commands, name: str, is_healed: bool) -> None:
+    """It heals, or one line says which file is wrong and how to begin anew, which helps."""
+    local("plan")
+    damaged = local.folder / ".openai-constructs/local" / name
+    if damaged.is_dir():
+        shutil.rmtree(damaged)
+    damaged.write_bytes(b"\xff\x00")
+    if not is_healed:
+        line = local("plan", code=1).output.splitlines()[-1]
+        assert line.startswith(f"Error: {damaged}")
+        assert line.endswith("`openai-constructs local reset` removes that.")
+        local("reset")
+    local("plan")
+
+
+def test_files_of_the_user_that_cannot_be_read(local: Commands) -> None:
+    """A cdktf.json that is no text is one line."""
+    (local.folder / "cdktf.json").write_bytes(b'{"app": "\xff"}')
+    assert len(local("plan", code=1).output.splitlines()) == 1
+
+
+def test_an_app_that_writes_hcl(local: Commands) -> None:
+    """A stack without its JSON is one line with the path."""
+    (local.folder / "app.py").write_text(APP.replace("cdk.tf.json", "cdk.tf"))
+    assert "cdk.tf.json: No such file or directory." in local("plan", code=1).output

@@ -197,3 +197,31 @@ def test_cdktf_deploy(project: Make) -> None:
     assert emulator.returncode == 0
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Emulated answer" in done.stdout
+
+
+TWO_REGIONS = """
+from cdktf import App, TerraformStack
+from openai_constructs import BasicChat, OpenaiProvider
+
+app = App()
+for name, native in {"public": False, "own": True}.items():
+    stack = TerraformStack(app, name)
+    OpenaiProvider(stack, "openai", native=native)
+    BasicChat(stack, "a", model="gpt-4o", prompt="a")
+    eu = OpenaiProvider(stack, "eu", alias="eu", native=native)
+    BasicChat(stack, "b", model="gpt-4o", prompt="b", provider=eu)
+app.synth()
+"""
+
+
+@pytest.mark.parametrize("is_in_process", [True, False], ids=["in process", "processes"])
+def test_the_openai_package_is_not_imported(project: Make, tmp_path: Path, is_in_process: bool) -> None:
+    """Neither by the command nor by a provider of either edition. The home folder need not be writable."""
+    (tmp_path / "blocked/openai").mkdir(parents=True)
+    (tmp_path / "blocked/openai/__init__.py").write_text("raise ImportError('openai is imported')\n")
+    it = project(TWO_REGIONS)
+    if is_in_process:
+        lines = it.program.read_text().splitlines()
+        it.program.write_text("\n".join(line for line in lines if "eu" not in line))
+    said = it.local("apply", PYTHONPATH=str(tmp_path / "blocked"), HOME="/proc")
+    assert said.count("Apply complete!") == 2

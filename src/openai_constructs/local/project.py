@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -16,7 +17,7 @@ from typing import Any, Protocol
 from openai_constructs.errors import LocalError
 from openai_constructs.node import node_environment
 
-__all__ = ["Annotation", "Folder", "Project", "Source", "Stack", "chosen", "stacks_in"]
+__all__ = ["Annotation", "Folder", "Project", "Source", "Stack", "chosen", "make_empty", "stacks_in"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +142,7 @@ class Project:
         Raises:
             EngineNotFoundError: When there is no Node.
         """
-        shutil.rmtree(out, ignore_errors=True)
-        out.mkdir(parents=True, mode=0o700)
+        make_empty(out)
         # The interpreter's own folder goes first: the app may say `python` where no environment is active.
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
         env = {**os.environ, **node_environment(), "PATH": path, "CDKTF_OUTDIR": str(out)}
@@ -151,6 +151,8 @@ class Project:
             shell=True,  # the user's own command
             cwd=self.folder,
             env=env,
+            process_group=0,  # so that nothing of it is left when this ends early
+            stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -159,7 +161,8 @@ class Project:
             try:
                 yield lambda: self._written(process, out)
             except BaseException:
-                process.kill()
+                if process.poll() is None:
+                    os.killpg(process.pid, signal.SIGKILL)
                 raise
 
     def _written(self, process: subprocess.Popen[str], out: Path) -> list[Stack]:
@@ -225,6 +228,19 @@ def stacks_in(out: Path) -> list[Stack]:
 def _annotation(written: dict[str, str]) -> Annotation:
     level = written["level"].rpartition("/")[2]  # @cdktf/warn
     return Annotation(written["constructPath"], level, written["message"])
+
+
+def make_empty(folder: Path) -> None:
+    """Make a private folder with nothing in it, whatever was there.
+
+    Raises:
+        OSError: It cannot be made.
+    """
+    if folder.is_dir() and not folder.is_symlink():
+        shutil.rmtree(folder)
+    else:
+        folder.unlink(missing_ok=True)
+    folder.mkdir(parents=True, mode=0o700)
 
 
 def chosen(stacks: Sequence[Stack], names: Sequence[str], *, alone: bool = False) -> list[Stack]:

@@ -27,6 +27,8 @@ __all__ = ["Run", "World"]
 
 _FOLDER: Final = ".openai-constructs/local"
 _VARIABLES: Final = "local.auto.tfvars.json"
+# A provider process sees it by its working folder, which is the stack's.
+_WORKSPACE: Final = {"TF_WORKSPACE": "default"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,7 @@ class World:
             environment = local_environment(emulator.url, configuration)
             reattach = ""
             with suppress(OSError):  # no socket can be made: terraform starts processes
-                reattach = opened.enter_context(serve_in_process(self.folder, environment))
+                reattach = opened.enter_context(serve_in_process(self.folder, {**environment, **_WORKSPACE}))
 
             def take(stacks: Sequence[Stack]) -> list[LocalStack]:
                 return [

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from openai_constructs.errors import LocalError
-from openai_constructs.local.project import chosen
+from openai_constructs.local.project import chosen, make_empty
 from openai_constructs.testing.applied import Applied, AppliedStack, Changes
 
 if TYPE_CHECKING:
@@ -120,8 +119,7 @@ class _Tree:
         """Write the stacks, once the block asks for them."""
         from openai_constructs.testing.synthesis import synthesize
 
-        shutil.rmtree(out, ignore_errors=True)
-        out.mkdir(parents=True, mode=0o700)
+        make_empty(out)
         yield lambda: synthesize(self.app, out)
 
 

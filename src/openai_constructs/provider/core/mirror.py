@@ -129,13 +129,15 @@ def _quoted(text: str) -> str:
 def write(path: Path, text: str, *, mode: int) -> None:
     """Write a file whole or not at all; one that says the same already is left alone, it may be running."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    for leftover in path.parent.glob(".new-*"):  # of an install that was killed: it would change the checksum
+        leftover.unlink(missing_ok=True)
     if (
         path.is_file()
-        and path.read_text(encoding="utf-8") == text
+        and path.read_bytes() == text.encode()
         and os.access(path, os.X_OK) == bool(mode & 0o100)
     ):
         return
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    handle, name = tempfile.mkstemp(dir=path.parent.parent, prefix=".new-")
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
