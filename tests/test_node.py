@@ -111,6 +111,7 @@ def test_without_any_the_first_error_is_one_sentence(tmp_path: Path, code: str) 
 def test_a_home_folder_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """jsii keeps nothing there then: it would wait for ever. What is set already stays."""
     monkeypatch.delenv("JSII_RUNTIME_PACKAGE_CACHE", raising=False)
+    monkeypatch.setattr(node, "find_node", lambda: Path("node"))
     monkeypatch.setenv("HOME", str(tmp_path))
     assert "JSII_RUNTIME_PACKAGE_CACHE" not in node.node_environment()
     monkeypatch.setenv("HOME", "/proc")
