@@ -19,7 +19,7 @@ from openai_constructs.cdk.scopes import Scope
 from openai_constructs.cdk.text import render
 from openai_constructs.values.functions import FunctionLike
 from openai_constructs.values.messages import Message, MessageLike
-from openai_constructs.values.request import natively, request_arguments
+from openai_constructs.values.request import request_arguments, to_native_arguments
 
 __all__ = ["BasicChat", "Chat", "FunctionCallingChat", "MultiTurnChat"]
 
@@ -62,7 +62,7 @@ class Chat(ChatOutputs, ModuleCall):
         edition = context.state.edition
         self._is_native = edition.is_native
         if self._is_native:
-            request = natively(request, context.idempotency_key)
+            request = to_native_arguments(request, context.idempotency_key)
         arguments = request_arguments(context.checks, request, edition)
         with context.raise_or_create():
             original, rendered = render(arguments)

@@ -18,7 +18,7 @@ from openai_constructs.cdk.results import ResultList, ToolCallResult, tool_calls
 from openai_constructs.values.checks import Checks
 from openai_constructs.values.functions import FunctionLike
 from openai_constructs.values.messages import MessageLike
-from openai_constructs.values.request import natively
+from openai_constructs.values.request import to_native_arguments
 
 __all__ = ["StoredCompletion"]
 
@@ -94,7 +94,7 @@ class StoredCompletion(ChatCompletion):
         self._hashed = edition.chat_completion.hashed_arguments
         self._kept = {*self._hashed, *edition.chat_completion.sent_arguments, *_IMPORT_MARKS}
         if self._is_native:
-            given = natively(given, context.idempotency_key)
+            given = to_native_arguments(given, context.idempotency_key)
         if not isinstance(on_change, str) or on_change not in ("replace", "keep"):
             context.checks.refuse("on_change", on_change, "replace or keep", "Use one of the two.")
         self._keeps = isinstance(on_change, str) and on_change == "keep"

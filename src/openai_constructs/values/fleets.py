@@ -10,7 +10,7 @@ from typing import Any, Final
 from openai_constructs.errors import Problem
 from openai_constructs.schema import NATIVE, Limits
 from openai_constructs.values.checks import Checks
-from openai_constructs.values.request import natively, request_arguments
+from openai_constructs.values.request import request_arguments, to_native_arguments
 from openai_constructs.values.tokens import has_token
 
 __all__ = ["fleet_arguments", "matrix_chats"]
@@ -97,7 +97,7 @@ def _arguments(
     if native_key is None:
         arguments = request_arguments(found, asked)
     else:
-        arguments = request_arguments(found, natively(asked, native_key), NATIVE)
+        arguments = request_arguments(found, to_native_arguments(asked, native_key), NATIVE)
     for problem in found.problems:
         if problem.argument == "model" and asked["model"] is None:
             fix = "Give model= to the fleet or to this chat."

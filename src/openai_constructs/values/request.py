@@ -11,7 +11,7 @@ from openai_constructs.values.functions import function_arguments
 from openai_constructs.values.messages import conversation, message_arguments
 from openai_constructs.values.request_rules import check_rules
 
-__all__ = ["natively", "request_arguments"]
+__all__ = ["request_arguments", "to_native_arguments"]
 
 _NATIVE_ONLY: Final = NATIVE.chat_completion.arguments - COMPAT.chat_completion.arguments
 """Arguments that only the native provider takes."""
@@ -69,7 +69,7 @@ def _check_attributes(checks: Checks, given: Mapping[str, object], edition: Edit
             checks.refuse(name, value, "left out: the public provider has no such argument", _FIX)
 
 
-def natively(given: Mapping[str, object], key: str) -> dict[str, object]:
+def to_native_arguments(given: Mapping[str, object], key: str) -> dict[str, object]:
     """What a construct was given, as the native provider takes it: functions as tools, and a key.
 
     Args:
