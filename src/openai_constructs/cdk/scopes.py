@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from constructs import Construct
+from constructs import Construct, IConstruct
 
 from openai_constructs.cdk.engine import cdk, is_other_engine_loaded
 from openai_constructs.cdk.requirements import PUBLIC_SOURCE, PUBLIC_VERSION, is_public
@@ -42,7 +42,7 @@ class StackState:
         self.provider_version = PUBLIC_VERSION
         self.aliases: dict[str | None, str] = {}
         self.module_source: str | None = None
-        self.request_hashes: dict[Construct, tuple[str, str]] = {}
+        self.request_hashes: dict[IConstruct, tuple[str, str]] = {}
         self.addresses: dict[str, str] = {}
 
     @property
