@@ -37,20 +37,20 @@ class Entry:
 
     def shown(self) -> dict[str, Any]:
         """The request as JSON: the body parsed, or its text where it is no JSON or nested too deep."""
-        try:
-            body = orjson.loads(self.body) if self.body else None
-            is_readable = not is_too_deep(self.body, body)
-        except orjson.JSONDecodeError:
-            is_readable = False
-        if not is_readable:
-            body = self.body.decode("utf-8", "replace")
         return {
             "method": self.method,
             "path": self.path,
             "query": self.query.decode("latin-1"),
-            "body": body,
+            "body": self._body(),
             "status": self.status,
         }
+
+    def _body(self) -> Any:
+        try:
+            value = orjson.loads(self.body) if self.body else None
+        except orjson.JSONDecodeError:
+            return self.body.decode("utf-8", "replace")
+        return self.body.decode() if is_too_deep(self.body, value) else value
 
     def line(self, seconds: float) -> str:
         """The request as one line for a terminal, without its body: prompts are nobody else's business."""

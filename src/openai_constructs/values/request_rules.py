@@ -61,7 +61,7 @@ def call_problems(messages: Sequence[Mapping[str, Any]]) -> Iterator[MessageProb
                     "each 'tool_call_id'. The following tool_call_ids did not have response messages: "
                     f"{listed}",
                 )
-            calls = message.get("tool_calls") if role == "assistant" else None
+            calls: Any = message.get("tool_calls") if role == "assistant" else None
             if calls is not None and not _are_blocks(calls):
                 return
             open_ids = [it.get("id") for it in calls or ()]
