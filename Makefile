@@ -67,6 +67,7 @@ bench: .venv/bench node_modules/ready
 	python benchmarks/emulator.py
 	python benchmarks/apply.py
 	python benchmarks/plan.py
+	python benchmarks/archive.py
 
 # The error reference comes from the code; the site has the script that draws its diagrams, so it needs no network.
 docs: .venv/docs node_modules/ready

@@ -64,6 +64,18 @@ def show_answers() -> None:
     Console(width=140).print(table)
 
 
+def show_cost() -> None:
+    """What the completions in the state would have cost, had a model been asked."""
+    console.print("\n[bold]What it would cost live[/]")
+    console.print("[dim]$ openai-constructs local show -json | openai-constructs cost -[/]")
+    command = [sys.executable, "-m", "openai_constructs", "cost", "-"]
+    done = subprocess.run(command, input=local("show", "-json"), capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(done.stdout + done.stderr)
+    for line in done.stdout.splitlines():
+        console.print(f"  {line}", highlight=False)
+
+
 def readable(value: Any) -> str:
     return value.strip() if isinstance(value, str) else json.dumps(value, indent=1, ensure_ascii=False)
 
@@ -121,6 +133,7 @@ def main() -> None:
     program = PROJECT / "main.py"
     program.write_text(program.read_text().replace("like I'm 10 years old", "in one sentence"))
     step("One prompt edited: that completion is replaced, and no other", "apply", *GATE)
+    show_cost()
 
 
 if __name__ == "__main__":

@@ -99,8 +99,9 @@ def rows(
             oldest = connection.execute(newest.limit(1).offset(limit - 1)).scalar()
             if oldest is not None:
                 query = query.where(COMPLETIONS.c.id >= oldest)
-        for row in connection.execution_options(yield_per=_CHUNK).execute(query).mappings():
-            yield dict(row)
+        names = [column.name for column in wanted]
+        for row in connection.execution_options(yield_per=_CHUNK).execute(query):
+            yield dict(zip(names, row, strict=True))
 
 
 def prune(archive: Archive, which: Filter, *, unacknowledged: bool) -> int:

@@ -135,7 +135,7 @@ def test_a_state_is_summed(tmp_path: Path) -> None:
         ("prod/faq", 0.0035),
         ("prod/stored", None),
     ]
-    assert run("-", stdin=file.read_text()).splitlines()[2].startswith("state/faq")
+    assert run("-", stdin=file.read_text()).splitlines()[2].startswith("faq ")
 
 
 @pytest.mark.parametrize("values", [{"usage": None}, {"usage": {}, "created": None, "model_used": None}])

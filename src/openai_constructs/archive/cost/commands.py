@@ -62,7 +62,7 @@ def cost(
     address = options["address"]
     which = filter_of(options)
     documents = [_read(file) for file in files]
-    plans = [name for name, document in documents if "resource_changes" in document]
+    plans = [document for _, document in documents if "resource_changes" in document]
     if plans and len(plans) < len(documents):
         raise ArchiveError("The files are plans and states. Give files of one kind.")
     if documents and which != Filter():
@@ -71,7 +71,7 @@ def cost(
     if plans:
         result = _forecast(documents, address, answer_tokens)
     elif documents:
-        result = Report(", ".join(name for name, _ in documents))
+        result = Report(_names(documents))
         for name, document in documents:
             spent_in_state(document, name, result)
     else:
@@ -93,7 +93,7 @@ def cost(
 def _forecast(
     documents: list[tuple[str, dict[str, Any]]], address: str | None, answer_tokens: int
 ) -> Forecast:
-    result = Forecast(", ".join(name for name, _ in documents))
+    result = Forecast(_names(documents))
     archive = None if address is None else Archive.open(archive_url(address))
     try:
         for name, document in documents:
@@ -105,8 +105,12 @@ def _forecast(
     return result
 
 
+def _names(documents: list[tuple[str, dict[str, Any]]]) -> str:
+    return ", ".join(name or "standard input" for name, _ in documents)
+
+
 def _read(file: Path) -> tuple[str, dict[str, Any]]:
-    """A plan or a state, with the name of its stack."""
+    """A plan or a state, with the name of its stack: that of the file, none for the standard input."""
     shown = "the standard input" if str(file) == "-" else str(file)
     try:
         raw = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
@@ -124,5 +128,4 @@ def _read(file: Path) -> tuple[str, dict[str, Any]]:
         raise ArchiveError(f"{shown} is neither a plan nor a state as `terraform show -json` prints them.")
     if "resource_changes" not in document and "planned_values" in document:
         document["resource_changes"] = []
-    kind = "plan" if "resource_changes" in document else "state"
-    return kind if str(file) == "-" else file.stem, document
+    return "" if str(file) == "-" else file.stem, document

@@ -87,7 +87,7 @@ def spent_in_state(state: Mapping[str, Any], name: str, report: Report) -> None:
 
     Args:
         state: The state, as `terraform show -json` prints it.
-        name: What to call its stack.
+        name: What to call its stack; empty for none.
         report: What they are added to.
     """
     root = (state.get("values") or {}).get("root_module") or {}
@@ -98,7 +98,7 @@ def spent_in_state(state: Mapping[str, Any], name: str, report: Report) -> None:
         at = int(values.get("created") or 0) * 1000
         price = nano_usd(model, usage, tier=str(values.get("service_tier") or ""), at=at)
         cost = Cost(1, *usage, price or 0, int(price is None))
-        report.add((_joined(name, construct_of(resource["address"])), model, name, _date(at)), cost)
+        report.add((_joined(name, construct_of(resource["address"])), model, name or "-", _date(at)), cost)
 
 
 def resources_of(module: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
