@@ -22,6 +22,7 @@ __all__ = ["main"]
 _ELSEWHERE: Final = {
     "archive": "openai_constructs.archive.commands:archive_commands",
     "cost": "openai_constructs.archive.cost.commands:cost",
+    "models": "openai_constructs.local.models:models",
     "local": "openai_constructs.local.commands:local",
 }
 

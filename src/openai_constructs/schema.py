@@ -183,6 +183,12 @@ _PROVIDER: Final = Block(
             Limits(minimum=0, maximum=20, integer=True),
             native=True,
         ),
+        "shutdown_warning_days": _query(
+            "number",
+            "Days before the shutdown of a model from which plans warn of it, 0 is never; 90 if left out",
+            Limits(minimum=0, maximum=3650, integer=True),
+            native=True,
+        ),
         "headers": _optional(
             ("map", "string"), "Headers sent with every request", sensitive=True, native=True
         ),

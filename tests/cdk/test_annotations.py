@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from tests.engine import TerraformStack, TerraformVariable
-from tests.support import warnings_of
+from tests.support import template, warnings_of
 
 from openai_constructs import (
     BasicChat,
@@ -21,6 +21,7 @@ from openai_constructs import (
     StoredCompletion,
 )
 from openai_constructs.cdk import annotations
+from openai_constructs.values import models
 
 HIDES = "The provider turns every error of this list"
 
@@ -127,3 +128,88 @@ def test_a_model_that_is_a_token(stack: TerraformStack) -> None:
     """Nothing is said of a model that only Terraform knows."""
     StoredCompletion(stack, "it", model=TerraformVariable(stack, "v").value, prompt="p")
     assert warnings_of(stack) == []
+
+
+class _Today(date):
+    """A day on which the tests' models have days left."""
+
+    @classmethod
+    def today(cls) -> _Today:
+        return cls(2026, 11, 1)
+
+
+@pytest.mark.parametrize(
+    ("model", "settings", "expected"),
+    [
+        (
+            "gpt-4o",
+            {},
+            ["Model gpt-4o will be shut down by OpenAI on 2027-01-14, in 74 days: change to gpt-6-luna."],
+        ),
+        ("gpt-4o", {"shutdown_warning_days": 74}, ["Model gpt-4o will be shut down by OpenAI on 2027-01-14"]),
+        ("gpt-4o", {"shutdown_warning_days": 73}, []),
+        ("gpt-4o", {"shutdown_warning_days": 0}, []),
+        ("gpt-4", {"shutdown_warning_days": 0}, []),
+        ("gpt-4", {"shutdown_warning_days": 1}, ["Model gpt-4 was to be shut down by OpenAI on 2026-10-23"]),
+        ("gpt-5.1", {}, []),
+        (
+            "gpt-5.1",
+            {"shutdown_warning_days": 365},
+            ["Model gpt-5.1 will be shut down by OpenAI on 2027"],
+        ),
+        ("gpt-6-luna", {}, []),
+    ],
+)
+@pytest.mark.parametrize("native", [False, True])
+def test_models_that_will_be_shut_down(
+    stack: TerraformStack,
+    monkeypatch: pytest.MonkeyPatch,
+    model: str,
+    settings: dict[str, Any],
+    expected: list[str],
+    native: bool,
+) -> None:
+    """A warning names date and successor, from as many days before as the provider says; 90 by itself."""
+    monkeypatch.setattr(annotations, "shutdown_date", models.shutdown_date)
+    monkeypatch.setattr(annotations, "date", _Today)
+    OpenaiProvider(stack, "openai", native=native, **settings)
+    BasicChat(stack, "it", model=model, prompt="p")
+    found = warnings_of(stack)
+    assert len(found) == len(expected)
+    assert all(it.startswith(start) for it, start in zip(found, expected, strict=True))
+    written = template(stack).to_json()["provider"]["openai"][0]
+    assert written == (settings if native else {})
+
+
+def test_fallback_models_that_will_be_shut_down(stack: TerraformStack) -> None:
+    """The models that stand in for another one are looked at too."""
+    OpenaiProvider(stack, "openai", native=True)
+    BasicChat(stack, "it", model="m", prompt="p", fallback_models=["n", "old"])
+    assert [it[:37] for it in warnings_of(stack)] == ["Model old was to be shut down by Open"]
+
+
+@pytest.mark.parametrize(
+    ("native", "given", "expected"),
+    [
+        (False, {"max_tokens": 5}, ["refuses max_tokens: leave it out."]),
+        (True, {"max_tokens": 5}, ["refuses max_tokens: use max_completion_tokens."]),
+        (True, {"max_completion_tokens": 5}, []),
+        (True, {"temperature": 0}, ["refuses temperature=0: leave it out."]),
+        (True, {"temperature": 1}, []),
+        (
+            True,
+            {"temperature": 0.5, "max_tokens": 5},
+            ["refuses max_tokens: use max_completion_tokens.", "refuses temperature=0.5: leave it out."],
+        ),
+    ],
+)
+@pytest.mark.parametrize("model", ["o3", "gpt-6-luna", "gpt-5.2"])
+def test_what_reasoning_models_refuse(
+    stack: TerraformStack, model: str, native: bool, given: dict[str, Any], expected: list[str]
+) -> None:
+    """A reasoning model takes neither max_tokens nor a temperature; others do."""
+    OpenaiProvider(stack, "openai", native=native)
+    BasicChat(stack, "it", model=model, prompt="p", **given)
+    BasicChat(stack, "other", model="gpt-4.1-of-mine", prompt="p", **{**given, "max_tokens": 5})
+    found = [it for it in warnings_of(stack) if "reasoning model" in it]
+    assert found == [f"Model {model} is a reasoning model, which {it}" for it in expected]

@@ -240,6 +240,7 @@ EXTRA = ("cryptography", "grpc", "httpx2", "msgpack", "openai", "orjson", "rich"
         (["doctor"], True),
         (["new", "project"], True),
         (["local", "list"], True),
+        (["models"], True),
         (["local", "plan"], False),
         (["provider", "path"], True),
     ],

@@ -16,7 +16,7 @@ from constructs import IConstruct
 
 from openai_constructs.cdk.engine import cdk
 from openai_constructs.cdk.scopes import StackState
-from openai_constructs.values.models import predates_store, shutdown_date
+from openai_constructs.values.models import is_reasoning, predates_store, shutdown_date, shutdown_notice
 from openai_constructs.values.tokens import has_token, is_token
 
 __all__ = ["fleet_warnings", "query_warnings", "request_warnings", "warn_of_lookup"]
@@ -60,22 +60,41 @@ def warn_of_lookup(construct: IConstruct, store: object) -> None:
 
 
 def _about_request(request: Mapping[str, Any], state: StackState) -> Iterator[str]:
-    yield from _about_model(request)
+    yield from _about_model(request, state)
     yield from _about_text(request)
     if state.is_public:
         yield from _about_public_provider(request)
 
 
-def _about_model(request: Mapping[str, Any]) -> Iterator[str]:
+def _about_model(request: Mapping[str, Any], state: StackState) -> Iterator[str]:
     model, stored = request["model"], request.get("store") is True
     if not isinstance(model, str):  # a token
         model = ""
-    if (day := shutdown_date(model)) is not None and day <= date.today():
-        yield f"Model {model} was to be shut down by OpenAI on {day}: pick another."
+    models = [model, *_texts_of(request.get("fallback_models"))]
+    for it in models:
+        notice = shutdown_notice(it, shutdown_date(it), date.today(), state.shutdown_warning_days)
+        if notice is not None:
+            yield notice
+    if is_reasoning(model):
+        yield from _about_reasoning(model, request, state)
     if stored and predates_store(model):
         yield f"Model {model} predates the Chat Completions Store: use gpt-4-1106-preview or a later one."
     if request.get("metadata") and request.get("store") in (None, False):
         yield "metadata without store=True: most accounts have it refused, and there is nothing to label."
+
+
+def _about_reasoning(model: str, request: Mapping[str, Any], state: StackState) -> Iterator[str]:
+    if request.get("max_tokens") is not None:
+        fix = "leave it out" if state.is_public else "use max_completion_tokens"
+        yield f"Model {model} is a reasoning model, which refuses max_tokens: {fix}."
+    temperature = request.get("temperature")
+    if temperature is not None and temperature != 1 and not is_token(temperature):
+        yield f"Model {model} is a reasoning model, which refuses temperature={temperature}: leave it out."
+
+
+def _texts_of(value: Any) -> list[str]:
+    """The texts of a list that is known."""
+    return [it for it in value if isinstance(it, str)] if isinstance(value, list | tuple) else []
 
 
 def _about_text(request: Mapping[str, Any]) -> Iterator[str]:

@@ -61,6 +61,8 @@ class OpenaiProvider(RendersArguments, cdk.TerraformProvider):
         archive_prompts: Whether the archive keeps the texts of requests, too; native provider, True if left
             out. The answers are always kept.
         budget: Most that the answers of a period may cost, as the archive counts it; native provider.
+        shutdown_warning_days: Days before the shutdown of a model from which synthesis, and plans of the
+            native provider, warn of it, 0 to 3650; 0 is never, left out is 90.
         source: Where Terraform finds the provider; left out, ``mkdev-me/openai`` or the native one.
         version: Which releases will do. Of the public provider, one that admits only 2.x is refused, because
             there the resource ``openai_chat_completion`` fails before its first request.
@@ -92,6 +94,7 @@ class OpenaiProvider(RendersArguments, cdk.TerraformProvider):
         archive: str | Variable | None = None,
         archive_prompts: bool | None = None,
         budget: Budget | None = None,
+        shutdown_warning_days: Number | None = None,
         source: str | None = None,
         version: str | None = None,
     ) -> None:
@@ -116,8 +119,12 @@ class OpenaiProvider(RendersArguments, cdk.TerraformProvider):
             "headers": headers,
             "archive": _archive(checks, archive),
             "archive_prompts": archive_prompts,
+            "shutdown_warning_days": shutdown_warning_days if is_native else None,
             **_budget(checks, budget),
         }
+        if not is_native:  # of synthesis alone
+            days = NATIVE.provider.attributes["shutdown_warning_days"]
+            checks.attribute("shutdown_warning_days", shutdown_warning_days, days)
         _check_settings(checks, stack, given, is_native=is_native)
         admits_2 = _check_requirement(checks, source, version)
         if not checks.problems:
@@ -140,6 +147,8 @@ class OpenaiProvider(RendersArguments, cdk.TerraformProvider):
         if sent is not None:
             self.add_override("headers", sent)
         state.provider_source, state.provider_version = source, version
+        if isinstance(shutdown_warning_days, int) and not is_token(shutdown_warning_days):
+            state.shutdown_warning_days = shutdown_warning_days
         others = {it: path for it, path in state.aliases.items() if path != context.path}
         state.aliases = {**others, alias: context.path}
 

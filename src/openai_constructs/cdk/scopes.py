@@ -16,6 +16,7 @@ from openai_constructs.cdk.requirements import PUBLIC_SOURCE, PUBLIC_VERSION, is
 from openai_constructs.errors import InvalidInputError, Problem
 from openai_constructs.schema import COMPAT, NATIVE, Edition
 from openai_constructs.values.checks import shown
+from openai_constructs.values.models import SHUTDOWN_WARNING_DAYS
 
 __all__ = ["Scope", "StackState", "register_scope", "scope_of"]
 
@@ -33,6 +34,7 @@ class StackState:
         aliases: Paths of the provider's configurations by alias; ``None`` is the default one.
         module_source: Where the stack holds the packaged module, once a chat needed it.
         request_hashes: Request hashes of stored completions, each with the name of its ``terraform_data``.
+        shutdown_warning_days: Days before the shutdown of a model from which it is warned of; 0 is never.
         addresses: Terraform addresses of our constructs at the top of the stack, each with its owner's path.
     """
 
@@ -43,6 +45,7 @@ class StackState:
         self.aliases: dict[str | None, str] = {}
         self.module_source: str | None = None
         self.request_hashes: dict[IConstruct, tuple[str, str]] = {}
+        self.shutdown_warning_days = SHUTDOWN_WARNING_DAYS
         self.addresses: dict[str, str] = {}
 
     @property

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from openai_constructs.emulator.errors import unknown_model
-from openai_constructs.values.models import SHUTDOWN_DATES, shutdown_date
+from openai_constructs.values.models import SHUTDOWN_DATES, is_reasoning, shutdown_date
 
 __all__ = ["Model", "listed_models", "model", "model_object"]
 
@@ -19,7 +19,6 @@ __all__ = ["Model", "listed_models", "model", "model_object"]
 _KNOWN: Final = re.compile(
     r"(ft:)?(gpt-\d|gpt-(audio|oss|realtime)|chatgpt-|codex-|o[1-9]($|[-:]))[A-Za-z0-9._:-]*"
 )
-_REASONING: Final = re.compile(r"(ft:)?(o[1-9]|gpt-([5-9]|\d\d)(?!.*-chat))")
 _NO_STOP: Final = re.compile(r"(ft:)?(o3|o4-mini|gpt-5\.6)")
 _SMALLER: Final = re.compile(r"(ft:)?gpt-5\.6")
 _TOOLS_WITHOUT_EFFORT: Final = re.compile(r"(ft:)?gpt-(5\.([4-9]|\d\d)|[6-9])")
@@ -63,7 +62,7 @@ def model(model_id: str) -> Model:
     smaller = _SMALLER.match(model_id) is not None
     return Model(
         known=_KNOWN.fullmatch(model_id) is not None,
-        reasoning=_REASONING.match(model_id) is not None,
+        reasoning=is_reasoning(model_id),
         stop=_NO_STOP.match(model_id) is None,
         max_n=8 if smaller else 128,
         max_top_logprobs=5 if smaller else 20,

@@ -20,7 +20,7 @@ from openai_constructs.values.functions import NO_PARAMETERS, Function
 from openai_constructs.values.messages import Message
 from openai_constructs.values.tools import Tool, ToolCall
 
-__all__ = ["Chat", "all_chats", "find_chat"]
+__all__ = ["Chat", "all_chats", "chats_in", "find_chat"]
 
 _TYPE: Final = "openai_chat_completion"
 _QUESTION: Final = frozenset(
@@ -169,15 +169,22 @@ def all_chats(
         AssertionError: When there is none.
     """
     __tracebackhide__ = True
-    chats = {
+    chats = chats_in(blocks, configuration, files)
+    if not chats:
+        raise AssertionError("The stack has no chats.")
+    return chats
+
+
+def chats_in(
+    blocks: Sequence[Block], configuration: Mapping[str, Any], files: Mapping[str, Any]
+) -> dict[str, Chat]:
+    """Every chat by its address; there may be none."""
+    return {
         it.address: _chat(it, configuration)
         for block in blocks
         if _is_chat(block)
         for it in instances(block, files)
     }
-    if not chats:
-        raise AssertionError("The stack has no chats.")
-    return chats
 
 
 def _listed(chats: Sequence[Instance]) -> str:

@@ -28,7 +28,7 @@ from openai_constructs.testing.instances import files_of
 if TYPE_CHECKING:
     from openai_constructs.testing.chat import Chat
 
-__all__ = ["Template", "Templates"]
+__all__ = ["Template", "Templates", "read_files"]
 
 Arguments = Mapping[str, Any] | Matcher | None
 
@@ -62,7 +62,7 @@ class Template:
         metadata = configuration.get("//", {}).get("metadata", {})
         self.name: str | None = name or metadata.get("stackName")
         self._written = _without_made_up_backend(configuration, self.name)
-        self._files = {} if folder is None else _read_files(configuration, Path(folder))
+        self._files = {} if folder is None else read_files(configuration, Path(folder))
 
     @classmethod
     def from_stack(cls, stack: Any, *, skip_validation: bool = False) -> Self:
@@ -338,7 +338,7 @@ class Templates(dict[str, Template]):
         raise AssertionError(f"There is no stack {name!r}. The app makes {', '.join(self)}.")
 
 
-def _read_files(configuration: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+def read_files(configuration: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     """The files of big fleets, parsed, by path; without those that are not there."""
     paths = [it for it in files_of(configuration) if (folder / it).is_file()]
     return {it: json.loads((folder / it).read_bytes()) for it in paths}

@@ -7,8 +7,21 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
-__all__ = ["SHUTDOWN_DATES", "predates_store", "shutdown_date"]
+__all__ = [
+    "SHUTDOWN_DATES",
+    "SHUTDOWN_WARNING_DAYS",
+    "is_reasoning",
+    "predates_store",
+    "shutdown_date",
+    "shutdown_notice",
+    "successor",
+]
 
+SHUTDOWN_WARNING_DAYS: Final = 90
+"""Days before the shutdown of a model from which it is warned of, where the user says no other number."""
+
+
+_REASONING: Final = re.compile(r"(ft:)?(o[1-9]|gpt-([5-9]|\d\d)(?!.*-chat))")
 _BEFORE_STORE: Final = re.compile(r"gpt-3\.5-turbo.*|gpt-4|gpt-4-(32k.*|0314|0613)")
 
 # Source: the docstring of `openai.types.shared.ChatModel` in the SDK 3.57.0 (2026-11-25). OpenAI: see
@@ -55,6 +68,15 @@ SHUTDOWN_DATES: Final[Mapping[str, date]] = {
 """The day that OpenAI announced for shutting a model down, by model."""
 
 
+# Source: OpenAI's deprecations page (2026-11-25).
+_SUCCESSORS: Final[Mapping[str, str]] = {"2027-01-14": "gpt-6-luna"}
+
+
+def is_reasoning(model: str) -> bool:
+    """Whether a model reasons: it refuses ``max_tokens``, and every temperature but 1."""
+    return _REASONING.match(model) is not None
+
+
 def predates_store(model: str) -> bool:
     """Whether a model is older than ``gpt-4-1106-preview``, the first that stored completions work with."""
     return _BEFORE_STORE.fullmatch(model) is not None
@@ -63,3 +85,29 @@ def predates_store(model: str) -> bool:
 def shutdown_date(model: str) -> date | None:
     """The day that OpenAI announced for shutting a model down; None where none is known."""
     return SHUTDOWN_DATES.get(model)
+
+
+def successor(model: str) -> str | None:
+    """The model that OpenAI names to follow one that is shut down; None where none is known."""
+    day = shutdown_date(model)
+    return None if day is None else _SUCCESSORS.get(day.isoformat())
+
+
+def shutdown_notice(model: str, day: date | None, today: date, days: int) -> str | None:
+    """A warning of the shutdown of a model; None where it is not near, or there is no date.
+
+    Args:
+        model: Its id.
+        day: Its shutdown.
+        today: The day of the warning.
+        days: How many days before the shutdown the warnings begin; 0 is never.
+    """
+    if day is None or not days or (day - today).days > days:
+        return None
+    other = successor(model)
+    if day <= today:
+        advice = f"use {other}" if other else "pick another"
+        return f"Model {model} was to be shut down by OpenAI on {day}: {advice}."
+    advice = f"change to {other}" if other else "pick another"
+    left = "1 day" if (day - today).days == 1 else f"{(day - today).days} days"
+    return f"Model {model} will be shut down by OpenAI on {day}, in {left}: {advice}."

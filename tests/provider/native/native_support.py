@@ -65,8 +65,9 @@ class NativeWorkspace(Workspace):
 
     @property
     def asked(self) -> list[str]:
-        """Method and path of each request so far."""
-        return [f"{it['method']} {it['path']}" for it in self.requests]
+        """Method and path of each request so far, without those about models."""
+        lines = [f"{it['method']} {it['path']}" for it in self.requests]
+        return [it for it in lines if not it.startswith("GET /v1/models/")]
 
     @property
     def requests(self) -> list[dict[str, Any]]:

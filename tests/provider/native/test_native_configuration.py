@@ -35,7 +35,7 @@ def at(direct: Make, api: Loopback, monkeypatch: pytest.MonkeyPatch) -> Direct:
 
 
 def configure(at: Direct, **arguments: Any) -> list[tuple[str, str, str]]:
-    block = {**dict.fromkeys(NATIVE.provider.attributes), **arguments}
+    block = {**dict.fromkeys(NATIVE.provider.attributes), "shutdown_warning_days": 0, **arguments}
     request = pb.ConfigureProvider.Request(config=to_dynamic_value(block))
     return told(at.servicer.ConfigureProvider(request, None))
 

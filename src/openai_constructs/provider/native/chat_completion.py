@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, ClassVar, Final
 
 from tf.iface import ImportContext, ReadContext
@@ -61,7 +62,13 @@ class ChatCompletion(TableResource):
         check_request(diags, self.table, decode(self.table, config) or {})
 
     def plan_change(self, prior: State | None, config: State, private: Private) -> Plan:
-        """Plan a creation or a change."""
+        """Plan a creation or a change, and warn of models that will be shut down."""
+        plan = self._plan_change(prior, config, private)
+        models = (config["model"], *_listed(config["fallback_models"]))
+        warnings = self._session.shutdowns.warnings(self._api, models)
+        return replace(plan, warnings=(*plan.warnings, *warnings)) if warnings else plan
+
+    def _plan_change(self, prior: State | None, config: State, private: Private) -> Plan:
         plan = plan_change(self.table, prior, config)
         if prior is None:
             return Plan(plan.state, private=self._refused_before(config))
@@ -229,3 +236,8 @@ class ChatCompletion(TableResource):
         except ApiProblem as problem:
             add_error(ctx.diagnostics, problem)
             return None
+
+
+def _listed(value: Any) -> list[Any]:
+    """A list; an empty one where there is none, or it is not known yet."""
+    return value if isinstance(value, list) else []

@@ -59,6 +59,7 @@ class Settings:
         headers: Headers to send in addition; they override the provider's own.
         trust_env: Use the proxies and certificates that the process's environment names.
         takes_store: The host is known to take `store: false`, so it is sent where the user has no `store`.
+        shutdown_warning_days: Days before the shutdown of a model from which it is warned of; 0 is never.
         secrets: What must never be printed or saved.
         unknown: Names of settings that are known only after apply; with any, nothing is sent.
     """
@@ -72,6 +73,7 @@ class Settings:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     trust_env: bool = True
     takes_store: bool = False
+    shutdown_warning_days: int = 0
     secrets: Secrets = field(default_factory=Secrets, repr=False)
     unknown: tuple[str, ...] = ()
 
@@ -109,6 +111,11 @@ class Api:
         """Whether the host is known to take `store: false`."""
         return self._settings.takes_store
 
+    @property
+    def shutdown_warning_days(self) -> int:
+        """Days before the shutdown of a model from which it is warned of; 0 is never."""
+        return self._settings.shutdown_warning_days
+
     def run(self, work: Coroutine[Any, Any, _T]) -> _T:
         """Do work on the thread of the requests, and wait for it.
 
@@ -139,6 +146,7 @@ class Api:
         query: Mapping[str, object] | None = None,
         headers: Mapping[str, str] | None = None,
         recover: Callable[[], Awaitable[Json | None]] | None = None,
+        max_retries: int | None = None,
     ) -> Json:
         """The JSON object that answers a request.
 
@@ -150,17 +158,19 @@ class Api:
             headers: Headers for this request.
             recover: Looks for the answer elsewhere where the API may have acted without our hearing of it.
                 Called before the request is retried, and before giving up.
+            max_retries: How often it is retried; None is as the provider is configured.
 
         Raises:
             ApiProblem: It failed, and so did every retry.
         """
+        most = self._settings.max_retries if max_retries is None else max_retries
         retries = 0
         while True:
             try:
                 return await self._once(method, path, body, query, headers)
             except ApiProblem as problem:
                 problem.attempts = retries + 1
-                is_retried = problem.is_temporary and retries < self._settings.max_retries
+                is_retried = problem.is_temporary and retries < most
                 is_recoverable = recover is not None and problem.may_have_succeeded
                 if not is_retried and not is_recoverable:
                     raise

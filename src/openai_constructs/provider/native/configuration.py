@@ -19,6 +19,7 @@ from openai_constructs.provider.core.blocks import State, Unknown
 from openai_constructs.provider.native.client import Settings
 from openai_constructs.provider.native.hosts import takes_store
 from openai_constructs.provider.native.secrets import Secrets
+from openai_constructs.values.models import SHUTDOWN_WARNING_DAYS
 
 __all__ = ["header_problem", "settings"]
 
@@ -56,7 +57,8 @@ def settings(diagnostics: Diagnostics, block: State, environ: Mapping[str, str] 
     base_url = _base_url(diagnostics, variables, block)
     headers = _headers(diagnostics, block["headers"] or {})
     admin_key, _ = _text(variables, block, "admin_key")
-    retries = block["max_retries"]
+    retries, days = block["max_retries"], block["shutdown_warning_days"]
+    is_local = "OPENAI_CONSTRUCTS_LOCAL" in variables
     return Settings(
         api_key=words["api_key"],
         organization=words["organization"] or None,
@@ -66,7 +68,9 @@ def settings(diagnostics: Diagnostics, block: State, environ: Mapping[str, str] 
         max_retries=Settings.max_retries if retries is None else retries,
         headers=headers,
         trust_env=environ is None,
-        takes_store=takes_store(base_url) or "OPENAI_CONSTRUCTS_LOCAL" in variables,
+        takes_store=takes_store(base_url) or is_local,
+        # The emulator knows no more dates than the constructs, which have warned of them already.
+        shutdown_warning_days=0 if is_local else SHUTDOWN_WARNING_DAYS if days is None else int(days),
         unknown=unknown,
         secrets=Secrets((words["api_key"], admin_key, *_passwords(variables, block)), headers, base_url),
     )

@@ -11,6 +11,7 @@ from openai_constructs.archive.archive import Status
 from openai_constructs.errors import ArchiveError
 from openai_constructs.provider.native.client import Api, Json, Settings
 from openai_constructs.provider.native.ledger import Ledger
+from openai_constructs.provider.native.shutdowns import ShutdownDates
 
 __all__ = ["ClaimedIds", "RefusedAnswers", "Session"]
 
@@ -76,12 +77,14 @@ class Session:
         api: The API, as the provider block and the environment say.
         claimed: The ids that completions of this run have.
         refused: Answers that creations of this run may take.
+        shutdowns: When the models will be shut down.
         ledger: The archive, if there is one.
     """
 
     api: Api = field(default_factory=lambda: Api(Settings()))
     claimed: ClaimedIds = field(default_factory=ClaimedIds)
     refused: RefusedAnswers = field(default_factory=RefusedAnswers)
+    shutdowns: ShutdownDates = field(default_factory=ShutdownDates)
     ledger: Ledger | None = None
 
     def mark(self, diagnostics: Diagnostics | None, completion_id: str, status: Status) -> None:

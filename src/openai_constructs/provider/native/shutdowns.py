@@ -1,0 +1,67 @@
+"""Warnings of models that will be shut down: the host is asked for the date, once a model in each run."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from datetime import date
+from threading import Lock
+from typing import Any, Final
+from urllib.parse import quote
+
+from openai_constructs.provider.native.client import Api
+from openai_constructs.provider.native.problems import ApiProblem
+from openai_constructs.values.models import shutdown_notice
+
+__all__ = ["ShutdownDates"]
+
+_SUMMARY: Final = "Model shutdown"
+_SECONDS: Final = 5.0
+
+
+class ShutdownDates:
+    """The dates that the host gives. Safe from any thread."""
+
+    def __init__(self) -> None:
+        self._dates: dict[str, date | None] = {}
+        self._lock = Lock()
+        self._is_silent = False
+
+    def warnings(self, api: Api, models: Iterable[Any]) -> tuple[tuple[str, str], ...]:
+        """Summary and detail of a warning for each model that will be shut down soon, or is already.
+
+        Args:
+            api: The API. It says how many days before a shutdown the warnings begin; none at 0.
+            models: Ids of models; what is not known yet is passed over.
+        """
+        days = api.shutdown_warning_days
+        if not days:
+            return ()
+        known = [it for it in models if isinstance(it, str)]
+        notices = [shutdown_notice(it, self._date(api, it), date.today(), days) for it in known]
+        return tuple((_SUMMARY, it) for it in notices if it is not None)
+
+    def _date(self, api: Api, model: str) -> date | None:
+        with self._lock:
+            if model not in self._dates and not self._is_silent:
+                self._dates[model] = self._asked(api, model)
+            return self._dates.get(model)
+
+    def _asked(self, api: Api, model: str) -> date | None:
+        """What the host says; None where it says nothing, which is never a problem."""
+        try:
+            answer = api.run(_ask(api, f"/models/{quote(model, safe='')}"))
+            return date.fromisoformat(str(answer.get("shutdown_date")))
+        except ApiProblem as problem:
+            # A host that cannot be reached is not asked about the next model.
+            self._is_silent = problem.kind != "status"
+        except TimeoutError:
+            self._is_silent = True
+        except ValueError:
+            pass
+        return None
+
+
+async def _ask(api: Api, path: str) -> dict[str, Any]:
+    async with asyncio.timeout(_SECONDS):
+        return await api.send("GET", path, max_retries=0)
