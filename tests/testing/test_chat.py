@@ -435,3 +435,31 @@ def test_store_left_out_is_predicted_by_the_host(
     OpenaiProvider(stack, "openai", native=True, **settings)  # type: ignore[arg-type]
     BasicChat(stack, "it", model="m", prompt="p")
     assert Template.from_stack(stack).chat("it").request().get("store") is expected
+
+
+def test_the_provider_is_found_by_its_local_name() -> None:
+    """`required_providers` says which provider a chat goes to, whatever its name in the stack is."""
+    said = [{"role": "user", "content": "p"}]
+    configuration = {
+        "terraform": {
+            "required_providers": {
+                "openai_chat": {"source": "terraform.local/openai-constructs/openai"},
+                "openai": {"source": "openai/openai"},
+            }
+        },
+        "module": {
+            "a": {"model": "m", "messages": said, "providers": {"openai": "openai_chat.eu"}, "temperature": 0}
+        },
+        "resource": {
+            "openai_chat_completion": {
+                "b": {"provider": "openai_chat", "model": "m", "messages": said},
+                "c": {"model": "m", "messages": said, "temperature": "0.5"},
+            }
+        },
+    }
+    chats = Template.from_json(json.dumps(configuration)).find_chats()
+    assert [it.request() for it in chats.values()] == [
+        {"model": "m", "messages": said, "temperature": 0, "store": False},
+        {"model": "m", "messages": said, "store": False},
+        {"model": "m", "messages": said, "temperature": 0.5, "top_p": 1, "n": 1},
+    ]
