@@ -9,8 +9,8 @@ from openai_constructs.schema import Attribute, Block, Edition, Limits
 __all__ = ["contradictions"]
 
 _BLOCK_ENCODINGS = frozenset({"messages", "functions", "tools", "response_format"})
-_TEXT_ENCODINGS = frozenset({"json", "schema", "function_call", "tool_choice"})
-_NOT_READ_BACK = frozenset({"schema", "messages", "functions", "function_call"})
+_TEXT_ENCODINGS = frozenset({"json", "extra", "schema", "function_call", "tool_choice"})
+_NOT_READ_BACK = frozenset({"extra", "schema", "messages", "functions", "function_call"})
 _KINDS_OF_LIMITS = {
     "number": {"minimum", "maximum", "integer"},
     "string": {"min_length", "max_length", "one_of", "known", "pattern", "pattern_in_words"},

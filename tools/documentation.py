@@ -67,7 +67,7 @@ def _type(line: Attribute | Block) -> str:
             return "block"
         case Block():
             return "list of blocks"
-        case Attribute(sent="json"):
+        case Attribute(sent="json" | "extra"):
             return "JSON text"
         case Attribute(type=(collection, inner)):
             return f"{collection} of {inner}s"

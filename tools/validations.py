@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from openai_constructs.schema import Attribute, Block, Limits
+from openai_constructs.schema_types import JSON_TEXTS
 from tools.words import entries, listed, number_range
 
 __all__ = ["validations"]
@@ -97,7 +98,7 @@ def _text(value: str, attribute: Attribute) -> Iterator[tuple[str, str]]:
     if attribute.sent == "schema":
         condition = f'try(jsondecode({value}).type == "object", false)'
         yield condition, "must be the JSON text of a schema of type object"
-    elif attribute.sent == "json":
+    elif attribute.sent in JSON_TEXTS:
         yield f"can(keys(jsondecode({value})))", "must be the JSON text of an object"
     if limits.one_of:
         yield f"contains({json.dumps(limits.one_of)}, {value})", f"must be {listed(limits.one_of)}"

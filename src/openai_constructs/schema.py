@@ -373,6 +373,17 @@ _CHAT_COMPLETION: Final = Block(
             _NOT_EMPTY,
             hashed=False,
         ),
+        "prompt_cache_options": _native_parameter(
+            "string", "Mode and ttl of the prompt cache", sent="json", hashed=False
+        ),
+        "prediction": _native_parameter("string", "Text that much of the answer will repeat", sent="json"),
+        "web_search_options": _native_parameter("string", "Options of a search of the web", sent="json"),
+        "extra": _native_parameter(
+            "string",
+            "More members of the request's body, for those that have no argument",
+            sent="extra",
+            note="Names of arguments are refused.",
+        ),
         "fallback_models": _native_parameter(
             ("list", "string"),
             "Models to use in turn if a model is unavailable or overloaded",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Final, Literal, NamedTuple
 
-__all__ = ["UNLIMITED", "Attribute", "Block", "Edition", "Encoding", "Limits", "TerraformType"]
+__all__ = ["JSON_TEXTS", "UNLIMITED", "Attribute", "Block", "Edition", "Encoding", "Limits", "TerraformType"]
 
 TerraformType = str | tuple[Literal["list", "map"], "TerraformType"] | Mapping[str, "TerraformType"]
 """A Terraform type: ``"string"``, ``("list", T)``, ``("map", T)``, or a mapping for an object."""
@@ -15,6 +15,7 @@ TerraformType = str | tuple[Literal["list", "map"], "TerraformType"] | Mapping[s
 Encoding = Literal[
     "value",
     "json",
+    "extra",
     "schema",
     "flag",
     "messages",
@@ -27,10 +28,13 @@ Encoding = Literal[
 """How an argument is written in the body of a request.
 
 ``value``: as it is, unless it is null or an empty list or map. ``json``: a text that holds a JSON object,
-parsed. ``schema``: a text that holds a JSON schema of type object, parsed. ``flag``: a bool that is sent as
-false where it is not set, to hosts that are known to take it. The others have a shape of the API, made from a
-block or from a name.
+parsed. ``extra``: the same, and its members are parts of the body themselves. ``schema``: a text that holds a
+JSON schema of type object, parsed. ``flag``: a bool that is sent as false where it is not set, to hosts that
+are known to take it. The others have a shape of the API, made from a block or from a name.
 """
+
+JSON_TEXTS: Final = frozenset[Encoding | None]({"json", "extra"})
+"""The encodings of a text that holds any JSON object."""
 
 _NONE: Final[Mapping[str, Any]] = MappingProxyType({})
 
@@ -196,6 +200,11 @@ class Block:
             for part, it in block.attributes.items()
             if it.sent in ("json", "schema")
         }
+
+    @property
+    def json_arguments(self) -> frozenset[str]:
+        """The attributes that are JSON texts."""
+        return frozenset(name for name, it in self.attributes.items() if it.sent in JSON_TEXTS)
 
     def for_compat(self) -> Block:
         """The block without the lines that only the native edition has."""

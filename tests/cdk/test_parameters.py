@@ -18,6 +18,7 @@ from openai_constructs import (
 )
 from openai_constructs.cdk.parameters import NativeParameters, Parameters, RequestOptions
 from openai_constructs.schema import COMPAT, NATIVE, Attribute, Block
+from openai_constructs.schema_types import JSON_TEXTS
 
 PUBLIC, EVERYTHING = COMPAT.chat_completion, NATIVE.chat_completion
 NATIVE_ONLY = EVERYTHING.arguments - PUBLIC.arguments
@@ -56,6 +57,8 @@ def test_a_typed_field_has_the_type_of_the_table(name: str) -> None:
         pytest.skip("it has a class of its own")
     if line.limits.one_of:
         expected = f"Literal[{', '.join(map(repr, line.limits.one_of))}]"
+    elif line.sent in JSON_TEXTS:
+        expected = "Mapping[str, object] | str"
     else:
         expected = TYPES[line.type]  # type: ignore[index]
     assert annotation == f"{expected} | None"

@@ -41,6 +41,11 @@ class NativeParameters(TypedDict, total=False):
         top_logprobs: Number of most likely tokens to return at each position, 0 to 20; needs ``logprobs``.
         safety_identifier: Stable identifier of the end user, for abuse detection. An edit requests nothing.
         prompt_cache_key: Key that groups similar requests in the prompt cache. An edit requests nothing.
+        prompt_cache_options: Mode and ttl of the prompt cache, a dict or its JSON text. An edit requests
+            nothing.
+        prediction: Text that much of the answer will repeat, a dict or its JSON text.
+        web_search_options: Options of a search of the web, a dict or its JSON text.
+        extra: More members of the request's body, a dict or its JSON text; names of arguments are refused.
         fallback_models: Models to use in turn if a model is unavailable or overloaded, 1 to 8.
         idempotency_key: Tells this completion from others with the same request, so that a stored completion
             whose answer was lost is found again. Left out: stack and path of the construct.
@@ -65,6 +70,10 @@ class NativeParameters(TypedDict, total=False):
     top_logprobs: Number | None
     safety_identifier: str | None
     prompt_cache_key: str | None
+    prompt_cache_options: Mapping[str, object] | str | None
+    prediction: Mapping[str, object] | str | None
+    web_search_options: Mapping[str, object] | str | None
+    extra: Mapping[str, object] | str | None
     fallback_models: Sequence[str] | None
     idempotency_key: str | None
     on_destroy: Literal["delete", "keep"] | None

@@ -127,6 +127,9 @@ def _as_text_token(match: re.Match[str]) -> str:
 _JSON_PARTS: Final = NATIVE.chat_completion.json_parts
 """Blocks with a part that is a JSON text for Terraform, and may be given as a dict."""
 
+_JSON_ARGUMENTS: Final = NATIVE.chat_completion.json_arguments
+"""Arguments that are JSON texts for Terraform, and may be given as a dict."""
+
 
 class Rendered(NamedTuple):
     """Checked arguments of a block, before and after they are written for Terraform.
@@ -151,6 +154,8 @@ def with_json_texts(arguments: Mapping[str, Any]) -> dict[str, Any]:
     made = dict(arguments)
     for name in _JSON_PARTS.keys() & made.keys():
         made[name] = [_with_json(it, _JSON_PARTS[name]) for it in made[name]]
+    for name in _JSON_ARGUMENTS & made.keys():
+        made[name] = json_text(made[name])
     return made
 
 

@@ -40,12 +40,9 @@ _NOT_IN_TABLE: Final[Mapping[str, Check]] = {
     "audio": checks.an_object,
     "modalities": checks.array_of_strings,
     "moderation": checks.an_object,
-    "prediction": checks.an_object,
-    "prompt_cache_options": checks.an_object,
     "prompt_cache_retention": checks.one_of("in_memory", "in-memory", "24h"),
     "stream": checks.boolean,
     "stream_options": checks.an_object,
-    "web_search_options": checks.an_object,
 }
 """Parameters of the API that the native provider does not send."""
 
@@ -61,7 +58,8 @@ def parameter_checks(block: Block) -> Mapping[str, Check]:
         block: The resource, as the table has it: every argument that is sent is a parameter.
     """
     lines = block.lines
-    return {**_NOT_IN_TABLE, **{name: _check(name, lines[name]) for name in block.sent_arguments}}
+    names = [name for name, encoding in block.sent_arguments.items() if encoding != "extra"]
+    return {**_NOT_IN_TABLE, **{name: _check(name, lines[name]) for name in names}}
 
 
 def _check(name: str, line: Attribute | Block) -> Check:

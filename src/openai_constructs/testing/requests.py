@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from openai_constructs.schema import Attribute, Block, Edition
+from openai_constructs.schema_types import JSON_TEXTS
 from openai_constructs.testing.json_text import read_json, revealed
 from openai_constructs.testing.text import Reference, Text
 
@@ -84,7 +85,7 @@ def as_blocks(value: Any) -> list[Any]:
 
 def _value(name: str, attribute: Attribute, value: Any, references: list[str]) -> Any:
     """A value as Terraform converts it to the type of its attribute."""
-    if isinstance(value, str) and (name in _SCHEMAS or attribute.sent == "json"):
+    if isinstance(value, str) and (name in _SCHEMAS or attribute.sent in JSON_TEXTS):
         parsed = read_json(value)
         is_json = isinstance(parsed, Text) or parsed is not value
         return json.dumps(_hidden(parsed, references)) if is_json else value

@@ -11,6 +11,7 @@ from typing import Final
 
 from openai_constructs.errors import InvalidInputError, Problem
 from openai_constructs.schema import Attribute, Limits
+from openai_constructs.schema_types import JSON_TEXTS
 from openai_constructs.values.tokens import COLLECTION_TOKEN, has_token, is_token
 
 __all__ = ["Checks", "shown"]
@@ -75,8 +76,10 @@ class Checks:
             return
         match attribute.type:
             case "string":
-                if self.text(argument, value, attribute.limits) and attribute.sent == "json":
-                    self._json_object(argument, str(value))
+                if attribute.sent in JSON_TEXTS:
+                    self._json_object(argument, value, attribute.limits)
+                else:
+                    self.text(argument, value, attribute.limits)
             case "number":
                 self.number(argument, value, attribute.limits)
             case "bool":
@@ -170,8 +173,14 @@ class Checks:
             self.text(f"{argument} key", key, key_limits)
         return value
 
-    def _json_object(self, argument: str, text: str) -> None:
-        if has_token(text):
+    def _json_object(self, argument: str, given: object, limits: Limits) -> None:
+        """Check an object, or the JSON text of one."""
+        if isinstance(given, Mapping):
+            if not _is_json(given):
+                fix = "Write it of dicts with text keys, lists, texts, finite numbers, bools and None."
+                self.refuse(argument, given, "an object that JSON can write", fix)
+            return
+        if not self.text(argument, given, limits) or has_token(text := str(given)):
             return
         try:
             value = json.loads(text)
@@ -223,3 +232,17 @@ def _allowed_number(limits: Limits) -> str:
             return f"{kind} up to {maximum:g}"
         case minimum, maximum:
             return f"{kind} from {minimum:g} to {maximum:g}"
+
+
+def _is_json(value: object) -> bool:
+    match value:
+        case str() | bool() | None:
+            return True
+        case int() | float():
+            return math.isfinite(value)
+        case Mapping():
+            return all(isinstance(key, str) and _is_json(it) for key, it in value.items())
+        case list() | tuple():
+            return all(map(_is_json, value))
+        case _:
+            return is_token(value)

@@ -6,10 +6,12 @@ completion; errors that the API is seen to answer with.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+from openai_constructs.schema import NATIVE
 from openai_constructs.values.checks import Checks
 from openai_constructs.values.tokens import has_token
 
@@ -113,6 +115,20 @@ def check_rules(checks: Checks, arguments: Mapping[str, Any]) -> None:
     parallel = arguments.get("parallel_tool_calls")
     if parallel is not None and arguments.get("tools") in (None, []):
         checks.refuse("parallel_tool_calls", parallel, "given with tools", "Give tools, or leave it out.")
+    _check_extra(checks, arguments.get("extra"))
+
+
+def _check_extra(checks: Checks, extra: Any) -> None:
+    """Note what is given as a further member of the body, and is an argument."""
+    if _is_literal(extra):
+        try:
+            extra = json.loads(extra)
+        except ValueError:
+            return  # told of already
+    if isinstance(extra, Mapping):
+        for name in NATIVE.chat_completion.arguments & extra.keys():
+            fix = f"Give the argument {name} instead."
+            checks.refuse(f"extra[{name!r}]", extra[name], "a name that no argument has", fix)
 
 
 def _are_blocks(value: Any) -> bool:

@@ -12,6 +12,7 @@ from openai_constructs.provider.core.planning import Plan, is_same, plan
 from openai_constructs.provider.native.importing import IMPORTED
 from openai_constructs.provider.native.tags import MOST_PAIRS
 from openai_constructs.schema import Block
+from openai_constructs.schema_types import JSON_TEXTS
 
 __all__ = ["is_known", "plan_change"]
 
@@ -80,7 +81,7 @@ def _fills_in(name: str, prior: State, state: State) -> bool:
 
 def _same_by_meaning(block: Block, prior: State, state: State) -> State:
     """The prior value of each argument that differs only in how its JSON is written."""
-    texts = [name for name, it in block.attributes.items() if it.sent == "json" and is_known(state[name])]
+    texts = [name for name, it in block.attributes.items() if it.sent in JSON_TEXTS and is_known(state[name])]
     same = [name for name in texts if _canonical(prior[name], name) == _canonical(state[name], name)]
     same += [
         name

@@ -23,16 +23,18 @@ def request_body(block: Block, config: Mapping[str, Any], *, takes_store: bool =
         config: The configuration.
         takes_store: The host is known to take `store: false`: flags that are not set are sent as false.
     """
-    return {
-        name: _ENCODERS[encoding](config[name])
-        for name, encoding in block.sent_arguments.items()
-        if (encoding == "flag" and takes_store) or _is_set(config[name])
-    }
+    body: dict[str, Any] = {}
+    for name, encoding in block.sent_arguments.items():
+        if (encoding == "flag" and takes_store) or _is_set(config[name]):
+            value = _ENCODERS[encoding](config[name])
+            body |= value if encoding == "extra" else {name: value}
+    return body
 
 
 def hashed_body(block: Block, body: Mapping[str, Any]) -> dict[str, Any]:
     """The part of a body that makes the request another one: without labels and other settings."""
-    return {name: value for name, value in body.items() if name in block.hashed_arguments}
+    settings = block.sent_arguments.keys() - block.hashed_arguments
+    return {name: value for name, value in body.items() if name not in settings}
 
 
 def call_choice(value: str, words: Iterable[str], *, bare: bool = False) -> str | dict[str, Any]:
@@ -86,6 +88,7 @@ def _is_set(value: Any) -> bool:
 _ENCODERS: Final[Mapping[Encoding, Callable[[Any], Any]]] = {
     "value": lambda value: value,
     "json": json.loads,
+    "extra": json.loads,
     "flag": bool,
     "messages": lambda messages: [_message(it) for it in messages],
     "functions": lambda functions: [_function(it) for it in functions],

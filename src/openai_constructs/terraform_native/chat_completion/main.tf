@@ -99,6 +99,10 @@ resource "openai_chat_completion" "this" {
   top_logprobs          = var.top_logprobs
   safety_identifier     = var.safety_identifier
   prompt_cache_key      = var.prompt_cache_key
+  prompt_cache_options  = var.prompt_cache_options
+  prediction            = var.prediction
+  web_search_options    = var.web_search_options
+  extra                 = var.extra
   fallback_models       = var.fallback_models
   idempotency_key       = var.idempotency_key
   on_destroy            = var.on_destroy

@@ -426,6 +426,50 @@ variable "prompt_cache_key" {
   }
 }
 
+variable "prompt_cache_options" {
+  description = "Mode and ttl of the prompt cache."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.prompt_cache_options == null ? true : can(keys(jsondecode(var.prompt_cache_options)))
+    error_message = "The prompt_cache_options must be the JSON text of an object."
+  }
+}
+
+variable "prediction" {
+  description = "Text that much of the answer will repeat."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.prediction == null ? true : can(keys(jsondecode(var.prediction)))
+    error_message = "The prediction must be the JSON text of an object."
+  }
+}
+
+variable "web_search_options" {
+  description = "Options of a search of the web."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.web_search_options == null ? true : can(keys(jsondecode(var.web_search_options)))
+    error_message = "The web_search_options must be the JSON text of an object."
+  }
+}
+
+variable "extra" {
+  description = "More members of the request's body, for those that have no argument. Names of arguments are refused."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.extra == null ? true : can(keys(jsondecode(var.extra)))
+    error_message = "The extra must be the JSON text of an object."
+  }
+}
+
 variable "fallback_models" {
   description = "Models to use in turn if a model is unavailable or overloaded, up to 8. The attribute model_used tells which one answered."
   type        = list(string)
