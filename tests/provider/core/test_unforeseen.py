@@ -78,6 +78,27 @@ def test_every_call(
 
 
 @pytest.mark.parametrize("edition", ["compat", "native"])
+def test_no_diagnostic_has_the_key(
+    edition: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever is said, by the API or by an exception, the key is masked in it, and in the log."""
+    key = "MARKED0123456789abcdef"
+    provider = provider_of(edition)
+    table = provider.edition.provider  # type: ignore[attr-defined]
+    block = {**dict.fromkeys(table.attributes), "api_key": key}
+    servicer = Servicer(provider)
+    servicer.ConfigureProvider(pb.ConfigureProvider.Request(config=to_dynamic_value(block)), None)
+
+    def say(*_: object) -> Any:
+        raise ValueError(f"Incorrect API key provided: {key}")
+
+    monkeypatch.setattr(provider, "validate_config", say)
+    answer = servicer.ValidateProviderConfig(REQUESTS["ValidateProviderConfig"], None)
+    assert "Incorrect API key provided: (secret)" in answer.diagnostics[0].detail
+    assert key not in f"{answer}{capsys.readouterr()}"
+
+
+@pytest.mark.parametrize("edition", ["compat", "native"])
 def test_what_was_there_stays(edition: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A failed change leaves the prior state, and the private data, as they were."""
     provider = provider_of(edition)

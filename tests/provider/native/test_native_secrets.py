@@ -18,9 +18,9 @@ from tests.provider.native.store_host import COLLECTION, said
 from tests.support import Workspace
 from tf.utils import Diagnostics
 
+from openai_constructs.provider.core.secrets import Secrets
 from openai_constructs.provider.native.client import Api
 from openai_constructs.provider.native.configuration import settings
-from openai_constructs.provider.native.secrets import Secrets
 from openai_constructs.provider.native.session import Session
 from openai_constructs.schema import NATIVE
 

@@ -16,6 +16,7 @@ from openai_constructs.provider.compat.data import DATA_SOURCES
 from openai_constructs.provider.compat.urls import AddressError, parse
 from openai_constructs.provider.core.blocks import Unknown, decode
 from openai_constructs.provider.core.provider import TableProvider
+from openai_constructs.provider.core.secrets import Secrets
 from openai_constructs.provider.editions import ADDRESSES
 from openai_constructs.schema import COMPAT, PROVIDER
 
@@ -53,11 +54,16 @@ class CompatProvider(TableProvider):
     def __init__(self, environ: Mapping[str, str] | None = None) -> None:
         self._environ = os.environ if environ is None else environ
         self._trust_env = environ is None
+        self._secrets = Secrets()
         self.client = Client(api_key="", organization="", api_url=_URL_WITHOUT_ANY, timeout=300)
 
     def resource(self) -> ChatCompletion:
         """What plans and applies completions."""
         return ChatCompletion(self)
+
+    def mask(self, text: str) -> str:
+        """Text without the API key, which a host may repeat. The released provider would show it."""
+        return self._secrets.mask_answer(text)
 
     def stop(self) -> None:
         """Nothing: the released provider finishes what it has begun."""
@@ -84,6 +90,7 @@ class CompatProvider(TableProvider):
         except AddressError as error:
             diags.add_error(f"invalid API URL: {error}", "")
         if not diags.has_errors():
+            self._secrets = Secrets((settings["api_key"], settings["admin_key"]))
             self.client = Client(
                 api_key=settings["api_key"],
                 organization=settings["organization"],

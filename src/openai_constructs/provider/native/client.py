@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import urlencode
 
 from openai_constructs.provider.core.request_thread import RequestThread
+from openai_constructs.provider.core.secrets import Secrets, clean
 from openai_constructs.provider.native.problems import (
     ApiProblem,
     cannot_send,
@@ -28,7 +29,6 @@ from openai_constructs.provider.native.problems import (
     unreadable,
     without_key,
 )
-from openai_constructs.provider.native.secrets import Secrets, clean
 
 if TYPE_CHECKING:
     import httpx2

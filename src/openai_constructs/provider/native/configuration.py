@@ -16,9 +16,9 @@ from tf.utils import Diagnostics
 
 from openai_constructs.archive.address import passwords
 from openai_constructs.provider.core.blocks import State, Unknown
+from openai_constructs.provider.core.secrets import Secrets
 from openai_constructs.provider.native.client import Settings
 from openai_constructs.provider.native.hosts import takes_store
-from openai_constructs.provider.native.secrets import Secrets
 from openai_constructs.values.models import SHUTDOWN_WARNING_DAYS
 
 __all__ = ["header_problem", "settings"]

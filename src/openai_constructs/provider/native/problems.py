@@ -12,7 +12,7 @@ from time import time
 from typing import Any, Final, Literal
 from urllib.parse import unquote
 
-from openai_constructs.provider.native.secrets import Secrets, clean
+from openai_constructs.provider.core.secrets import Secrets, clean
 
 __all__ = [
     "COLLECTION",
