@@ -6,11 +6,12 @@ import json
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections import Counter
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ from openai_constructs.testing import LocalApply
 
 __all__ = ["postgres"]
 
-COMPLETIONS, PARALLEL = 20, 10
+COMPLETIONS, PARALLEL, ROUND = 20, 10, 10
 PROCESSES, EACH, THREADS = 4, sized(100, 15), 5
 
 
@@ -103,28 +104,27 @@ def test_kills(tmp_path: Path, cli_configuration: Path, record_property: Any) ->
         here = workspace_of(tmp_path, cli_configuration, emulator)
         here.set_up(completions(COMPLETIONS), f'archive = "{address}"')
         for number in range(kills):
-            _killed_apply(here, chance)
+            _killed_apply(here, tmp_path / "answers.db", chance.randrange(1, 12))
             recorded = archived(address)
             lost = sum(answers(here).values()) - len(recorded)
             adoptable = max(adoptable, sum(row["status"] == "answered" for row in recorded))
-            if number % 10 == 9:  # begin again: nothing is left to be killed
+            if number % ROUND == ROUND - 1:  # begin again: nothing is left to be killed
                 here.good(here.apply("-lock=false"))
                 here.good(here.run("destroy", "-auto-approve", "-input=false", "-no-color", "-lock=false"))
         here.good(here.apply("-lock=false"))
         final = archived(address)
         resources = here.shown()["values"]["root_module"]["resources"]
         assert len(resources) == COMPLETIONS
-        kept = {row["completion_id"]: row for row in final}
-        assert len(kept) == len(final)
+        # Each round ends with a destroy, and asks for every completion once.
+        assert set(Counter(row["key"] for row in final).values()) == {kills // ROUND + 1}
+        newest = {row["key"]: row for row in final}
         for resource in resources:
             values = resource["values"]
-            row = kept[values["id"]]
-            assert (row["key"], row["status"] in ("answered", "acknowledged")) == (
-                values["idempotency_key"],
-                True,
-            )
-        current = Counter(row["key"] for row in final if row["status"] in ("answered", "acknowledged"))
-        assert set(current.values()) == {1}
+            row = newest[values["idempotency_key"]]
+            assert (row["completion_id"], row["status"]) in {
+                (values["id"], "answered"),
+                (values["id"], "acknowledged"),
+            }
         assert here.plan().code == 0
         assert adoptable
         assert lost <= kills * PARALLEL
@@ -141,9 +141,16 @@ def answers(here: NativeWorkspace) -> Counter[str]:
     )
 
 
-def _killed_apply(here: NativeWorkspace, chance: random.Random) -> None:
-    """Start an apply, wait for a while that starts with its first request, and kill all of it."""
-    begun = len(here.requests)
+def _count(file: Path) -> int:
+    """Rows of an archive, also while it is being made."""
+    with suppress(sqlite3.Error), closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
+        return int(connection.execute("SELECT count(*) FROM openai_constructs_completions").fetchone()[0])
+    return 0
+
+
+def _killed_apply(here: NativeWorkspace, file: Path, answers: int) -> None:
+    """Start an apply, and kill all of it when so many more answers are archived."""
+    until = _count(file) + answers
     process = subprocess.Popen(
         ["terraform", "apply", "-auto-approve", "-input=false", "-no-color", "-lock=false"],
         cwd=here.folder,
@@ -153,9 +160,8 @@ def _killed_apply(here: NativeWorkspace, chance: random.Random) -> None:
         start_new_session=True,
     )
     deadline = time.monotonic() + 60
-    while process.poll() is None and len(here.requests) == begun and time.monotonic() < deadline:
+    while process.poll() is None and _count(file) < until and time.monotonic() < deadline:
         time.sleep(0.002)
-    time.sleep(chance.random())
     with suppress(ProcessLookupError):  # it ended by itself
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
