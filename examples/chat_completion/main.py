@@ -2,6 +2,10 @@
 
 Run it with ``python main.py`` or ``cdktf synth``. The data sources are behind the variable
 ``enable_chat_completions_store``: ``terraform apply -var enable_chat_completions_store=true`` reads them.
+
+Synthesis warns of the models: the example keeps those that it was specified with, of which OpenAI has shut
+down gpt-3.5-turbo and gpt-4 on 2026-10-23, and shuts down gpt-4o on 2027-01-14. In a new program use
+gpt-6-luna, without ``temperature`` and ``max_tokens``, which a reasoning model refuses.
 """
 
 from cdktf import App, LocalBackend, TerraformOutput, TerraformStack, TerraformVariable

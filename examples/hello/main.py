@@ -5,6 +5,6 @@ from openai_constructs import BasicChat, OpenaiProvider
 app = App()
 stack = TerraformStack(app, "hello")
 OpenaiProvider(stack, "openai")
-chat = BasicChat(stack, "hello", model="gpt-4o", prompt="Say hello to Terraform.")
+chat = BasicChat(stack, "hello", model="gpt-6-luna", prompt="Say hello to Terraform.")
 TerraformOutput(stack, "answer", value=chat.content)
 app.synth()

@@ -23,8 +23,8 @@ class Settings:
     is_stored: bool
 
 
-DEV = Settings(model="gpt-4o-mini", is_stored=False)
-PROD = Settings(model="gpt-4o", is_stored=True)
+DEV = Settings(model="gpt-5.4-mini", is_stored=False)
+PROD = Settings(model="gpt-6-luna", is_stored=True)
 
 
 class ReleaseNotes(TerraformStack):
@@ -39,7 +39,7 @@ class ReleaseNotes(TerraformStack):
 
         prompt = f"Write the notes of release {release.string_value}."
         if not settings.is_stored:
-            chat = BasicChat(self, "notes", model=settings.model, system=STYLE, prompt=prompt, max_tokens=80)
+            chat = BasicChat(self, "notes", model=settings.model, system=STYLE, prompt=prompt)
             TerraformOutput(self, "release_notes", value=chat.content)
             return
         kept = StoredCompletion(
@@ -48,7 +48,6 @@ class ReleaseNotes(TerraformStack):
             model=settings.model,
             system=STYLE,
             prompt=prompt,
-            max_tokens=80,
             metadata={"environment": id_},
         )
         lookup = CompletionLookup(self, "kept_notes", completion=kept, enable_chat_completions_store=True)

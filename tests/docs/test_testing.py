@@ -44,7 +44,7 @@ def test_the_failure_is_what_is_said(program: Path, app: Any) -> None:
     spec.loader.exec_module(guide)
     with pytest.raises(AssertionError) as error:
         Template.from_stack(guide.Support(app, "support")).has_module(
-            "greeting", {"model": "gpt-4o-mini", "max_tokens": any_value()}
+            "greeting", {"model": "gpt-5.4-mini", "max_tokens": any_value()}
         )
     shown = re.search(r"```text\n(.*?)```", GUIDE, re.DOTALL)
     assert shown is not None

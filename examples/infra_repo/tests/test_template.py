@@ -37,7 +37,7 @@ def test_what_the_model_is_asked(app: Any, name: str) -> None:
         Message.system(STYLE),
         Message.user("Write the notes of release " + reference("var.release") + "."),
     )
-    assert chat.request()["max_tokens"] == 80
+    assert "max_tokens" not in chat.request()  # a reasoning model refuses it
 
 
 def test_terraform_finds_nothing_wrong(app: Any) -> None:

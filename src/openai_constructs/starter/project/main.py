@@ -14,10 +14,9 @@ class Greeting(TerraformStack):
         chat = BasicChat(
             self,
             "hello",
-            model="gpt-4o",
+            model="gpt-6-luna",
             system="You answer in one sentence.",
             prompt="Say hello to Terraform.",
-            max_tokens=50,
         )
         TerraformOutput(self, "answer", value=chat.content)
 

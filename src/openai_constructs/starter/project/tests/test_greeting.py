@@ -15,7 +15,7 @@ def stack(tf_app: App) -> Greeting:
 
 def test_what_the_model_is_asked(stack: Greeting) -> None:
     chat = Template.from_stack(stack).chat("hello")
-    assert chat.model == "gpt-4o"
+    assert chat.model == "gpt-6-luna"
     assert chat.messages[-1] == Message.user("Say hello to Terraform.")
 
 
