@@ -44,9 +44,9 @@ test: $(ENVIRONMENTS)
 	$(PYTEST) --cov --cov-report=term
 	$(CDKTN) $(PYTEST) -m engine
 
-# The proofs at full size, and the tests that are too costly for every change.
+# The proofs at full size, and the tests that are too costly for every change: real clients among them.
 prove: export PROVE := 1
-prove: $(ENVIRONMENTS)
+prove: $(ENVIRONMENTS) .venv-clients/ready
 	$(PYTEST) -m "proof or costly"
 	$(CDKTN) $(PYTEST) -m "engine and (proof or costly)"
 
@@ -93,6 +93,15 @@ docs: .venv/docs node_modules/ready
 	@$(BIN)/python tools/linked_environment.py .venv-cdktn --without cdktf
 	@touch $@
 
+# Clients of other people, which must not decide what .venv has; the Node that the npm ones need comes along.
+.venv-clients/ready: pyproject.toml tests/clients/package-lock.json
+	@echo "Installing the clients into .venv-clients and tests/clients/node_modules (once)"
+	@$(PYTHON) -m venv .venv-clients
+	@.venv-clients/bin/pip install --quiet --upgrade "pip>=25.1"
+	@.venv-clients/bin/pip install --quiet --group clients
+	@cd tests/clients && PATH="$(CURDIR)/.venv-clients/bin:$$PATH" npm ci --no-audit --no-fund --ignore-scripts --loglevel=error
+	@touch $@
+
 .venv/bench: .venv/ready
 	@$(BIN)/pip install --quiet --group bench
 	@touch $@
@@ -107,4 +116,4 @@ node_modules/ready: package-lock.json | .venv/local
 	@touch $@
 
 clean:
-	rm -rf .venv .venv-cdktn node_modules build dist site .cache cdktf.out .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-cdktn .venv-clients node_modules tests/clients/node_modules build dist site .cache cdktf.out .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
