@@ -149,8 +149,13 @@ def _count(file: Path) -> int:
 
 
 def _killed_apply(here: NativeWorkspace, file: Path, answers: int) -> None:
-    """Start an apply, and kill all of it when so many more answers are archived."""
+    """Start an apply, and kill all of it when so many more answers are archived.
+
+    Terraform truncates its state before it writes it, so a kill may leave it empty: it is restored then.
+    """
     until = _count(file) + answers
+    state = here.folder / "terraform.tfstate"
+    before = state.read_bytes() if state.exists() else b""
     process = subprocess.Popen(
         ["terraform", "apply", "-auto-approve", "-input=false", "-no-color", "-lock=false"],
         cwd=here.folder,
@@ -165,6 +170,10 @@ def _killed_apply(here: NativeWorkspace, file: Path, answers: int) -> None:
     with suppress(ProcessLookupError):  # it ended by itself
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+    try:
+        json.loads(state.read_bytes() if state.exists() else b"{}")
+    except ValueError:
+        state.write_bytes(before)
 
 
 _PROGRAM = """
