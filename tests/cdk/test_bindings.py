@@ -45,7 +45,7 @@ BINDINGS = [
     (DataOpenaiChatCompletion, schema.CHAT_COMPLETION_DATA, DATA_META),
     (DataOpenaiChatCompletionMessages, schema.CHAT_COMPLETION_MESSAGES_DATA, DATA_META),
     (DataOpenaiChatCompletions, schema.CHAT_COMPLETIONS_DATA, DATA_META),
-    (OpenaiProvider, schema.NATIVE.provider, {"alias", "source", "version"}),
+    (OpenaiProvider, schema.NATIVE.provider, {"alias", "local_name", "source", "version"}),
 ]
 
 

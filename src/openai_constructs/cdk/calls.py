@@ -11,6 +11,7 @@ from openai_constructs.cdk.engine import cdk
 from openai_constructs.cdk.meta import check_dependencies, check_provider
 from openai_constructs.cdk.module import module_source
 from openai_constructs.cdk.parameters import CallOptions
+from openai_constructs.cdk.scopes import OWN_NAME
 from openai_constructs.schema import Limits
 from openai_constructs.values.checks import Checks
 
@@ -51,13 +52,19 @@ class ModuleCall(cdk.TerraformHclModule):
         call: Mapping[str, Any],
         warnings: Sequence[str],
     ) -> None:
+        name = context.state.local_name
+        is_usual = name == OWN_NAME
         config = {
             "source": call["source"] or module_source(context.scope),
             "version": call["version"],
-            "providers": None if call["provider"] is None else [call["provider"]],
+            "providers": [call["provider"]] if call["provider"] is not None and is_usual else None,
             "depends_on": call["depends_on"],
             "skip_asset_creation_from_local_modules": True,
             "variables": variables,
         }
         create(cdk.TerraformHclModule, self, context, config, warnings)
+        if not is_usual:
+            # The engine would use the stack's name of the provider for the module's too.
+            used = name if call["provider"] is None else call["provider"].fqn
+            self.add_override("providers", {OWN_NAME: used})
         self._scope = context.scope

@@ -13,7 +13,9 @@ from openai_constructs.cdk.bindings.base import Number
 from openai_constructs.cdk.context import IDENTIFIER, ConstructContext
 from openai_constructs.cdk.creation import RendersArguments, create
 from openai_constructs.cdk.engine import cdk
+from openai_constructs.cdk.provider_names import NoClash, check_local_name, clashes
 from openai_constructs.cdk.requirements import NATIVE_VERSION, PUBLIC_SOURCE, PUBLIC_VERSION, is_public
+from openai_constructs.cdk.scopes import OWN_NAME
 from openai_constructs.cdk.text import render
 from openai_constructs.schema import COMPAT, NATIVE
 from openai_constructs.values.budget import Budget
@@ -61,6 +63,8 @@ class OpenaiProvider(RendersArguments, cdk.TerraformProvider):
         archive_prompts: Whether the archive keeps the texts of requests, too; native provider, True if left
             out. The answers are always kept.
         budget: Most that the answers of a period may cost, as the archive counts it; native provider.
+        local_name: Name of the provider in the stack where another is called ``openai``, as OpenAI's own is:
+            lower-case letters, digits and hyphens. Resources, data sources and modules follow it.
         shutdown_warning_days: Days before the shutdown of a model from which synthesis, and plans of the
             native provider, warn of it, 0 to 3650; 0 is never, left out is 90.
         source: Where Terraform finds the provider; left out, ``mkdev-me/openai`` or the native one.
@@ -94,6 +98,7 @@ class OpenaiProvider(RendersArguments, cdk.TerraformProvider):
         archive: str | Variable | None = None,
         archive_prompts: bool | None = None,
         budget: Budget | None = None,
+        local_name: str = OWN_NAME,
         shutdown_warning_days: Number | None = None,
         source: str | None = None,
         version: str | None = None,
@@ -129,6 +134,8 @@ class OpenaiProvider(RendersArguments, cdk.TerraformProvider):
         admits_2 = _check_requirement(checks, source, version)
         if not checks.problems:
             _check_settled(context, f"{source} {version}")
+        if check_local_name(checks, local_name):
+            _check_names(context, local_name, source)
         _check_alias(context, alias)
         self._alias = alias
         with context.raise_or_create():
@@ -137,7 +144,7 @@ class OpenaiProvider(RendersArguments, cdk.TerraformProvider):
             # The engine changes the keys of maps in provider blocks, but not of what is put in afterwards.
             sent = self._arguments.pop("headers", None)
             config = {
-                "terraform_resource_type": self.TF_RESOURCE_TYPE,
+                "terraform_resource_type": local_name,
                 "terraform_generator_metadata": {"provider_name": "openai", "provider_version": version},
                 "terraform_provider_source": source,
             }
@@ -147,6 +154,8 @@ class OpenaiProvider(RendersArguments, cdk.TerraformProvider):
         if sent is not None:
             self.add_override("headers", sent)
         state.provider_source, state.provider_version = source, version
+        state.local_name = local_name
+        self.node.add_validation(NoClash(stack, local_name, source))
         if isinstance(shutdown_warning_days, int) and not is_token(shutdown_warning_days):
             state.shutdown_warning_days = shutdown_warning_days
         others = {it: path for it, path in state.aliases.items() if path != context.path}
@@ -160,6 +169,17 @@ class OpenaiProvider(RendersArguments, cdk.TerraformProvider):
     @alias.setter
     def alias(self, value: str | None) -> None:
         self._alias = value
+
+
+def _check_names(context: ConstructContext, local_name: str, source: str) -> None:
+    """Note a local name that another provider of the stack has, or that is not the one in use already."""
+    checks, state = context.checks, context.state
+    if local_name != state.local_name and (_is_settled(context) or state.addresses):
+        fix = "Give every OpenaiProvider of a stack the same, and make the first one before the chats."
+        checks.refuse("local_name", local_name, f"{state.local_name!r}, used in the stack already", fix)
+        return
+    for problem in clashes(context.scope.stack, local_name, source):
+        checks.refuse("local_name", local_name, "a name of its own", problem)
 
 
 def _warning_of_2(version: str) -> str:

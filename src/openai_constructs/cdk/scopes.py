@@ -18,7 +18,10 @@ from openai_constructs.schema import COMPAT, NATIVE, Edition
 from openai_constructs.values.checks import shown
 from openai_constructs.values.models import SHUTDOWN_WARNING_DAYS
 
-__all__ = ["Scope", "StackState", "register_scope", "scope_of"]
+__all__ = ["OWN_NAME", "Scope", "StackState", "register_scope", "scope_of"]
+
+OWN_NAME: Final = "openai"
+"""The name that Terraform takes for the provider of ``openai_chat_completion`` where no other is given."""
 
 _SCOPE: Final = "_openai_constructs_scope"
 _STATE: Final = "_openai_constructs_state"
@@ -31,6 +34,7 @@ class StackState:
         path: Path of the stack in its app.
         provider_source: Source of the stack's provider ``openai``.
         provider_version: Version constraint of the same.
+        local_name: Name of the provider in the stack: the key of ``required_providers``.
         aliases: Paths of the provider's configurations by alias; ``None`` is the default one.
         module_source: Where the stack holds the packaged module, once a chat needed it.
         request_hashes: Request hashes of stored completions, each with the name of its ``terraform_data``.
@@ -42,6 +46,7 @@ class StackState:
         self.path: str = stack.node.path
         self.provider_source = PUBLIC_SOURCE
         self.provider_version = PUBLIC_VERSION
+        self.local_name = OWN_NAME
         self.aliases: dict[str | None, str] = {}
         self.module_source: str | None = None
         self.request_hashes: dict[IConstruct, tuple[str, str]] = {}

@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-__all__ = ["has_one_provider_block"]
+from openai_constructs.schema import COMPAT, NATIVE
+
+__all__ = ["has_one_provider_block", "our_name"]
 
 _BLOCK: Final = re.compile(r'\bprovider\s+"?([\w-]+)"?\s*\{')
-_OURS: Final = "openai"
+_SOURCES: Final = (COMPAT.source, f"registry.terraform.io/{COMPAT.source}", NATIVE.source)
+
+
+def our_name(configuration: Mapping[str, Any]) -> str:
+    """The local name of our provider in a stack, which ``required_providers`` tells by the source."""
+    required = configuration.get("terraform", {}).get("required_providers", {})
+    for providers in required if isinstance(required, list) else [required]:
+        for name, it in providers.items():
+            if isinstance(it, dict) and it.get("source") in _SOURCES:
+                return str(name)
+    return "openai"
 
 
 def has_one_provider_block(folder: Path) -> bool:
@@ -24,8 +36,14 @@ def has_one_provider_block(folder: Path) -> bool:
         modules = {(folder / it["Dir"]).resolve() for it in listed["Modules"]} - {folder.resolve()}
     except FileNotFoundError:
         modules = set()
-    own = [name for name in _blocks(folder) if name == _OURS]
+    ours = {"openai", *_our_names(folder)}
+    own = [name for name in _blocks(folder) if name in ours]
     return len(own) + sum(1 for module in modules for _ in _blocks(module)) <= 1
+
+
+def _our_names(folder: Path) -> Iterator[str]:
+    for file in folder.glob("*.tf.json"):
+        yield our_name(json.loads(file.read_text(encoding="utf-8")))
 
 
 def _blocks(folder: Path) -> Iterator[str]:

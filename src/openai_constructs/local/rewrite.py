@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+from openai_constructs.local.configurations import our_name
 from openai_constructs.local.stack import STATE
 
 __all__ = ["key_variables", "localized"]
@@ -30,9 +31,10 @@ def localized(configuration: dict[str, Any], state_of: Callable[[str], str], arc
     """
     terraform = {name: it for name, it in configuration.get("terraform", {}).items() if name != "cloud"}
     made = {**configuration, "terraform": {**terraform, "backend": {"local": {"path": STATE}}}}
-    if "openai" in (providers := configuration.get("provider", {})):
-        own = [_provider(block, archive) for block in providers["openai"]]
-        made["provider"] = {**providers, "openai": own}
+    name, providers = our_name(configuration), configuration.get("provider", {})
+    if name in providers:
+        own = [_provider(block, archive) for block in providers[name]]
+        made["provider"] = {**providers, name: own}
     if remote := configuration.get("data", {}).get("terraform_remote_state"):
         local = {name: _remote_state(name, block, state_of) for name, block in remote.items()}
         made["data"] = {**configuration["data"], "terraform_remote_state": local}
@@ -56,6 +58,6 @@ def _remote_state(name: str, block: dict[str, Any], state_of: Callable[[str], st
 
 def key_variables(configuration: dict[str, Any]) -> Iterator[str]:
     """Names of the variables that a stack takes its keys from."""
-    for block in configuration.get("provider", {}).get("openai", []):
+    for block in configuration.get("provider", {}).get(our_name(configuration), []):
         for argument in ("api_key", "admin_key"):
             yield from re.findall(r"\bvar\.([A-Za-z_][\w-]*)", str(block.get(argument, "")))

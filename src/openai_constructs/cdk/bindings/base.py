@@ -17,6 +17,7 @@ from openai_constructs.cdk.meta import (
     lifecycle_fields,
 )
 from openai_constructs.cdk.readers import ElementReader, Reader
+from openai_constructs.cdk.scopes import OWN_NAME
 from openai_constructs.cdk.structural import Flag, Number
 from openai_constructs.cdk.text import render
 from openai_constructs.schema import Block
@@ -63,7 +64,14 @@ class DataSource(ReadsItself, RendersArguments, cdk.TerraformDataSource):
             original, self._arguments = render(query)
             warnings = query_warnings(self.TF_RESOURCE_TYPE, original, context.state)
             create(cdk.TerraformDataSource, self, context, config, warnings)
+            name_provider(self, context, meta)
         self._scope = context.scope
+
+
+def name_provider(block: cdk.TerraformElement, context: ConstructContext, meta: Mapping[str, Any]) -> None:
+    """Write the provider of a block, where it has another name than Terraform takes it to have."""
+    if meta["provider"] is None and context.state.local_name != OWN_NAME:
+        block.add_override("provider", context.state.local_name)
 
 
 def meta_arguments(

@@ -16,6 +16,7 @@ from openai_constructs.cdk.bindings.base import (
     ReadsItself,
     block_config,
     meta_arguments,
+    name_provider,
 )
 from openai_constructs.cdk.context import ConstructContext
 from openai_constructs.cdk.creation import RendersArguments, create
@@ -195,6 +196,7 @@ class ChatCompletion(ReadsItself, _ChatCompletionAttributes, RendersArguments, c
             original, self._arguments = render(arguments)
             warnings = request_warnings(original, context.state)
             create(cdk.TerraformResource, self, context, config, warnings)
+            name_provider(self, context, meta)
             self._on_created(context, original)
         self._scope = context.scope
         return original
