@@ -117,6 +117,8 @@ def test_real_clients_talk_to_the_emulator(
     assert {(it["path"], it["status"]) for it in requests} == {("/v1/chat/completions", 200)}
     assert any(it["body"].get("stream") for it in requests)
     assert any(it["body"].get("tools") for it in requests)
+    if program == "pydantic_ai_client.py":
+        assert any(it["body"].get("tool_choice") == "required" for it in requests)
     assert proxy.lines == []
 
 
