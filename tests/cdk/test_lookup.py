@@ -283,17 +283,31 @@ def test_an_expression_is_a_value_of_the_engine(stack: TerraformStack) -> None:
 
 
 def test_across_stacks(app: App) -> None:
-    """What is read in another stack goes through that stack's outputs, instances included."""
+    """Another stack gets only the attribute that it reads: the id of a list is another at each refresh."""
     here, there = TerraformStack(app, "here"), TerraformStack(app, "there")
     OpenaiProvider(here, "openai")
     gate = TerraformVariable(here, "gate", type="bool")
-    lookup = CompletionLookup(here, "it", completion=stored(here), enable_chat_completions_store=gate)
-    TerraformOutput(there, "content", value=lookup.content)
-    remote = "data.terraform_remote_state.cross-stack-reference-input-here.outputs.cross-stack-output-"
-    assert Template.from_app(app)["there"].outputs["content"] == (
-        f"${{try({remote}dataopenai_chat_completionit[0].{CONTENT}, "
-        f"{remote}openai_chat_completionstoredchoices[0].message[0].content)}}"
+    lookup = CompletionLookup(
+        here,
+        "it",
+        completion=stored(here),
+        enable_chat_completions_store=gate,
+        recent=CompletionsQuery(limit=3),
     )
+    TerraformOutput(there, "content", value=lookup.content)
+    TerraformOutput(there, "recent", value=lookup.recent)
+    remote = "data.terraform_remote_state.cross-stack-reference-input-here.outputs.cross-stack-output-"
+    templates = Template.from_app(app)
+    assert templates["there"].outputs == {
+        "content": f"${{try({remote}dataopenai_chat_completionitchoices[0][0].message[0].content, "
+        f"{remote}openai_chat_completionstoredchoices[0].message[0].content)}}",
+        "recent": f"${{try(concat({remote}dataopenai_chat_completionsit_recentchat_completions[0]), [])}}",
+    }
+    exported = {name: it for name, it in templates["here"].outputs.items() if "data" in name}
+    assert sorted(exported.values()) == [
+        "${data.openai_chat_completion.it.*.choices}",
+        "${data.openai_chat_completions.it_recent.*.chat_completions}",
+    ]
 
 
 def test_recent_completions_come_after_the_one_looked_up(app: App) -> None:

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.engine import App, S3Backend, TerraformOutput, TerraformStack, TerraformVariable
 
-from openai_constructs import BasicChat, OpenaiProvider
+from openai_constructs import (
+    BasicChat,
+    CompletionLookup,
+    CompletionsQuery,
+    OpenaiProvider,
+    StoredCompletion,
+)
 from openai_constructs.errors import EmulatorError, LocalError, SynthesisError
 from openai_constructs.testing import LocalApply
 
@@ -204,3 +211,24 @@ def test_no_key_is_written(
     files = [it for it in tmp_path.rglob("*") if it.is_file()]
     assert {it.relative_to(tmp_path).parts[0] for it in files} == {"local_apply"}
     assert all(b"sk-real-key" not in it.read_bytes() for it in files)
+
+
+def test_a_list_behind_a_variable_gate_in_another_stack(app: App, local_apply: LocalApply) -> None:
+    """Reading the recent completions of another stack changes no output of it at the next refresh."""
+    here, there = TerraformStack(app, "here"), TerraformStack(app, "there")
+    OpenaiProvider(here, "openai")
+    gate = TerraformVariable(here, "gate", type="bool", default=True)
+    motto = StoredCompletion(here, "motto", model="gpt-4o", prompt="A motto.")
+    lookup = CompletionLookup(
+        here,
+        "found",
+        completion=motto,
+        enable_chat_completions_store=gate,
+        recent=CompletionsQuery(limit=3),
+    )
+    TerraformOutput(there, "recent", value=lookup.recent[0].id)
+    TerraformOutput(there, "id", value=motto.id)
+    applied = local_apply(app)
+    assert applied.stacks["there"].outputs["recent"] == applied.stacks["there"].outputs["id"]
+    time.sleep(1.1)  # the public provider names the list by the second
+    assert [it.second_plan for it in local_apply(app).stacks.values()] == [{}, {}]

@@ -6,7 +6,7 @@ import re
 from typing import Any, Final
 
 from openai_constructs.cdk.engine import cdk
-from openai_constructs.cdk.expressions import as_any, as_number, as_text, index_of
+from openai_constructs.cdk.expressions import Instance, as_any, as_number, as_text, index_of
 
 __all__ = [
     "ElementReader",
@@ -112,13 +112,15 @@ class InstanceReader(Reader):
     The engine itself can only refer to whole elements.
     """
 
-    def __init__(self, element: cdk.TerraformElement, index: int | str) -> None:
-        self._element = element
-        self._index = index_of(index)
+    def __init__(self, element: Any, index: int | str) -> None:
+        self._element, self._index = element, index
+        self._suffix = index_of(index)
 
     def parts(self, path: str) -> list[Any]:
-        """The element, and the rest behind it."""
-        return [self._element, f"{self._index}.{path}"]
+        """The instance by its number; by its key, the element and the rest behind it."""
+        if isinstance(self._index, int):
+            return [Instance(self._element, self._index, path)]
+        return [self._element, f"{self._suffix}.{path}"]
 
 
 class MapReader(Reader):
