@@ -7,8 +7,11 @@ import shutil
 from pathlib import Path
 
 import pytest
-from tests.engine import NAME, migrated
+from constructs import Construct
+from tests.engine import NAME, cdk, migrated
 from tests.support import run_pytest
+
+from openai_constructs.testing.snapshots import _snapshot_of
 
 PROGRAM = """
 from cdktf import TerraformOutput, TerraformStack
@@ -129,3 +132,15 @@ def test_a_broken_stack(project: Project) -> None:
     breaks = f"    from {NAME} import Annotations\n    Annotations.of(stack).add_error('is broken')\n"
     project.program.write_text(migrated(PROGRAM).replace(made, made + breaks))
     assert "[chats] is broken" in project.pytest("-vv", code=1)
+
+
+@pytest.mark.engine
+def test_parts_that_the_engine_gives_an_asset(tmp_path: Path) -> None:
+    """They are another release's business: cdktn 0.25 puts a `Staging` below each asset."""
+    (tmp_path / "file").write_text("it")
+    stack = cdk.TerraformStack(cdk.App(outdir=str(tmp_path / "out")), "one")
+    asset = cdk.TerraformAsset(stack, "it", path=str(tmp_path / "file"))
+    before = _snapshot_of(stack)
+    Construct(asset, "Staging")
+    assert _snapshot_of(stack) == before
+    assert before["constructs"] == {"it (TerraformAsset)": {}}

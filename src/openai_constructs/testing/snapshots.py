@@ -59,11 +59,11 @@ def _snapshot_of(data: Any) -> Any:
 
 
 def _children(construct: Any) -> dict[str, Any]:
-    """The constructs below one: ``"id (Class)"``, each with those below it."""
+    """The constructs below one: ``"id (Class)"``, each with those below it; assets without the engine's."""
     from openai_constructs.cdk.engine import cdk
 
     return {
-        f"{it.node.id} ({type(it).__name__})": _children(it)
+        f"{it.node.id} ({type(it).__name__})": {} if isinstance(it, cdk.TerraformAsset) else _children(it)
         for it in construct.node.children
         if not (isinstance(it, cdk.LocalBackend) and it.node.id == "backend")
     }
