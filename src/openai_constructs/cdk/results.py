@@ -194,6 +194,10 @@ class Usage(Results):
     prompt_tokens = number("Tokens of the request.")
     completion_tokens = number("Tokens of the answers.")
     total_tokens = number("Both together.")
+    cached_tokens = number("Those of the request that came from a cache; native provider, if the host tells.")
+    reasoning_tokens = number("Those of the answers that are reasoning; native provider, if the host tells.")
+    prompt_audio_tokens = number("Audio in the request; native provider, if the host tells.")
+    completion_audio_tokens = number("Audio in the answers; native provider, if the host tells.")
 
     @cached_property
     def _whole(self) -> Any:

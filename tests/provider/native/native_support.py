@@ -65,14 +65,14 @@ class NativeWorkspace(Workspace):
 
     @property
     def asked(self) -> list[str]:
-        """Method and path of each request so far, without those about models."""
-        lines = [f"{it['method']} {it['path']}" for it in self.requests]
-        return [it for it in lines if not it.startswith("GET /v1/models/")]
+        """Method and path of each request so far."""
+        return [f"{it['method']} {it['path']}" for it in self.requests]
 
     @property
     def requests(self) -> list[dict[str, Any]]:
+        """All requests about completions."""
         assert self.emulator is not None
-        return self.emulator.requests()
+        return [it for it in self.emulator.requests() if not it["path"].startswith("/v1/models/")]
 
     @property
     def sent(self) -> dict[str, Any]:

@@ -130,3 +130,34 @@ def test_a_lost_answer_is_adopted(direct: Make) -> None:
     assert other["id"] != lost["id"]
     assert asked.count("POST /v1/chat/completions") == 2
     assert asked.count(f"POST /v1/chat/completions/{lost['id']}") == 1
+
+
+@pytest.mark.parametrize(
+    ("details", "more"),
+    [
+        ({}, {}),
+        ({"prompt_tokens_details": None, "completion_tokens_details": []}, {}),
+        ({"prompt_tokens_details": {"cached_tokens": "2"}}, {}),
+        ({"prompt_tokens_details": {"cached_tokens": 0}}, {"cached_tokens": 0}),
+        (
+            {
+                "prompt_tokens_details": {"cached_tokens": 2, "audio_tokens": 1},
+                "completion_tokens_details": {"reasoning_tokens": 3, "audio_tokens": 4, "other": 5},
+            },
+            {
+                "cached_tokens": 2,
+                "prompt_audio_tokens": 1,
+                "reasoning_tokens": 3,
+                "completion_audio_tokens": 4,
+            },
+        ),
+    ],
+)
+def test_details_of_the_usage(direct: Make, api: Loopback, details: dict[str, Any], more: Any) -> None:
+    """Cached, reasoning and audio tokens are in the state where the host tells them, and not made up."""
+    counts = {"prompt_tokens": 3, "completion_tokens": 4, "total_tokens": 7}
+    message = {"role": "assistant", "content": "said"}
+    api.rule = lambda _: (200, completion("c", message, usage={**counts, **details}))
+    state, problems = direct(api.url).create()
+    assert problems == []
+    assert state["usage"] == {**counts, **more}

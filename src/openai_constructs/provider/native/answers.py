@@ -32,6 +32,13 @@ _ENDS: Final = {
     "error": "failed half way (finish_reason error)",
 }
 _COUNTS: Final = ("prompt_tokens", "completion_tokens", "total_tokens")
+_DETAILS: Final = {
+    "cached_tokens": ("prompt_tokens_details", "cached_tokens"),
+    "prompt_audio_tokens": ("prompt_tokens_details", "audio_tokens"),
+    "reasoning_tokens": ("completion_tokens_details", "reasoning_tokens"),
+    "completion_audio_tokens": ("completion_tokens_details", "audio_tokens"),
+}
+"""Counts in the state that a host may tell, and where they stand in an answer."""
 
 
 def answer_state(completion: Mapping[str, Any]) -> State:
@@ -83,9 +90,14 @@ def message_state(message: Mapping[str, Any]) -> State:
 
 
 def usage_state(completion: Mapping[str, Any]) -> State:
-    """Tokens spent."""
+    """Tokens spent, with the details that the host tells."""
     usage = mapping(completion.get("usage"))
-    return {name: whole(usage, name) for name in _COUNTS}
+    counts = {name: whole(usage, name) for name in _COUNTS}
+    for name, (part, detail) in _DETAILS.items():
+        details = mapping(usage.get(part))
+        if isinstance(details.get(detail), int):
+            counts[name] = whole(details, detail)
+    return counts
 
 
 def items(values: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
