@@ -69,9 +69,10 @@ bench: .venv/bench node_modules/ready
 	python benchmarks/plan.py
 	python benchmarks/archive.py
 
-# The error reference comes from the code; the site has the script that draws its diagrams, so it needs no network.
+# The references of errors and commands come from the code; the site has the script that draws its diagrams, so it needs no network.
 docs: .venv/docs node_modules/ready
 	python tools/error_reference.py build/errors
+	python tools/cli_reference.py build/cli
 	zensical build --clean --strict
 	mkdir -p site/javascripts
 	cp node_modules/@mermaid-js/tiny/dist/mermaid.tiny.js site/javascripts/mermaid.js

@@ -100,8 +100,8 @@ def new(folder: Path, engine: str) -> None:
 @click.option("--replay", metavar="FILE|URL", help="Recorded answers: an archive, or its export.")
 @click.option("--replay-only", is_flag=True, help="Refuse requests that are not recorded.")
 @click.option("--lenient", is_flag=True, help="Take what SDK conformance suites send.")
-@click.option("--fail", metavar="FAULTS", help="Faults of the API, as in 429:0.3,500:0.1.")
-@click.option("--seed", default=0, show_default=True, help="Another one picks other requests for faults.")
+@click.option("--fail", metavar="FAULTS", help="Faults of the API, as in 429:0.3,500:0.1,drop-after:x2.")
+@click.option("--seed", default=0, show_default=True, help="Random seed for faults by rate.")
 @click.option("--allow-remote", is_flag=True, help="Listen on an address that other machines reach.")
 @click.option("-q", "--quiet", is_flag=True, help="Print no line per request.")
 def emulator(quiet: bool, **options: Any) -> None:
@@ -148,7 +148,10 @@ def provider_install(directory: Path | None) -> None:
 @provider.command("path")
 @_directory
 def provider_path(directory: Path | None) -> None:
-    """Print where this release is installed; exit code 1 where it is not."""
+    """Print where this release is installed.
+
+    Exits with 1 if it is not.
+    """
     from openai_constructs.provider.core.user_install import default_directory, installed_script
 
     folder = (directory or default_directory()).absolute()

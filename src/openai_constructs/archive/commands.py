@@ -174,9 +174,16 @@ def _text_of(message: dict[str, Any]) -> str:
 
 @archive_commands.command()
 @filter_options
-@click.option("--format", "name", type=click.Choice(list(FORMATS)), default="jsonl", show_default=True)
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="File to write; else the output."
+    "--format",
+    "name",
+    type=click.Choice(list(FORMATS)),
+    default="jsonl",
+    show_default=True,
+    help="File format.",
+)
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="File to write; default: stdout."
 )
 def export(name: str, output: Path | None, **options: Any) -> None:
     """Write answers as JSON Lines, which a replay reads, or as CSV."""

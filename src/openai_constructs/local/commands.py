@@ -187,7 +187,7 @@ for _name, _summary in _VERBS.items():
 @_quiet
 @click.argument("stacks", nargs=-1, metavar="[STACK...]")
 def synth(folder: Path, strict: bool, quiet: bool, stacks: tuple[str, ...]) -> None:
-    """Run the app, show the warnings of its constructs, and print where the JSON is."""
+    """Run the app, show its warnings, and print where the JSON is."""
     from openai_constructs.local.world import World
 
     world = World(Project.found_above(folder.absolute()))

@@ -76,9 +76,10 @@ def models_of(stacks: Sequence[Stack]) -> list[ModelUse]:
 )
 @click.option("--json", "is_json", is_flag=True, help="JSON instead of a table.")
 def models(folder: Path, is_json: bool) -> None:
-    """List the models of all stacks: shutdown date, successor, and where they are used.
+    """List the models of all stacks, and when they shut down.
 
-    The dates are those that OpenAI had announced when this release was made.
+    Each with its successor, and the chats that use it. The dates are those that OpenAI
+    had announced when this release was made.
     """
     project = Project.found_above(folder.absolute())
     with tempfile.TemporaryDirectory() as out, project.synthesizing(Path(out) / "synthesized") as wait:
