@@ -73,6 +73,7 @@ bench: .venv/bench node_modules/ready
 docs: .venv/docs node_modules/ready
 	python tools/error_reference.py build/errors
 	python tools/cli_reference.py build/cli
+	sed 's#](docs/#](#g' CHANGELOG.md > build/changelog.md
 	zensical build --clean --strict
 	mkdir -p site/javascripts
 	cp node_modules/@mermaid-js/tiny/dist/mermaid.tiny.js site/javascripts/mermaid.js

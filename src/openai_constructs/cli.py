@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import sys
+from dataclasses import asdict
 from errno import ENOSPC
 from importlib import import_module
 from importlib.util import find_spec
@@ -172,11 +174,18 @@ def provider_uninstall(directory: Path | None) -> None:
 
 
 @main.command()
-def doctor() -> None:
-    """Check that this machine has what synthesizing and applying need."""
+@click.option("--json", "is_json", is_flag=True, help="Print a JSON array.")
+def doctor(is_json: bool) -> None:
+    """Check this machine, and the project in this folder.
+
+    Exits with 1 if something has to be done. Prints no keys.
+    """
     from openai_constructs.doctor import Level, examine
 
     findings = examine(Path().absolute())
-    for finding in findings:
-        click.echo(f"{finding.level:<4} {finding.subject}: {finding.detail}")
+    if is_json:
+        click.echo(json.dumps([{**asdict(it), "level": it.level.name.lower()} for it in findings], indent=2))
+    else:
+        for finding in findings:
+            click.echo(f"{finding.level:<4} {finding.subject}: {finding.detail}")
     sys.exit(1 if any(it.level is Level.PROBLEM for it in findings) else 0)

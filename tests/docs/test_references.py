@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,35 @@ def test_every_public_name_is_in_the_api_reference() -> None:
     names = [f"openai_constructs.{it}" for it in openai_constructs.__all__]
     names += [f"openai_constructs.testing.{it}" for it in testing.__all__]
     assert sorted(re.findall(r"^::: (.+)$", page, re.MULTILINE)) == sorted(names)
+
+
+def test_the_site_shows_the_version() -> None:
+    """The foot of every page names the release."""
+    release = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    site = tomllib.loads((ROOT / "zensical.toml").read_text(encoding="utf-8"))["project"]
+    assert site["copyright"] == f"openai-constructs {release}"
+
+
+def test_every_page_is_in_the_navigation() -> None:
+    """Each page of the documentation can be reached from the navigation."""
+    text = (ROOT / "zensical.toml").read_text(encoding="utf-8")
+    pages = {it.relative_to(ROOT / "docs").as_posix() for it in (ROOT / "docs").rglob("*.md")}
+    assert pages == set(re.findall(r'"([\w/-]+\.md)"', text))
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "There is no cdktf.json in",
+        "wrote no stack",
+        "must be left out: the public provider has no such argument",
+    ],
+)
+def test_messages_in_troubleshooting_are_real(message: str) -> None:
+    """Messages of ours that the page explains are those that the code raises."""
+    assert message in (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
+    sources = "".join(it.read_text(encoding="utf-8") for it in (ROOT / "src").rglob("*.py"))
+    assert message.removeprefix("must be ") in sources
 
 
 def test_every_part_is_in_the_page(reference: dict[str, str]) -> None:

@@ -300,6 +300,15 @@ def test_the_doctor_says_what_to_do(
     assert advice in line
 
 
+def test_the_doctor_for_scripts(folder: Path) -> None:
+    """`doctor --json` prints the same findings as JSON, their levels as words, and no key."""
+    findings = json.loads(invoked("doctor", "--json").stdout)
+    lines = invoked("doctor").stdout.splitlines()
+    assert [f"{it['subject']}: {it['detail']}" for it in findings] == [line[5:] for line in lines]
+    assert {it["level"] for it in findings} <= {"ok", "note", "warning", "problem"}
+    assert {it["subject"]: it["level"] for it in findings}["project"] == "ok"
+
+
 def test_the_doctor_outside_of_a_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine is fine without a project; the doctor says how one is started."""
     monkeypatch.chdir(tmp_path)
