@@ -77,7 +77,7 @@ def main() -> None:
     "--engine",
     type=click.Choice(["cdktf", "cdktn"]),
     default=lambda: "cdktf" if find_spec("cdktf") else "cdktn",
-    help="CDK engine the program imports; the installed one, cdktf first.",
+    help="CDK engine the program imports; default: the installed one, preferably cdktf.",
 )
 def new(folder: Path, engine: str) -> None:
     """Start a project in FOLDER.
@@ -94,17 +94,17 @@ def new(folder: Path, engine: str) -> None:
 
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=DEFAULT_PORT, show_default=True, help="TCP port; 0 for any free one.")
+@click.option("--port", default=DEFAULT_PORT, show_default=True, help="TCP port; 0 selects a free one.")
 @click.option(
-    "--db", type=click.Path(path_type=Path), help="SQLite file for stored completions; else in memory."
+    "--db", type=click.Path(path_type=Path), help="SQLite file for stored completions; default: in memory."
 )
 @click.option("--replies", type=click.Path(path_type=Path), help="YAML file of scripted answers.")
-@click.option("--replay", metavar="FILE|URL", help="Recorded answers: an archive, or its export.")
+@click.option("--replay", metavar="FILE|URL", help="Recorded answers: an archive or its export.")
 @click.option("--replay-only", is_flag=True, help="Refuse requests that are not recorded.")
-@click.option("--lenient", is_flag=True, help="Take what SDK conformance suites send.")
-@click.option("--fail", metavar="FAULTS", help="Faults of the API, as in 429:0.3,500:0.1,drop-after:x2.")
-@click.option("--seed", default=0, show_default=True, help="Random seed for faults by rate.")
-@click.option("--allow-remote", is_flag=True, help="Listen on an address that other machines reach.")
+@click.option("--lenient", is_flag=True, help="Accept the requests of SDK conformance suites.")
+@click.option("--fail", metavar="FAULTS", help="API faults, for example 429:0.3,500:0.1,drop-after:x2.")
+@click.option("--seed", default=0, show_default=True, help="Random seed for rate-based faults.")
+@click.option("--allow-remote", is_flag=True, help="Allow an address that other machines can reach.")
 @click.option("-q", "--quiet", is_flag=True, help="Print no line per request.")
 def emulator(quiet: bool, **options: Any) -> None:
     """Serve OpenAI-compatible chat completions on this machine."""
@@ -129,7 +129,7 @@ _directory = click.option(
     "--dir",
     "directory",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Root of a filesystem mirror; ~/.terraform.d/plugins, where Terraform looks by itself, if left out.",
+    help="Root of a filesystem mirror; default: ~/.terraform.d/plugins, which Terraform searches itself.",
 )
 
 

@@ -159,33 +159,37 @@ METADATA: Final = Limits(max_items=16, max_key_length=64, max_length=512)
 """Limits of the labels of a stored completion. Source: API reference, ``metadata``."""
 
 _PAGE: Final = {
-    "limit": _query("number", "How many at most", Limits(minimum=1, maximum=100, integer=True), default=20),
+    "limit": _query(
+        "number", "Maximum number of entries", Limits(minimum=1, maximum=100, integer=True), default=20
+    ),
     "order": _query("string", "Order by time", Limits(one_of=("asc", "desc")), default="asc"),
     "after": _query("string", "Id of the entry to continue after"),
 }
 
 _PROVIDER: Final = Block(
     attributes={
-        "api_key": _optional("string", "API key; `OPENAI_API_KEY` if left out", sensitive=True),
-        "admin_key": _optional("string", "Admin key; `OPENAI_ADMIN_KEY` if left out", sensitive=True),
-        "organization": _query("string", "Id of the organization; `OPENAI_ORGANIZATION` if left out"),
-        "api_url": _query("string", "URL of the API, with or without `/v1`; `OPENAI_API_URL` if left out"),
+        "api_key": _optional(
+            "string", "API key; default: environment variable `OPENAI_API_KEY`", sensitive=True
+        ),
+        "admin_key": _optional("string", "Admin key; default: `OPENAI_ADMIN_KEY`", sensitive=True),
+        "organization": _query("string", "Id of the organization; default: `OPENAI_ORGANIZATION`"),
+        "api_url": _query("string", "URL of the API, with or without `/v1`; default: `OPENAI_API_URL`"),
         "timeout": _query(
             "number",
-            "Seconds for one request; `OPENAI_TIMEOUT` if left out",
+            "Timeout of one request in seconds; default: `OPENAI_TIMEOUT`",
             Limits(minimum=1, integer=True),
         ),
         "base_url": _query("string", "URL of the API, with its version", _NOT_EMPTY, native=True),
         "project": _query("string", "Id of the project", _NOT_EMPTY, native=True),
         "max_retries": _query(
             "number",
-            "Most retries of one request",
+            "Maximum number of retries per request",
             Limits(minimum=0, maximum=20, integer=True),
             native=True,
         ),
         "shutdown_warning_days": _query(
             "number",
-            "Days before the shutdown of a model from which plans warn of it, 0 is never; 90 if left out",
+            "Number of days before a model's shutdown when plans begin to warn; default 90, 0 turns this off",
             Limits(minimum=0, maximum=3650, integer=True),
             native=True,
         ),
@@ -194,26 +198,26 @@ _PROVIDER: Final = Block(
         ),
         "archive": _optional(
             "string",
-            "URL of the database that keeps every answer; `OPENAI_CONSTRUCTS_ARCHIVE` if left out",
+            "URL of the database that keeps every answer; default: `OPENAI_CONSTRUCTS_ARCHIVE`",
             _NOT_EMPTY,
             sensitive=True,
             native=True,
         ),
         "archive_prompts": _optional(
-            "bool", "Whether the archive keeps the texts of requests, too; true if left out", native=True
+            "bool", "Whether the archive also keeps the texts of requests; default true", native=True
         ),
         "budget_usd": _query(
-            "number", "Most US dollars that the answers of a period may cost", Limits(minimum=0), native=True
+            "number", "Maximum cost of the answers of a period, in US dollars", Limits(minimum=0), native=True
         ),
         "budget_period": _query(
             "string",
-            "Period of the budget, in UTC; month if left out",
+            "Period of the budget, in UTC; default month",
             Limits(one_of=("day", "week", "month", "total")),
             native=True,
         ),
         "budget_unknown_usd": _query(
             "number",
-            "US dollars that an answer without a known price counts for; it is an error if left out",
+            "Cost of an answer without a known price, in US dollars; without it, such an answer is an error",
             Limits(minimum=0),
             native=True,
         ),
@@ -257,12 +261,12 @@ _CHAT_COMPLETION: Final = Block(
             natively={
                 "sent": None,
                 "hashed": False,
-                "note": "Terraform waits for the whole answer in any case.",
+                "note": "Terraform always waits for the whole answer.",
             },
         ),
         "stop": _parameter(
             ("list", "string"),
-            "Texts that end an answer",
+            "Texts at which the model stops",
             Limits(min_items=1, max_items=4, min_length=1),
             accepts=Limits(max_items=4),
             entries=("stop text", "stop texts"),
@@ -288,7 +292,7 @@ _CHAT_COMPLETION: Final = Block(
         ),
         "logit_bias": _parameter(
             ("map", "number"),
-            "Token id to a bias",
+            "Map of token ids to biases",
             Limits(minimum=-100, maximum=100),
             entries=("bias", "biases"),
         ),
@@ -377,12 +381,12 @@ _CHAT_COMPLETION: Final = Block(
             "string", "Mode and ttl of the prompt cache", sent="json", hashed=False
         ),
         "prediction": _native_parameter("string", "Text that much of the answer will repeat", sent="json"),
-        "web_search_options": _native_parameter("string", "Options of a search of the web", sent="json"),
+        "web_search_options": _native_parameter("string", "Options for web search", sent="json"),
         "extra": _native_parameter(
             "string",
-            "More members of the request's body, for those that have no argument",
+            "Further fields of the request body, for which there is no argument",
             sent="extra",
-            note="Names of arguments are refused.",
+            note="Fields that have an argument are refused.",
         ),
         "fallback_models": _native_parameter(
             ("list", "string"),
@@ -390,26 +394,26 @@ _CHAT_COMPLETION: Final = Block(
             Limits(min_items=1, max_items=8, min_length=1),
             sent=None,
             entries=("fallback model", "fallback models"),
-            note="The attribute model_used tells which one answered.",
+            note="The attribute model_used has the model that answered.",
         ),
         "idempotency_key": _setting(
             "string",
-            "Key that tells a stored completion from others with the same request, so that it is found again",
+            "Key that identifies a stored completion among others with the same request",
             _NOT_EMPTY,
         ),
         "on_destroy": _setting(
             "string",
-            "Fate of the stored completion when the resource is destroyed",
+            "What to do with the stored completion when the resource is destroyed",
             Limits(one_of=("delete", "keep")),
         ),
         "on_incomplete": _setting(
             "string",
-            "Reaction to an answer that is cut, refused, filtered or empty",
+            "What to do if an answer is cut off, refused, filtered or empty",
             Limits(one_of=("warn", "error", "accept")),
         ),
         "on_missing": _setting(
             "string",
-            "Reaction to a completion that the store has lost",
+            "What to do if the store no longer has the completion",
             Limits(one_of=("keep", "recreate")),
         ),
         "request_tag": Attribute(type="string", computed=True, native=True),
@@ -434,9 +438,11 @@ _CHAT_COMPLETION: Final = Block(
                 "content": _required(
                     "string", "Text of the message", natively={"required": False, "optional": True}
                 ),
-                "name": _optional("string", "Name of the author, or of the function that answered"),
+                "name": _optional(
+                    "string", "Name of the author, or of the function that returned the content"
+                ),
                 "tool_call_id": _optional(
-                    "string", "Id of the call that is answered", _NOT_EMPTY, native=True
+                    "string", "Id of the call that this message answers", _NOT_EMPTY, native=True
                 ),
             },
             blocks={
@@ -453,7 +459,7 @@ _CHAT_COMPLETION: Final = Block(
                     attributes={"id": _required("string", "Id of the call", _NOT_EMPTY)},
                     blocks={
                         "function": Block(
-                            description="The function that is called",
+                            description="The called function",
                             min_items=1,
                             max_items=1,
                             attributes=_CALL,

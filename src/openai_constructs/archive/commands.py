@@ -56,8 +56,8 @@ _archive_option = click.option(
 
 _FILTERS: Final = (
     click.option("--stack", help="Only answers of this stack."),
-    click.option("--path", help="Only answers of this construct, and of those below it."),
-    click.option("--model", help="Only answers that this model was asked for or gave."),
+    click.option("--path", help="Only answers of this construct and of constructs below it."),
+    click.option("--model", help="Only answers that were requested from this model or given by it."),
     click.option("--since", metavar="WHEN", help="Only answers since then: 7d, 12h, or a date in UTC."),
     click.option("--before", metavar="WHEN", help="Only answers before then."),
     click.option("--metadata", "labels", multiple=True, metavar="KEY=VALUE", help="Only with this label."),
@@ -97,8 +97,8 @@ def archive_commands() -> None:
 
 @archive_commands.command("list")
 @filter_options
-@click.option("--limit", type=click.IntRange(1), help="Only the newest so many.")
-@click.option("--json", "is_json", is_flag=True, help="A JSON array instead of a table.")
+@click.option("--limit", type=click.IntRange(1), help="Show only this many of the newest.")
+@click.option("--json", "is_json", is_flag=True, help="Print a JSON array instead of a table.")
 def list_(limit: int | None, is_json: bool, **options: Any) -> None:
     """List answers, oldest first."""
     which = filter_of(options)
@@ -138,7 +138,7 @@ def _table(chosen: Iterator[Any]) -> Iterator[str]:
 
 @archive_commands.command()
 @_archive_option
-@click.option("--json", "is_json", is_flag=True, help="The whole row as JSON.")
+@click.option("--json", "is_json", is_flag=True, help="Print the whole row as JSON.")
 @click.argument("completion_id")
 def show(address: str | None, is_json: bool, completion_id: str) -> None:
     """Show one answer with its request."""
@@ -205,8 +205,8 @@ def export(name: str, output: Path | None, **options: Any) -> None:
 
 @archive_commands.command("prune")
 @filter_options
-@click.option("--unacknowledged", is_flag=True, help="Also answers that no state is known to have yet.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--unacknowledged", is_flag=True, help="Also delete answers that were not yet seen in a state.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 def prune_(unacknowledged: bool, yes: bool, **options: Any) -> None:
     """Delete answers.
 

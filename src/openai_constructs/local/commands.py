@@ -40,7 +40,7 @@ _project = click.option(
     type=click.Path(path_type=Path),
     default=Path(),
     metavar="DIR",
-    help="Folder of the cdktf.json, or one below it.",
+    help="Folder with the cdktf.json, or a folder below it.",
 )
 _quiet = click.option("-q", "--quiet", is_flag=True, help="Print no headings, only warnings and errors.")
 _strict = click.option("--strict", is_flag=True, help="Fail on warnings of constructs.")
@@ -128,13 +128,13 @@ def _add_verb(verb: str, summary: str) -> None:
     @local.command(
         verb,
         cls=_Terraform,
-        help=f"{summary}\n\nSTACKs come first. Terraform gets every other argument as it is.",
+        help=f"{summary}\n\nSTACKs come first. Every other argument is passed to Terraform unchanged.",
         short_help=summary,
     )
     @_project
-    @click.option("--fail", metavar="FAULTS", help="Faults of the API, as in 429:0.3,500:0.1,drop-after:x2.")
+    @click.option("--fail", metavar="FAULTS", help="API faults, for example 429:0.3,500:0.1,drop-after:x2.")
     @click.option("--replies", type=click.Path(path_type=Path), help="YAML file of scripted answers.")
-    @click.option("--replay", metavar="FILE|URL", help="Recorded answers: an archive, or its export.")
+    @click.option("--replay", metavar="FILE|URL", help="Recorded answers: an archive or its export.")
     @click.option("--replay-only", is_flag=True, help="Refuse requests that are not recorded.")
     @_strict
     @_quiet
@@ -218,7 +218,7 @@ def reset(folder: Path) -> None:
 
 @local.command()
 @click.option(
-    "--url", default=f"http://127.0.0.1:{DEFAULT_PORT}", show_default=True, help="Where an emulator runs."
+    "--url", default=f"http://127.0.0.1:{DEFAULT_PORT}", show_default=True, help="URL of a running emulator."
 )
 @_project
 def env(url: str, folder: Path) -> None:

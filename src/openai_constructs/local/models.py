@@ -72,9 +72,9 @@ def models_of(stacks: Sequence[Stack]) -> list[ModelUse]:
     type=click.Path(path_type=Path),
     default=Path(),
     metavar="DIR",
-    help="Folder of the cdktf.json, or one below it.",
+    help="Folder with the cdktf.json, or a folder below it.",
 )
-@click.option("--json", "is_json", is_flag=True, help="JSON instead of a table.")
+@click.option("--json", "is_json", is_flag=True, help="Print JSON instead of a table.")
 def models(folder: Path, is_json: bool) -> None:
     """List the models of all stacks, and when they shut down.
 

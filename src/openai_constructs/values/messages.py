@@ -161,7 +161,12 @@ def _fields(checks: Checks, argument: str, message: object, edition: Edition) ->
     if isinstance(message, Mapping):
         return _of_sdk(checks, argument, message, edition)
     if not isinstance(message, Message):
-        checks.refuse(argument, message, "a Message or a dict", "Use Message.user(...) and its sisters.")
+        checks.refuse(
+            argument,
+            message,
+            "a Message or a dict",
+            "Use Message.user(...), Message.system(...) or another Message constructor.",
+        )
         return None
     if not edition.is_native:
         for name in _NATIVE:

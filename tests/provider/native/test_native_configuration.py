@@ -165,7 +165,7 @@ def test_a_redirect_that_loses_the_request(direct: Make, api: Loopback, status: 
         else (200, {"object": "list", "data": []})
     )
     state, ((severity, summary, detail),) = direct(api.url).create()
-    assert (state, severity, summary) == (None, "error", "The request could not be sent")
+    assert (state, severity, summary) == (None, "error", "Request not sent")
     assert f"redirects it to {api.url}/new, and" in detail
 
 
@@ -180,7 +180,7 @@ def test_an_environment_that_cannot_be_used(
     monkeypatch.setenv(variable, value)
     at = direct(api.url.replace("http://127.0.0.1", "https://localhost"), max_retries=3)
     ((severity, summary, detail),) = at.create()[1]
-    assert (severity, summary) == ("error", "The request could not be sent")
+    assert (severity, summary) == ("error", "Request not sent")
     assert "ALL_PROXY and SSL_CERT_FILE" in detail
 
 
@@ -189,6 +189,6 @@ def test_a_socks_proxy(direct: Make, api: Loopback, monkeypatch: pytest.MonkeyPa
     for name in ("NO_PROXY", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:1")
-    assert direct(api.url).create()[1][0][1] == "OpenAI cannot be reached"
+    assert direct(api.url).create()[1][0][1] == "Cannot reach OpenAI"
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     assert direct(api.url).create()[1] == []

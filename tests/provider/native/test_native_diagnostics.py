@@ -104,7 +104,7 @@ def test_a_completion_that_is_gone(direct: Make, api: Loopback, snapshot: Snapsh
 def test_no_connection(direct: Make, snapshot: SnapshotAssertion) -> None:
     """Nobody listens."""
     _, ((severity, summary, detail),) = direct("http://127.0.0.1:1").create()
-    assert (severity, summary) == ("error", "OpenAI cannot be reached")
+    assert (severity, summary) == ("error", "Cannot reach OpenAI")
     assert "Check the network, the proxy" in detail
 
 

@@ -167,7 +167,7 @@ def test_a_wrong_address(managed: Managed, api: Loopback, shape: str) -> None:
     for store in (False, True):
         managed.apply(messages=user("one"), store=store, idempotency_key="a")
         ((severity, summary, detail),) = managed.told
-        assert (severity, summary) == ("error", "Nothing speaks the API at this address")
+        assert (severity, summary) == ("error", "No OpenAI API at this address")
         assert "it usually ends in /v1" in detail
         assert "store" not in detail.lower()
 
@@ -313,7 +313,7 @@ def test_the_api_says_whether_to_retry(
     api.rule = lambda _: (status, error("no"), {"x-should-retry": hint})
     ((_, _, detail),) = direct(api.url, max_retries=2).create()[1]
     assert len(api.asked) == times
-    assert ("It was sent 3 times." in detail) is (times == 3)
+    assert ("The request was sent 3 times." in detail) is (times == 3)
     assert ("The API says not to retry" in detail) is (hint == "false")
 
 

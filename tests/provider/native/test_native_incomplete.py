@@ -235,9 +235,9 @@ def test_an_error_with_status_200_is_retried(
         ({"error": {"message": "Upstream failed", "code": 502}}, "OpenAI failed", "Upstream failed"),
         ({"error": {"message": "No", "code": 400}}, "Request refused", "200 and the error 400: No"),
         ({"error": {"message": "No", "code": "insufficient_quota"}}, "Out of quota", "No"),
-        ({"error": {"message": "Odd"}}, "An error in place of an answer", "200 and the error object: Odd"),
-        ({"error": "Odd"}, "An error in place of an answer", "Odd"),
-        ({"error": {"message": "Odd"}, "choices": []}, "An error in place of an answer", "Odd"),
+        ({"error": {"message": "Odd"}}, "Error instead of an answer", "200 and the error object: Odd"),
+        ({"error": "Odd"}, "Error instead of an answer", "Odd"),
+        ({"error": {"message": "Odd"}, "choices": []}, "Error instead of an answer", "Odd"),
         ({"error": {"code": 402}, "choices": None}, "Request failed", "402"),
     ],
 )
@@ -318,7 +318,7 @@ def test_deep_nesting(managed: Managed, api: Loopback) -> None:
     api.rule = lambda _: (200, body.replace('"DEEP"', "[" * 100_000 + "]" * 100_000))
     managed.apply(messages=user("one"))
     ((_, summary, detail),) = managed.told
-    assert summary == "The answer cannot be read"
+    assert summary == "Unreadable response"
     assert "nested too deeply" in detail
     api.rule = lambda _: (200, body.replace('"DEEP"', "[" * 100 + "]" * 100))
     managed.apply(messages=user("one"))

@@ -29,17 +29,26 @@ ABOVE = 3
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path, allow_dash=True), metavar="[FILE...]")
 @filter_options
 @click.option(
-    "--by", type=click.Choice(DIMENSIONS), default="construct", show_default=True, help="What to sum by."
+    "--by",
+    type=click.Choice(DIMENSIONS),
+    default="construct",
+    show_default=True,
+    help="How to group the sums.",
 )
-@click.option("--json", "is_json", is_flag=True, help="JSON instead of a table.")
-@click.option("--html", "page", type=click.Path(path_type=Path, dir_okay=False), help="Write a page as well.")
+@click.option("--json", "is_json", is_flag=True, help="Print JSON instead of a table.")
+@click.option(
+    "--html",
+    "page",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Also write an HTML page to this file.",
+)
 @click.option("--max", "limit", type=click.FloatRange(0), metavar="USD", help="Exit with 3 above this cost.")
 @click.option(
     "--answer-tokens",
     type=click.IntRange(1),
     default=DEFAULT_ANSWER_TOKENS,
     show_default=True,
-    help="Of a plan: tokens of an answer that has no limit.",
+    help="For a plan: tokens of an answer without a limit.",
 )
 @click.pass_context
 def cost(

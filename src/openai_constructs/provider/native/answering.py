@@ -139,12 +139,12 @@ def _report_search(diagnostics: Diagnostics, creation: Creation) -> None:
     if creation.request.tag is None and creation.request.body.get("store"):
         diagnostics.add_warning(
             "No room for the request tag",
-            f"metadata has {MOST_PAIRS} pairs of the user's, so the completion cannot be found again "
-            "if its answer is lost. Remove one pair to have it protected.",
+            f"metadata has {MOST_PAIRS} pairs of your own, so the completion cannot be found again "
+            "if its answer is lost. Remove one pair to make room.",
         )
     if creation.not_archived is not None:
         diagnostics.add_warning(
-            "The answer is not in the archive", f"{creation.not_archived} The answer is in the state."
+            "Answer not archived", f"{creation.not_archived} The answer is only in the state."
         )
 
 
@@ -153,7 +153,7 @@ def _report_answer(diagnostics: Diagnostics, completion: Json, reasons: list[str
         diagnostics.add_warning("Incomplete answer", "\n".join([*reasons, ACCEPTED]))
     if not text(completion, "id"):
         diagnostics.add_warning(
-            "An answer without an id",
+            "Answer without an id",
             "The host gave the completion no id, so it cannot be looked up. The answer is in the state.",
         )
 
@@ -165,4 +165,6 @@ def _label_adopted(api: Api, diagnostics: Diagnostics, completion: Json, request
     try:
         label(api, StoredRef(text(completion, "id"), request.project), request.body["metadata"])
     except ApiProblem as problem:
-        add_warning(diagnostics, problem, "The completion was found, and has other metadata than it should.")
+        add_warning(
+            diagnostics, problem, "The existing completion was reused, but its metadata could not be updated."
+        )

@@ -148,8 +148,8 @@ class ChatCompletion(TableResource):
         if prior["request_tag"] and not tag:
             change.diagnostics.add_warning(
                 "No room for the request tag",
-                f"metadata has {MOST_PAIRS} pairs of the user's now, so the completion loses its tag. "
-                "Remove one pair to have the next completion protected.",
+                f"metadata now has {MOST_PAIRS} pairs of your own, so the completion loses its tag. "
+                "Remove one pair to make room.",
             )
         try:
             label(self._api, ref_of(prior), labelled(planned["metadata"], tag))
@@ -205,7 +205,7 @@ class ChatCompletion(TableResource):
             change.diagnostics.add_warning(
                 "Existing completion reused",
                 "The replacement has the same request and the same idempotency_key, so it took over the "
-                "completion. Change idempotency_key to have it requested again.",
+                "completion. Change idempotency_key to request a new one.",
             )
             return None
         if not is_in_store(current, {}) or current["on_destroy"] == "keep":
@@ -216,7 +216,7 @@ class ChatCompletion(TableResource):
             self._api.run(self._api.send("DELETE", ref.path, headers=ref.headers))
         except ApiProblem as problem:
             if problem.is_no_store:
-                add_warning(change.diagnostics, problem, "It was removed from the state only.")
+                add_warning(change.diagnostics, problem, "It was removed only from the state.")
             elif not problem.is_gone:
                 add_error(change.diagnostics, problem)
                 return current

@@ -16,14 +16,14 @@ __all__ = ["TABLE", "Explanation", "add_error", "add_warning", "explain"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """One row: what the API answers, and what Terraform tells.
+    """One row: an API response, and the diagnostic that explains it.
 
     Attributes:
-        answers: The status and code, as a reader of the documentation knows them.
-        applies: Whether a problem is of this row.
+        answers: Status and code of the response, as the documentation shows them.
+        applies: Returns whether this row explains a problem.
         summary: The headline of the diagnostic.
-        cause: Why the API answers so.
-        fix: What to do now.
+        cause: Why the API responds this way.
+        fix: What the user can do.
     """
 
     answers: str
@@ -63,7 +63,7 @@ TABLE: Final = (
         answers="no key",
         applies=_kind("no_key"),
         summary="No API key",
-        cause="Neither the provider block nor the environment has one, so nothing was sent.",
+        cause="Neither the provider block nor the environment has an API key, so nothing was sent.",
         fix="Set OPENAI_API_KEY, or api_key in the provider block to a sensitive variable.",
     ),
     Explanation(
@@ -71,22 +71,22 @@ TABLE: Final = (
         applies=_kind("unknown"),
         summary="Provider settings known only after apply",
         cause="The provider block depends on something that this plan creates, so nothing was sent.",
-        fix="Apply what it depends on first: terraform apply -target=ADDRESS.",
+        fix="Apply the resources it depends on first: terraform apply -target=ADDRESS.",
     ),
     Explanation(
         answers="interrupted",
         applies=_kind("stopped"),
         summary="Interrupted",
-        cause="Terraform was asked to stop, so the request was ended. The API may have answered it already.",
+        cause="Terraform was interrupted and cancelled the request. The API may have answered it already.",
         fix=(
-            "Apply again. A stored completion with an idempotency_key is found again and not asked twice; "
-            "any other is asked anew."
+            "Apply again. A stored completion with an idempotency_key is found and reused; "
+            "any other is requested again."
         ),
     ),
     Explanation(
         answers="no connection",
         applies=_kind("connection"),
-        summary="OpenAI cannot be reached",
+        summary="Cannot reach OpenAI",
         cause="The connection was refused or cut.",
         fix="Check the network, the proxy (HTTPS_PROXY) and base_url; then apply again.",
     ),
@@ -100,25 +100,25 @@ TABLE: Final = (
     Explanation(
         answers="200, no JSON",
         applies=_kind("unreadable"),
-        summary="The answer cannot be read",
-        cause="Whatever answers at this address does not speak the API: the body is no JSON object.",
-        fix="Check base_url: it usually ends in /v1. A proxy or login page may stand in the way.",
+        summary="Unreadable response",
+        cause="The server at this address does not implement the API: the body is not a JSON object.",
+        fix="Check base_url: it usually ends in /v1. The response may come from a proxy or a login page.",
     ),
     Explanation(
         answers="not sent",
         applies=_kind("not_sent"),
-        summary="The request could not be sent",
+        summary="Request not sent",
         cause="The address, a header, the proxy or the certificates of this machine cannot be used.",
         fix=(
             "Check base_url, headers, HTTPS_PROXY, ALL_PROXY and SSL_CERT_FILE. A SOCKS proxy needs the "
-            "package socksio, which `pip install 'openai-constructs[local]'` brings."
+            "package socksio, which `pip install 'openai-constructs[local]'` installs."
         ),
     ),
     Explanation(
         answers="404 or 405 where completions are created",
         applies=lambda it: it.is_wrong_address,
-        summary="Nothing speaks the API at this address",
-        cause="The server at base_url knows no /chat/completions.",
+        summary="No OpenAI API at this address",
+        cause="The server at base_url has no /chat/completions.",
         fix="Check base_url (or api_url, OPENAI_BASE_URL): it usually ends in /v1, as https://host/v1.",
     ),
     Explanation(
@@ -127,26 +127,26 @@ TABLE: Final = (
         summary="Chat Completions Store not enabled",
         cause="Stored completions cannot be read or changed at this address, or with this account.",
         fix=(
-            "Have the store enabled for the account, and use the API key and base_url that the completion "
-            "was made with (base_url usually ends in /v1). Or remove store: the answer is in the state."
+            "Have the store enabled for the account, and use the API key and base_url that created the "
+            "completion (base_url usually ends in /v1). Or remove store: the answer is in the state."
         ),
     ),
     Explanation(
         answers="400, param metadata, without store",
         applies=_needs_store,
         summary="Chat Completions Store not enabled",
-        cause="The API takes metadata only for a completion that it stores.",
-        fix="Set store = true, or take out metadata.",
+        cause="The API accepts metadata only for stored completions.",
+        fix="Set store = true, or remove metadata.",
     ),
     Explanation(
         answers="400, param metadata",
         applies=_bad_metadata,
         summary="Metadata refused",
         cause=(
-            f"There may be up to {METADATA.max_items} pairs, with keys up to {METADATA.max_key_length} and "
+            f"The API allows up to {METADATA.max_items} pairs, with keys up to {METADATA.max_key_length} and "
             f"values up to {METADATA.max_length} characters."
         ),
-        fix="Shorten the metadata, or put fewer pairs into it.",
+        fix="Shorten the metadata, or use fewer pairs.",
     ),
     Explanation(
         answers="401",
@@ -162,7 +162,7 @@ TABLE: Final = (
         answers="403",
         applies=_is(403),
         summary="Not allowed",
-        cause="The key lacks a permission this needs, or the API is not offered where the request came from.",
+        cause="The key lacks a permission, or the API is not available in your country.",
         fix="Give the key write access to Model capabilities, or apply from a supported country.",
     ),
     Explanation(
@@ -170,47 +170,44 @@ TABLE: Final = (
         applies=lambda it: it.status == 404 and it.is_about_the_model,
         summary="Model not available",
         cause="There is no such model, it was shut down, or the account has no access to it.",
-        fix=(
-            "Name a model that `GET /v1/models` lists for the account, or give fallback_models to be used "
-            "in its place."
-        ),
+        fix=("Use a model that `GET /v1/models` lists for the account, or set fallback_models."),
     ),
     Explanation(
         answers="404 that names a stored completion",
         applies=lambda it: it.is_gone,
         summary="Not found in the Chat Completions Store",
         cause="It expired (the store keeps completions for 30 days), was deleted, or was never stored.",
-        fix='Use the API key it was made with, or set on_missing = "recreate" to request it again.',
+        fix='Use the API key that created it, or set on_missing = "recreate" to request it again.',
     ),
     Explanation(
         answers="400 context_length_exceeded",
         applies=_too_long,
         summary="Token limit exceeded",
-        cause="The messages, and the answer that is asked for, are longer than the model can take.",
+        cause="The messages and the requested answer exceed the model's context.",
         fix="Shorten the messages, lower max_completion_tokens, or use a model with a larger context.",
     ),
     Explanation(
         answers="400 unsupported_parameter, unsupported_value",
         applies=_is(400, "unsupported_parameter", "unsupported_value"),
         summary="Not supported by the model",
-        cause="The model does not take this argument, or not with this value.",
+        cause="The model does not support this argument, or not with this value.",
         fix=(
-            "Do what the message says: reasoning models take max_completion_tokens in place of max_tokens, "
-            "and no temperature but 1."
+            "Follow the message: reasoning models need max_completion_tokens instead of max_tokens, and "
+            "support only a temperature of 1."
         ),
     ),
     Explanation(
         answers="400 content_filter, content_policy_violation, invalid_prompt",
         applies=_is(400, "content_filter", "content_policy_violation", "invalid_prompt"),
         summary="Refused by the content policy",
-        cause="OpenAI's usage policy does not let the prompt through.",
-        fix="Change the messages. Asking the same again gets the same answer.",
+        cause="The prompt violates OpenAI's usage policy.",
+        fix="Change the messages. The same request will be refused again.",
     ),
     Explanation(
         answers="400",
         applies=_is(400),
         summary="Request refused",
-        cause="An argument has a value the API does not take.",
+        cause="An argument has a value that the API does not accept.",
         fix="Correct the argument that the message names.",
     ),
     Explanation(
@@ -218,20 +215,20 @@ TABLE: Final = (
         applies=_is(408),
         summary="No answer in time",
         cause="The API gave up waiting.",
-        fix="Apply again; ask for fewer tokens where it happens often.",
+        fix="Apply again; if it happens often, ask for fewer tokens.",
     ),
     Explanation(
         answers="409",
         applies=_is(409),
-        summary="Changed by somebody else",
-        cause="Another request was changing the same thing.",
+        summary="Conflict with another request",
+        cause="Another request was changing the same completion.",
         fix="Apply again, one run at a time.",
     ),
     Explanation(
         answers="413",
         applies=_is(413),
         summary="Request too large",
-        cause="The API, or a proxy before it, does not take a body of this size.",
+        cause="The API, or a proxy in front of it, does not accept a body of this size.",
         fix="Shorten the messages.",
     ),
     Explanation(
@@ -245,63 +242,63 @@ TABLE: Final = (
         answers="429 insufficient_quota",
         applies=lambda it: it.is_quota_exhausted,
         summary="Out of quota",
-        cause="The account has no credit left, or a spending limit is reached, so it was not retried.",
+        cause="The account has no credit left or has reached a spending limit, so there was no retry.",
         fix="Check plan, credit and limits at https://platform.openai.com/settings/organization/billing.",
     ),
     Explanation(
         answers="429",
         applies=_is(429),
         summary="Rate limit reached",
-        cause="More requests or tokens than the account may use in a minute.",
+        cause="The account reached its limit of requests or tokens per minute.",
         fix=(
             "Apply with -parallelism=2, raise max_retries in the provider block, or have the limits raised. "
-            "What was answered is kept: applying again asks for the rest."
+            "Answers so far are kept: applying again requests only the rest."
         ),
     ),
     Explanation(
         answers="503",
         applies=_is(503),
         summary="OpenAI is overloaded",
-        cause="The model is overloaded.",
-        fix="Apply again later, or give fallback_models to be used in its place.",
+        cause="The model was overloaded on every attempt.",
+        fix="Apply again later, or set fallback_models.",
     ),
     Explanation(
         answers="200 with an error",
         applies=lambda it: it.is_in_answer and it.status == 200,
-        summary="An error in place of an answer",
-        cause="The host answered with status 200, and with an error object in place of a completion.",
+        summary="Error instead of an answer",
+        cause="The host answered with status 200 and an error object instead of a completion.",
         fix="See the message. Behind a gateway, the model's own host failed: apply again, or use another.",
     ),
     Explanation(
         answers="500, 502, 504",
         applies=lambda it: it.status >= 500,
         summary="OpenAI failed",
-        cause="The error is the API's own.",
-        fix="Apply again later; https://status.openai.com tells of known trouble.",
+        cause="The API reported an error of its own.",
+        fix="Apply again later; https://status.openai.com lists known incidents.",
     ),
     Explanation(
         answers="any other",
         applies=lambda _: True,
         summary="Request failed",
-        cause="The API gave an answer that is not documented.",
-        fix="See the message; report it with the request id where it does not help.",
+        cause="The API gave a response that is not documented.",
+        fix="See the message. If it does not help, report it to OpenAI with the request id.",
     ),
 )
-"""The rows, the first that applies decides."""
+"""All rows; the first one that applies is used."""
 
 
 def explain(problem: ApiProblem) -> Explanation:
-    """The row of a problem."""
+    """Return the row that explains a problem."""
     return next(row for row in TABLE if row.applies(problem))
 
 
 def add_error(diagnostics: Diagnostics, problem: ApiProblem, consequence: str = "") -> None:
-    """Tell of a problem that ends the operation."""
+    """Report a problem that ends the operation."""
     diagnostics.add_error(explain(problem).summary, _detail(problem, consequence))
 
 
 def add_warning(diagnostics: Diagnostics, problem: ApiProblem, consequence: str) -> None:
-    """Tell of a problem that the operation survives."""
+    """Report a problem after which the operation continues."""
     diagnostics.add_warning(explain(problem).summary, _detail(problem, consequence))
 
 
@@ -333,8 +330,8 @@ def _event(problem: ApiProblem) -> str:
 
 
 def _retries(problem: ApiProblem) -> str:
-    """How often it was sent, and why not more often where that is not obvious."""
-    sent = f"It was sent {problem.attempts} times. " if problem.attempts > 1 else ""
+    """Describe how often the request was sent and, unless it is obvious, why not more often."""
+    sent = f"The request was sent {problem.attempts} times. " if problem.attempts > 1 else ""
     if problem.is_wait_too_long and not problem.is_quota_exhausted:
         return (
             f"{sent}The API asks to wait {_duration(problem.retry_after or 0)}, which is longer than the "

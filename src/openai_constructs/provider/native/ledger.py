@@ -169,8 +169,8 @@ def open_ledger(
     if not address:
         if usd is not None:
             diagnostics.add_error(
-                "A budget without an archive",
-                f"budget_usd needs an archive to count in: set archive, or {VARIABLE}.",
+                "Budget without an archive",
+                f"budget_usd needs an archive to add up costs: set archive, or {VARIABLE}.",
                 ["budget_usd"],
             )
         return None

@@ -75,7 +75,7 @@ class NativeProvider(TableProvider):
         check(diags, NATIVE.provider, block)
         if block.get("base_url") is not None and block.get("api_url") is not None:
             diags.add_error(
-                "base_url and api_url", "Both set where the API is: use one of them.", ["api_url"]
+                "base_url and api_url", "Both set the URL of the API: use one of them.", ["api_url"]
             )
 
     def configure_provider(self, diags: Diagnostics, config: Mapping[str, Any]) -> None:

@@ -90,7 +90,7 @@ def _delete(api: Api, diagnostics: Diagnostics, private: Private, ref: StoredRef
             private.setdefault(LEFTOVERS, []).append([ref.id, ref.project])
         fix = "The next apply tries again." if is_retried else "Delete it yourself."
         add_warning(
-            diagnostics, problem, f"The completion {ref.id} is still in the store, and in no state. {fix}"
+            diagnostics, problem, f"The completion {ref.id} is still in the store, but in no state. {fix}"
         )
         return False
     return True

@@ -125,7 +125,7 @@ variable "stream" {
 }
 
 variable "stop" {
-  description = "Texts that end an answer, up to 4."
+  description = "Texts at which the model stops, up to 4."
   type        = list(string)
   default     = null
 
@@ -174,7 +174,7 @@ variable "frequency_penalty" {
 }
 
 variable "logit_bias" {
-  description = "Token id to a bias, -100 to 100."
+  description = "Map of token ids to biases, -100 to 100."
   type        = map(number)
   default     = null
 

@@ -206,13 +206,13 @@ variable "n" {
 }
 
 variable "stream" {
-  description = "Kept for compatibility. Terraform waits for the whole answer in any case."
+  description = "Kept for compatibility. Terraform always waits for the whole answer."
   type        = bool
   default     = null
 }
 
 variable "stop" {
-  description = "Texts that end an answer, up to 4."
+  description = "Texts at which the model stops, up to 4."
   type        = list(string)
   default     = null
 
@@ -261,7 +261,7 @@ variable "frequency_penalty" {
 }
 
 variable "logit_bias" {
-  description = "Token id to a bias, -100 to 100."
+  description = "Map of token ids to biases, -100 to 100."
   type        = map(number)
   default     = null
 
@@ -449,7 +449,7 @@ variable "prediction" {
 }
 
 variable "web_search_options" {
-  description = "Options of a search of the web."
+  description = "Options for web search."
   type        = string
   default     = null
 
@@ -460,7 +460,7 @@ variable "web_search_options" {
 }
 
 variable "extra" {
-  description = "More members of the request's body, for those that have no argument. Names of arguments are refused."
+  description = "Further fields of the request body, for which there is no argument. Fields that have an argument are refused."
   type        = string
   default     = null
 
@@ -471,7 +471,7 @@ variable "extra" {
 }
 
 variable "fallback_models" {
-  description = "Models to use in turn if a model is unavailable or overloaded, up to 8. The attribute model_used tells which one answered."
+  description = "Models to use in turn if a model is unavailable or overloaded, up to 8. The attribute model_used has the model that answered."
   type        = list(string)
   default     = null
 
@@ -487,7 +487,7 @@ variable "fallback_models" {
 }
 
 variable "idempotency_key" {
-  description = "Key that tells a stored completion from others with the same request, so that it is found again."
+  description = "Key that identifies a stored completion among others with the same request."
   type        = string
   default     = null
 
@@ -498,7 +498,7 @@ variable "idempotency_key" {
 }
 
 variable "on_destroy" {
-  description = "Fate of the stored completion when the resource is destroyed: delete or keep."
+  description = "What to do with the stored completion when the resource is destroyed: delete or keep."
   type        = string
   default     = null
 
@@ -509,7 +509,7 @@ variable "on_destroy" {
 }
 
 variable "on_incomplete" {
-  description = "Reaction to an answer that is cut, refused, filtered or empty: warn, error or accept."
+  description = "What to do if an answer is cut off, refused, filtered or empty: warn, error or accept."
   type        = string
   default     = null
 
@@ -520,7 +520,7 @@ variable "on_incomplete" {
 }
 
 variable "on_missing" {
-  description = "Reaction to a completion that the store has lost: keep or recreate."
+  description = "What to do if the store no longer has the completion: keep or recreate."
   type        = string
   default     = null
 
