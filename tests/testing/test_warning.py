@@ -28,7 +28,7 @@ def app(app: App) -> App:
     for name in ("one", "two"):
         stack = TerraformStack(app, name)
         OpenaiProvider(stack, "openai")
-        BasicChat(stack, "chat", model="gpt-4o", prompt="Hi", temperature=0 if name == "one" else 1)
+        BasicChat(stack, "chat", model="model", prompt="Hi", temperature=0 if name == "one" else 1)
     return app
 
 

@@ -32,6 +32,7 @@ _REPR.maxstring = _REPR.maxother = 60
 _REPR.maxlist = _REPR.maxtuple = _REPR.maxdict = 4
 
 _EXACT: Final = 2**53
+_MAX_NESTING: Final = 200
 _CDK_OBJECT: Final = r"<(cdktf|cdktn|constructs|jsii)\.[\w.]+ object at 0x[0-9a-f]+>"
 _SURROGATE: Final = "[\ud800-\udfff]"
 _ODD: Final = re.compile(r"[^\x00-\x7f]|[$%#&]\{|\r|e\+298|<(?:cdk|constructs|jsii)")
@@ -173,12 +174,37 @@ class Checks:
             self.text(f"{argument} key", key, key_limits)
         return value
 
+    def json_value(  # noqa: C901 - one case per kind of JSON value
+        self, argument: str, value: object, depth: int = 0
+    ) -> None:
+        """Check that JSON can hold a value; every part of it that it cannot is noted."""
+        match value:
+            case str():
+                self.text(argument, value, Limits())
+            case bool() | int() | None:
+                pass
+            case float():
+                self.number(argument, value, Limits())
+            case _ if is_token(value):
+                pass
+            case Mapping() | list() | tuple() if depth > _MAX_NESTING:
+                allowed = f"nested at most {_MAX_NESTING} levels deep"
+                self.refuse(argument[:60], value, allowed, "Flatten it.")
+            case Mapping():
+                for key, it in value.items():
+                    if self.text(f"{argument} key", key, Limits()):
+                        self.json_value(f"{argument}.{key}", it, depth + 1)
+            case list() | tuple():
+                for index, it in enumerate(value):
+                    self.json_value(f"{argument}[{index}]", it, depth + 1)
+            case _:
+                fix = "Use text, numbers, bools, lists and dicts."
+                self.refuse(argument, value, "something JSON can hold", fix)
+
     def _json_object(self, argument: str, given: object, limits: Limits) -> None:
         """Check an object, or the JSON text of one."""
         if isinstance(given, Mapping):
-            if not _is_json(given):
-                fix = "Write it of dicts with text keys, lists, texts, finite numbers, bools and None."
-                self.refuse(argument, given, "an object that JSON can write", fix)
+            self.json_value(argument, given)
             return
         if not self.text(argument, given, limits) or has_token(text := str(given)):
             return
@@ -232,17 +258,3 @@ def _allowed_number(limits: Limits) -> str:
             return f"{kind} up to {maximum:g}"
         case minimum, maximum:
             return f"{kind} from {minimum:g} to {maximum:g}"
-
-
-def _is_json(value: object) -> bool:
-    match value:
-        case str() | bool() | None:
-            return True
-        case int() | float():
-            return math.isfinite(value)
-        case Mapping():
-            return all(isinstance(key, str) and _is_json(it) for key, it in value.items())
-        case list() | tuple():
-            return all(map(_is_json, value))
-        case _:
-            return is_token(value)

@@ -10,7 +10,7 @@ from typing import Final
 from openai_constructs.schema import CHAT_COMPLETION, Limits
 from openai_constructs.values.checks import Checks
 from openai_constructs.values.json_schemas import schema_problems, strict_problems, value_at
-from openai_constructs.values.tokens import copied, has_token, is_token
+from openai_constructs.values.tokens import copied, has_token
 
 __all__ = ["NO_PARAMETERS", "Function", "FunctionLike", "check_parameters", "function_arguments"]
 
@@ -21,7 +21,6 @@ NO_PARAMETERS: Final[Mapping[str, object]] = {"type": "object", "properties": {}
 _SCHEMA_FIX: Final = "Write it as {'type': 'object', 'properties': {...}}, or let Function.of make it."
 _STRICT_FIX: Final = "Let Tool.of(..., strict=True) or ResponseFormat.of(...) write it, or leave out strict."
 _SHOWN_PROBLEMS: Final = 5
-_MAX_NESTING: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +151,7 @@ def check_parameters(checks: Checks, argument: str, parameters: object, *, stric
         checks.refuse(argument, schema, "a JSON schema of an object", _SCHEMA_FIX)
         return
     count = len(checks.problems)
-    _check_json(checks, argument, schema)
+    checks.json_value(argument, schema)
     if len(checks.problems) > count:
         return
     problems, fix = list(schema_problems(schema)), _SCHEMA_FIX
@@ -164,30 +163,3 @@ def check_parameters(checks: Checks, argument: str, parameters: object, *, stric
         kind = "a JSON schema in strict form" if fix is _STRICT_FIX else "a JSON schema"
         allowed = f"{kind}; {problem.message.rstrip('.')}"
         checks.refuse(place, value_at(schema, problem.path), allowed, fix)
-
-
-def _check_json(  # noqa: C901 - one case per kind of JSON value
-    checks: Checks, argument: str, value: object, depth: int = 0
-) -> None:
-    """Note every part of a value that JSON cannot hold."""
-    match value:
-        case str():
-            checks.text(argument, value, Limits())
-        case bool() | int() | None:
-            pass
-        case float():
-            checks.number(argument, value, Limits())
-        case _ if is_token(value):
-            pass
-        case Mapping() | list() | tuple() if depth > _MAX_NESTING:
-            checks.refuse(argument[:60], value, f"nested at most {_MAX_NESTING} levels deep", "Flatten it.")
-        case Mapping():
-            for key, it in value.items():
-                if checks.text(f"{argument} key", key, Limits()):
-                    _check_json(checks, f"{argument}.{key}", it, depth + 1)
-        case list() | tuple():
-            for index, it in enumerate(value):
-                _check_json(checks, f"{argument}[{index}]", it, depth + 1)
-        case _:
-            fix = "Use text, numbers, bools, lists and dicts."
-            checks.refuse(argument, value, "something JSON can hold", fix)
