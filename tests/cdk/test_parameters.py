@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import re
 from dataclasses import fields
+from itertools import pairwise
 from typing import Any
 
 import pytest
+from constructs import Construct
 from docstring_parser import parse
 
+import openai_constructs
 from openai_constructs import (
     ChatCompletion,
     CompletionsQuery,
+    FleetChat,
     MessagesQuery,
     OpenaiProvider,
     StoredCompletion,
 )
-from openai_constructs.cdk.parameters import NativeParameters, Parameters, RequestOptions
+from openai_constructs.cdk.parameters import (
+    CallOptions,
+    CommonParameters,
+    NativeParameters,
+    Parameters,
+    RequestOptions,
+    StoreOptions,
+)
 from openai_constructs.schema import COMPAT, NATIVE, Attribute, Block
 from openai_constructs.schema_types import JSON_TEXTS
 
@@ -65,9 +78,9 @@ def test_a_typed_field_has_the_type_of_the_table(name: str) -> None:
 
 
 DOCUMENTED: list[tuple[type, Block]] = [
+    (CommonParameters, EVERYTHING),
+    (StoreOptions, EVERYTHING),
     (NativeParameters, EVERYTHING),
-    (Parameters, EVERYTHING),
-    (RequestOptions, EVERYTHING),
     (ChatCompletion, PUBLIC),
     (StoredCompletion, PUBLIC),
     (OpenaiProvider, NATIVE.provider),
@@ -79,7 +92,7 @@ DOCUMENTED: list[tuple[type, Block]] = [
 @pytest.mark.parametrize(("documented", "block"), DOCUMENTED)
 def test_docstrings_name_the_limits_of_the_table(documented: type, block: Block) -> None:
     """Each bound, and each text that is known, stands in the line of the argument."""
-    texts = {it.arg_name: it.description or "" for it in parse(documented.__doc__ or "").params}
+    texts = arguments_of(documented) or literals_of(documented)
     lines = {name: line for name, line in block.lines.items() if name in texts}
     assert lines
     for name, line in lines.items():
@@ -89,6 +102,47 @@ def test_docstrings_name_the_limits_of_the_table(documented: type, block: Block)
             if not re.search(rf"(?<![\w.]){re.escape(it)}(?![\w.]*\w)", texts[name])
         ]
         assert not missing, (name, texts[name])
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [CallOptions, CommonParameters, FleetChat, NativeParameters, StoreOptions],
+    ids=lambda it: it.__name__,
+)
+def test_every_key_has_a_text(typed: type) -> None:
+    """Each key of a TypedDict has a literal below it, which editors show."""
+    own = ast.parse(inspect.getsource(typed)).body[0].body  # type: ignore[attr-defined]
+    assert literals_of(typed).keys() == {it.target.id for it in own if isinstance(it, ast.AnnAssign)}
+
+
+CONSTRUCTS = [
+    it
+    for name in openai_constructs.__all__
+    if isinstance(it := getattr(openai_constructs, name), type) and issubclass(it, Construct)
+]
+
+
+@pytest.mark.parametrize("construct", CONSTRUCTS, ids=lambda it: it.__name__)
+def test_every_argument_of_a_constructor_has_a_text(construct: type) -> None:
+    """The docstring of each public constructor names its arguments, in order, and no others."""
+    own = inspect.signature(construct.__init__).parameters  # type: ignore[misc]
+    assert list(arguments_of(construct)) == [name for name in own if name != "self"]
+
+
+def arguments_of(construct: type) -> dict[str, str]:
+    """What the docstring of a constructor, or of its dataclass, says of each argument."""
+    documented = getattr(vars(construct).get("__init__"), "__doc__", None) or construct.__doc__ or ""
+    return {it.arg_name: it.description or "" for it in parse(documented).params}
+
+
+def literals_of(typed: type) -> dict[str, str]:
+    """The literals below the keys of a class."""
+    body = ast.parse(inspect.getsource(typed)).body[0].body  # type: ignore[attr-defined]
+    return {
+        key.target.id: inspect.cleandoc(text.value.value)
+        for key, text in pairwise(body)
+        if isinstance(key, ast.AnnAssign) and isinstance(text, ast.Expr)
+    }
 
 
 def _bounds(line: Attribute | Block) -> list[str]:

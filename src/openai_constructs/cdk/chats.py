@@ -102,17 +102,6 @@ class _Conversation(Chat):
 class BasicChat(_Conversation):
     """One question to the model: ``module "<id>"`` with a system message and a user message.
 
-    Args:
-        scope: The stack, or a construct in it.
-        id_: Name of the module call, where the scope is the stack.
-        model: Id of the model; any text.
-        prompt: What is asked.
-        system: Instructions to the model.
-        options: Parameters of the request and of the module call, see ``ChatOptions``.
-
-    Raises:
-        InvalidInputError: With everything that is wrong with the arguments.
-
     Source: API reference, create chat completion; the packaged module ``chat_completion``.
     """
 
@@ -126,6 +115,19 @@ class BasicChat(_Conversation):
         system: str | None = None,
         **options: Unpack[ChatOptions],
     ) -> None:
+        """Ask the question in one call of the module.
+
+        Args:
+            scope: The stack, or a construct in it.
+            id_: Name of the module call, where the scope is the stack.
+            model: Id of the model; any text.
+            prompt: What is asked.
+            system: Instructions to the model.
+            options: Parameters of the request and of the module call, see ``ChatOptions``.
+
+        Raises:
+            InvalidInputError: With everything that is wrong with the arguments.
+        """
         self._make(
             ConstructContext(scope, id_), {"model": model, "prompt": prompt, "system": system}, options
         )
@@ -134,16 +136,6 @@ class BasicChat(_Conversation):
 @without_overrides
 class MultiTurnChat(_Conversation):
     """A conversation that goes on: ``module "<id>"`` with all of its messages.
-
-    Args:
-        scope: The stack, or a construct in it.
-        id_: Name of the module call, where the scope is the stack.
-        model: Id of the model; any text.
-        messages: The conversation so far, oldest first; at least one.
-        options: Parameters of the request and of the module call, see ``ChatOptions``.
-
-    Raises:
-        InvalidInputError: With everything that is wrong with the arguments.
 
     Source: API reference, create chat completion; the packaged module ``chat_completion``.
     """
@@ -157,6 +149,18 @@ class MultiTurnChat(_Conversation):
         messages: Sequence[MessageLike],
         **options: Unpack[ChatOptions],
     ) -> None:
+        """Send the conversation in one call of the module.
+
+        Args:
+            scope: The stack, or a construct in it.
+            id_: Name of the module call, where the scope is the stack.
+            model: Id of the model; any text.
+            messages: The conversation so far, oldest first; at least one.
+            options: Parameters of the request and of the module call, see ``ChatOptions``.
+
+        Raises:
+            InvalidInputError: With everything that is wrong with the arguments.
+        """
         self._make(ConstructContext(scope, id_), {"model": model, "messages": messages}, options)
 
 
@@ -166,20 +170,6 @@ class FunctionCallingChat(Chat):
 
     With the native provider the functions are sent as tools; `function_name` and `function_arguments` read
     the answer in either way.
-
-    Args:
-        scope: The stack, or a construct in it.
-        id_: Name of the module call, where the scope is the stack.
-        model: Id of the model; any text.
-        functions: Functions the model may call, 1 to 128.
-        messages: The conversation so far, oldest first; or leave it out and give ``prompt``.
-        prompt: What is asked.
-        system: Instructions to the model.
-        function_call: ``auto``, ``none``, or the name of the function to call.
-        options: Parameters of the request and of the module call, see ``ChatOptions``.
-
-    Raises:
-        InvalidInputError: With everything that is wrong with the arguments.
 
     Source: API reference, create chat completion; the packaged module ``chat_completion``.
     """
@@ -197,6 +187,22 @@ class FunctionCallingChat(Chat):
         function_call: str = "auto",
         **options: Unpack[ChatOptions],
     ) -> None:
+        """Send the question and the functions in one call of the module.
+
+        Args:
+            scope: The stack, or a construct in it.
+            id_: Name of the module call, where the scope is the stack.
+            model: Id of the model; any text.
+            functions: Functions the model may call, 1 to 128.
+            messages: The conversation so far, oldest first; or leave it out and give ``prompt``.
+            prompt: What is asked.
+            system: Instructions to the model.
+            function_call: ``auto``, ``none``, or the name of the function to call.
+            options: Parameters of the request and of the module call, see ``ChatOptions``.
+
+        Raises:
+            InvalidInputError: With everything that is wrong with the arguments.
+        """
         given = {
             "model": model,
             "messages": messages,

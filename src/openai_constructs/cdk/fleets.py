@@ -35,23 +35,20 @@ _REFERENCE: Final = re.compile(r"[$#&]\{TfToken\[|e\+298")
 
 
 class FleetChat(RequestOptions, total=False):
-    """What one chat of a fleet has of its own; it goes before what the fleet gives to all.
-
-    Attributes:
-        model: Id of the model; any text.
-        prompt: What is asked.
-        system: Instructions to the model.
-        messages: The conversation so far, oldest first, in place of ``prompt`` and ``system``.
-        functions: Functions the model may call, 1 to 128.
-        function_call: ``auto``, ``none``, or the name of the function to call.
-    """
+    """What one chat of a fleet has of its own; it goes before what the fleet gives to all."""
 
     model: str | None
+    """Id of the model; any text."""
     prompt: str | None
+    """What is asked."""
     system: str | None
+    """Instructions to the model."""
     messages: Sequence[MessageLike] | None
+    """The conversation so far, oldest first, in place of ``prompt`` and ``system``."""
     functions: Sequence[FunctionLike] | None
+    """Functions the model may call, 1 to 128."""
     function_call: str | None
+    """``auto``, ``none``, or the name of the function to call."""
 
 
 @without_overrides
@@ -60,20 +57,6 @@ class ChatFleet(ModuleCall):
 
     Each chat is ``module.<id>["<key>"]`` in Terraform, whatever else there is in the fleet: adding, editing
     or removing one touches no other. However many there are, the engine is asked as often as for one.
-
-    Args:
-        scope: The stack, or a construct in it.
-        id_: Name of the module call, where the scope is the stack.
-        chats: Key to prompt, or to what the chat has of its own, see ``FleetChat``. A key is any text
-            without control characters.
-        model: Id of the model of all chats that name no other.
-        system: Instructions of all chats that have no other; of none that has ``messages``.
-        functions: Functions of all chats that have no other.
-        function_call: The same of ``function_call``.
-        options: Parameters of all requests, and of the module call, see ``ChatOptions``.
-
-    Raises:
-        InvalidInputError: With everything that is wrong with the arguments, each under its key.
 
     Source: API reference, create chat completion; the packaged module ``chat_completion``.
     """
@@ -90,6 +73,22 @@ class ChatFleet(ModuleCall):
         function_call: str | None = None,
         **options: Unpack[ChatOptions],
     ) -> None:
+        """Create the chats in one call of the module.
+
+        Args:
+            scope: The stack, or a construct in it.
+            id_: Name of the module call, where the scope is the stack.
+            chats: Key to prompt, or to what the chat has of its own, see ``FleetChat``. A key is any text
+                without control characters.
+            model: Id of the model of all chats that name no other.
+            system: Instructions of all chats that have no other; of none that has ``messages``.
+            functions: Functions of all chats that have no other.
+            function_call: The same of ``function_call``.
+            options: Parameters of all requests, and of the module call, see ``ChatOptions``.
+
+        Raises:
+            InvalidInputError: With everything that is wrong with the arguments, each under its key.
+        """
         refuse_unknown(self, options, ChatOptions)
         context = ConstructContext(scope, id_)
         given = {

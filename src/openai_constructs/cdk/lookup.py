@@ -62,25 +62,6 @@ class CompletionLookup(Construct):
     ones. With the gate closed they are not there, and the answer, messages and usage come from the
     completion's own state. They also do where the store no longer has the completion.
 
-    Args:
-        scope: The stack, or a construct in it.
-        id_: Name of ``data.openai_chat_completion``, where the scope is the stack.
-        completion: The completion to look up: a stored completion or a chat of this app.
-        completion_id: Or the id of any other.
-        enable_chat_completions_store: The gate: a bool, decided at synthesis; or a bool variable or token,
-            decided by Terraform (``count = var.x ? 1 : 0``).
-        messages: Look its messages up too.
-        recent: List recent completions too.
-        provider: Another ``OpenaiProvider`` than the default one.
-
-    Attributes:
-        data_completion: The data source of the completion; ``None`` where the gate is closed at synthesis.
-        data_messages: The data source of its messages; ``None`` where it was not asked for, too.
-        data_completions: The data source of the recent completions; the same.
-
-    Raises:
-        InvalidInputError: With everything that is wrong with the arguments.
-
     Source: API reference, get chat completion, get chat messages, list chat completions.
     """
 
@@ -96,6 +77,22 @@ class CompletionLookup(Construct):
         recent: CompletionsQuery | None = None,
         provider: cdk.TerraformProvider | None = None,
     ) -> None:
+        """Look the completion up, if the gate is open.
+
+        Args:
+            scope: The stack, or a construct in it.
+            id_: Name of ``data.openai_chat_completion``, where the scope is the stack.
+            completion: The completion to look up: a stored completion or a chat of this app.
+            completion_id: Or the id of any other.
+            enable_chat_completions_store: The gate: a bool, decided at synthesis; or a bool variable or
+                token, decided by Terraform (``count = var.x ? 1 : 0``).
+            messages: Look its messages up too.
+            recent: List recent completions too.
+            provider: Another ``OpenaiProvider`` than the default one.
+
+        Raises:
+            InvalidInputError: With everything that is wrong with the arguments.
+        """
         context = ConstructContext(scope, id_)
         checks = context.checks
         _check_target(checks, completion, completion_id)
@@ -114,8 +111,11 @@ class CompletionLookup(Construct):
         register_scope(self, context.as_scope(names))
 
         self.data_completion: DataOpenaiChatCompletion | None = None
+        """The data source of the completion; ``None`` if the gate is closed at synthesis."""
         self.data_messages: DataOpenaiChatCompletionMessages | None = None
+        """The data source of its messages; ``None`` without ``messages``, too."""
         self.data_completions: DataOpenaiChatCompletions | None = None
+        """The data source of the recent completions; ``None`` without ``recent``, too."""
         if gate is not False:
             wanted = completion.id if completion is not None else str(completion_id)
             meta: dict[str, Any] = {"provider": provider, "count": _count(gate)}

@@ -22,18 +22,6 @@ class PromptMatrix(ChatFleet):
     The key of a chat is ``<prompt>/<model>``, or ``<prompt>/<model>/<parameters>`` where there are sets of
     parameters. What it returned is ``matrix["<prompt>", "<model>", "<parameters>"]``.
 
-    Args:
-        scope: The stack, or a construct in it.
-        id_: Name of the module call, where the scope is the stack.
-        prompts: Name to prompt. Names have no slash in them.
-        models: Ids of the models; any texts.
-        parameters: Name to a set of parameters, see ``RequestOptions``. Names have no slash in them.
-        system: Instructions of all chats.
-        options: Parameters of all requests, and of the module call, see ``ChatOptions``.
-
-    Raises:
-        InvalidInputError: With everything that is wrong with the arguments.
-
     Source: API reference, create chat completion; the packaged module ``chat_completion``.
     """
 
@@ -48,6 +36,20 @@ class PromptMatrix(ChatFleet):
         system: str | None = None,
         **options: Unpack[ChatOptions],
     ) -> None:
+        """Create a chat for each prompt, model and set of parameters.
+
+        Args:
+            scope: The stack, or a construct in it.
+            id_: Name of the module call, where the scope is the stack.
+            prompts: Name to prompt. Names have no slash in them.
+            models: Ids of the models; any texts.
+            parameters: Name to a set of parameters, see ``RequestOptions``. Names have no slash in them.
+            system: Instructions of all chats.
+            options: Parameters of all requests, and of the module call, see ``ChatOptions``.
+
+        Raises:
+            InvalidInputError: With everything that is wrong with the arguments.
+        """
         checks = Checks()
         chats: dict[str, Any] = matrix_chats(checks, prompts, models, parameters)
         checks.raise_for(f"{scope.node.path}/{id_}" if isinstance(scope, Construct) else str(id_))

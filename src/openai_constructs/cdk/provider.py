@@ -41,39 +41,6 @@ class OpenaiProvider(RendersArguments, cdk.TerraformProvider):
 
     Make it before the chats of the same stack: they use the provider it names.
 
-    Args:
-        scope: The stack.
-        id_: Id of the construct; it does not appear in the JSON's addresses.
-        api_key: A sensitive variable or a token; never a literal, which would be written into the JSON. Left
-            out, the provider reads ``OPENAI_API_KEY``.
-        admin_key: The same for the administration key; left out, ``OPENAI_ADMIN_KEY``.
-        organization: Organization id; left out, ``OPENAI_ORGANIZATION``.
-        api_url: Base URL, with or without ``/v1``; left out, ``OPENAI_API_URL``.
-        timeout: Seconds for one request, from 1; left out, ``OPENAI_TIMEOUT``.
-        alias: Name of this configuration where a stack has several.
-        native: Use the native provider of this library, which `openai-constructs provider install` puts in
-            place: it retries, knows tools and current models, changes labels in place and deletes.
-        base_url: Address that ``chat/completions`` is below, as the OpenAI SDK has it; native provider.
-        project: Project id; native provider. Left out, ``OPENAI_PROJECT_ID``.
-        max_retries: How often a request is asked again, 0 to 20; native provider, 5 where left out.
-        headers: Headers to send besides, as a gateway may want them; native provider.
-        archive: URL of a database of your own that keeps every answer: ``sqlite:///answers.db``, from the
-            folder of the cdktf.json, or ``postgresql://user@host/database``. A password comes by a sensitive
-            variable, never as a literal. Native provider; left out, ``OPENAI_CONSTRUCTS_ARCHIVE``.
-        archive_prompts: Whether the archive keeps the texts of requests, too; native provider, True if left
-            out. The answers are always kept.
-        budget: Most that the answers of a period may cost, as the archive counts it; native provider.
-        local_name: Name of the provider in the stack where another is called ``openai``, as OpenAI's own is:
-            lower-case letters, digits and hyphens. Resources, data sources and modules follow it.
-        shutdown_warning_days: Days before the shutdown of a model from which synthesis, and plans of the
-            native provider, warn of it, 0 to 3650; 0 is never, left out is 90.
-        source: Where Terraform finds the provider; left out, ``mkdev-me/openai`` or the native one.
-        version: Which releases will do. Of the public provider, one that admits only 2.x is refused, because
-            there the resource ``openai_chat_completion`` fails before its first request.
-
-    Raises:
-        InvalidInputError: With everything that is wrong with the arguments.
-
     Source: provider block of mkdev-me/openai 1.2.0.
     """
 
@@ -103,6 +70,43 @@ class OpenaiProvider(RendersArguments, cdk.TerraformProvider):
         source: str | None = None,
         version: str | None = None,
     ) -> None:
+        """Configure the provider of the stack.
+
+        Args:
+            scope: The stack.
+            id_: Id of the construct; it does not appear in the JSON's addresses.
+            api_key: A sensitive variable or a token; never a literal, which would be written into the JSON.
+                Left out, the provider reads ``OPENAI_API_KEY``.
+            admin_key: The same for the administration key; left out, ``OPENAI_ADMIN_KEY``.
+            organization: Organization id; left out, ``OPENAI_ORGANIZATION``.
+            api_url: Base URL, with or without ``/v1``; left out, ``OPENAI_API_URL``.
+            timeout: Seconds for one request, from 1; left out, ``OPENAI_TIMEOUT``.
+            alias: Name of this configuration where a stack has several.
+            native: Use the native provider of this library, which `openai-constructs provider install` puts
+                in place: it retries, knows tools and current models, changes labels in place and deletes.
+            base_url: Address that ``chat/completions`` is below, as the OpenAI SDK has it; native provider.
+            project: Project id; native provider. Left out, ``OPENAI_PROJECT_ID``.
+            max_retries: How often a request is asked again, 0 to 20; native provider, 5 where left out.
+            headers: Headers to send besides, as a gateway may want them; native provider.
+            archive: URL of a database of your own that keeps every answer: ``sqlite:///answers.db``, from
+                the folder of the cdktf.json, or ``postgresql://user@host/database``. A password comes by a
+                sensitive variable, never as a literal. Native provider; left out,
+                ``OPENAI_CONSTRUCTS_ARCHIVE``.
+            archive_prompts: Whether the archive keeps the texts of requests, too; native provider, True if
+                left out. The answers are always kept.
+            budget: Most that the answers of a period may cost, as the archive counts it; native provider.
+            local_name: Name of the provider in the stack where another is called ``openai``, as OpenAI's
+                own is: lower-case letters, digits and hyphens. Resources, data sources and modules follow
+                it.
+            shutdown_warning_days: Days before the shutdown of a model from which synthesis, and plans of
+                the native provider, warn of it, 0 to 3650; 0 is never, left out is 90.
+            source: Where Terraform finds the provider; left out, ``mkdev-me/openai`` or the native one.
+            version: Which releases will do. Of the public provider, one that admits only 2.x is refused,
+                because there the resource ``openai_chat_completion`` fails before its first request.
+
+        Raises:
+            InvalidInputError: With everything that is wrong with the arguments.
+        """
         context = ConstructContext(scope, id_)
         checks, state, stack = context.checks, context.state, context.scope.stack
         source = (NATIVE.source if native else PUBLIC_SOURCE) if source is None else source

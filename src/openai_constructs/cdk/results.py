@@ -83,10 +83,13 @@ class ResultList(Results, Generic[R]):
 
 
 class _Read(Generic[T]):
-    """An attribute that is read when it is asked for."""
+    """An attribute that is read when it is asked for.
 
-    def __init__(self, read: Callable[[Reader, str], T], doc: str, name: str | None) -> None:
-        self._read, self.__doc__, self._name = read, doc, name
+    Each has its text as a literal below it, where editors and the API reference find it.
+    """
+
+    def __init__(self, read: Callable[[Reader, str], T], name: str | None = None) -> None:
+        self._read, self._name = read, name
 
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = self._name or name
@@ -109,95 +112,121 @@ class _Read(Generic[T]):
         )
 
 
-def string(doc: str, *, name: str | None = None) -> _Read[str]:
+def string(*, name: str | None = None) -> _Read[str]:
     """An attribute that is text."""
-    return _Read(lambda reader, path: reader.string(path), doc, name)
+    return _Read(lambda reader, path: reader.string(path), name)
 
 
-def number(doc: str) -> _Read[float]:
+def number() -> _Read[float]:
     """An attribute that is a number."""
-    return _Read(lambda reader, path: reader.number(path), doc, None)
+    return _Read(lambda reader, path: reader.number(path))
 
 
-def value(doc: str) -> _Read[Results]:
+def value() -> _Read[Results]:
     """An attribute of another type: a bool, a list or a map of plain values."""
-    return _Read(Results, doc, None)
+    return _Read(Results)
 
 
-def nested(item: type[R], doc: str) -> _Read[ResultList[R]]:
+def nested(item: type[R]) -> _Read[ResultList[R]]:
     """An attribute that is a list of parts."""
-    return _Read(lambda reader, path: ResultList(reader, path, item), doc, None)
+    return _Read(lambda reader, path: ResultList(reader, path, item))
 
 
 class FunctionCallResult(Results):
     """A call the model asks for."""
 
-    name = string("Name of the function.")
-    arguments = string("Arguments, as the JSON text the model wrote.")
+    name = string()
+    """Name of the function."""
+    arguments = string()
+    """Arguments, as the JSON text the model wrote."""
 
 
 class FunctionResult(Results):
     """A function that was offered."""
 
-    name = string("Its name.")
-    description = string("What it does.")
-    parameters = string("JSON schema of its arguments, as text.")
+    name = string()
+    """Its name."""
+    description = string()
+    """What it does."""
+    parameters = string()
+    """JSON schema of its arguments, as text."""
 
 
 class ToolCallResult(Results):
     """A tool call the model asks for."""
 
-    id = string("Id of the call.")
-    type = string("Type of the tool: ``function``.")
-    function = nested(FunctionCallResult, "The call itself, a list of one.")
+    id = string()
+    """Id of the call."""
+    type = string()
+    """Type of the tool: ``function``."""
+    function = nested(FunctionCallResult)
+    """The call itself, a list of one."""
 
 
 class AnswerMessage(Results):
     """The message of an answer."""
 
-    role = string("Its author: ``assistant``.")
-    content = string("Its text.")
-    function_call = nested(FunctionCallResult, "The call it makes, a list of at most one.")
+    role = string()
+    """Its author: ``assistant``."""
+    content = string()
+    """Its text."""
+    function_call = nested(FunctionCallResult)
+    """The call it makes, a list of at most one."""
 
 
 class RetrievedMessage(AnswerMessage):
     """The message of an answer that was read back from the store."""
 
-    tool_calls = nested(ToolCallResult, "The tool calls it makes.")
+    tool_calls = nested(ToolCallResult)
+    """The tool calls it makes."""
 
 
 class Choice(Results):
     """One answer."""
 
-    index = number("Its position, from 0.")
-    finish_reason = string("Why it ended: ``stop``, ``length``, ``function_call`` or ``content_filter``.")
-    message = nested(AnswerMessage, "Its message, a list of one.")
+    index = number()
+    """Its position, from 0."""
+    finish_reason = string()
+    """Why it ended: ``stop``, ``length``, ``function_call`` or ``content_filter``."""
+    message = nested(AnswerMessage)
+    """Its message, a list of one."""
 
 
 class RetrievedChoice(Results):
     """One answer of a completion that was read back from the store."""
 
-    index = number("Its position, from 0.")
-    finish_reason = string("Why it ended: ``stop``, ``length``, ``function_call`` or ``content_filter``.")
-    message = nested(RetrievedMessage, "Its message, a list of one.")
+    index = number()
+    """Its position, from 0."""
+    finish_reason = string()
+    """Why it ended: ``stop``, ``length``, ``function_call`` or ``content_filter``."""
+    message = nested(RetrievedMessage)
+    """Its message, a list of one."""
 
 
 class ListedMessage(AnswerMessage):
     """One message of a stored completion."""
 
-    name = string("Name of its author.")
+    name = string()
+    """Name of its author."""
 
 
 class Usage(Results):
     """Tokens spent, a map of numbers: ``usage["total_tokens"]``."""
 
-    prompt_tokens = number("Tokens of the request.")
-    completion_tokens = number("Tokens of the answers.")
-    total_tokens = number("Both together.")
-    cached_tokens = number("Those of the request that came from a cache; native provider, if the host tells.")
-    reasoning_tokens = number("Those of the answers that are reasoning; native provider, if the host tells.")
-    prompt_audio_tokens = number("Audio in the request; native provider, if the host tells.")
-    completion_audio_tokens = number("Audio in the answers; native provider, if the host tells.")
+    prompt_tokens = number()
+    """Tokens of the request."""
+    completion_tokens = number()
+    """Tokens of the answers."""
+    total_tokens = number()
+    """Both together."""
+    cached_tokens = number()
+    """Those of the request that came from a cache; native provider, if the host tells."""
+    reasoning_tokens = number()
+    """Those of the answers that are reasoning; native provider, if the host tells."""
+    prompt_audio_tokens = number()
+    """Audio in the request; native provider, if the host tells."""
+    completion_audio_tokens = number()
+    """Audio in the answers; native provider, if the host tells."""
 
     @cached_property
     def _whole(self) -> Any:
@@ -208,9 +237,9 @@ class Usage(Results):
         return self._reader.number(f"{self._path}{index_of(key, self._path)}")
 
 
-def usage_map(doc: str) -> _Read[Usage]:
+def usage_map() -> _Read[Usage]:
     """An attribute that is a map of token counts."""
-    return _Read(Usage, doc, None)
+    return _Read(Usage)
 
 
 def tool_calls(construct: Any, *, is_native: bool, path: str) -> ResultList[ToolCallResult]:
@@ -232,17 +261,28 @@ def tool_calls(construct: Any, *, is_native: bool, path: str) -> ResultList[Tool
 class ChatOutputs:
     """The outputs of the module of a chat."""
 
-    id = string("Id of the completion, as the API gave it.")
-    content = string("Text of the first answer; empty when there is none.")
-    finish_reason = string("Why the first answer ended: stop, length, function_call or content_filter.")
-    function_name = string("Name of the function the first answer calls; null when it calls none.")
-    function_arguments = string("Arguments of that call, as JSON text; null when it calls none.")
-    function_call = nested(FunctionCallResult, "The call, a list of at most one.")
-    choices = nested(Choice, "Every answer.")
-    usage = usage_map("Tokens spent.")
-    created = number("When the answer was made, in seconds since 1970-01-01 UTC.")
-    model = string("The model that was asked for.")
-    completion = value("The whole resource, request and answer.")
+    id = string()
+    """Id of the completion, as the API gave it."""
+    content = string()
+    """Text of the first answer; empty when there is none."""
+    finish_reason = string()
+    """Why the first answer ended: stop, length, function_call or content_filter."""
+    function_name = string()
+    """Name of the function the first answer calls; null when it calls none."""
+    function_arguments = string()
+    """Arguments of that call, as JSON text; null when it calls none."""
+    function_call = nested(FunctionCallResult)
+    """The call, a list of at most one."""
+    choices = nested(Choice)
+    """Every answer."""
+    usage = usage_map()
+    """Tokens spent."""
+    created = number()
+    """When the answer was made, in seconds since 1970-01-01 UTC."""
+    model = string()
+    """The model that was asked for."""
+    completion = value()
+    """The whole resource, request and answer."""
 
 
 class ChatResult(ChatOutputs, Results):
@@ -252,9 +292,15 @@ class ChatResult(ChatOutputs, Results):
 class StoredChatCompletion(Results):
     """One completion of a list."""
 
-    id = string("Its id.")
-    object = string("Always ``chat.completion``.")
-    created = number("When it was made, in seconds since 1970-01-01 UTC.")
-    model = string("The model that answered.")
-    choices = nested(Choice, "Its answers.")
-    usage = usage_map("Tokens spent.")
+    id = string()
+    """Its id."""
+    object = string()
+    """Always ``chat.completion``."""
+    created = number()
+    """When it was made, in seconds since 1970-01-01 UTC."""
+    model = string()
+    """The model that answered."""
+    choices = nested(Choice)
+    """Its answers."""
+    usage = usage_map()
+    """Tokens spent."""

@@ -30,25 +30,6 @@ _IMPORT_MARKS: Final = ("imported", "_imported_resource")
 class StoredCompletion(ChatCompletion):
     """A completion that OpenAI keeps: ``resource "openai_chat_completion"`` with ``store = true``.
 
-    Args:
-        scope: The stack, or a construct in it.
-        id_: Its Terraform name, where the scope is the stack.
-        model: Id of the model; any text.
-        messages: The conversation so far, oldest first; or leave it out and give ``prompt``.
-        prompt: What is asked.
-        system: Instructions to the model.
-        functions: Functions the model may call, 1 to 128.
-        function_call: ``auto``, ``none``, or the name of one of them.
-        metadata: Labels to find it by; 16 pairs, keys to 64 and values to 512 characters.
-        on_change: ``replace`` asks anew when the request changes; ``keep`` keeps the answer whatever changes.
-        depends_on: What has to be there first.
-        lifecycle: How else Terraform treats changes; added to what ``on_change`` needs.
-        provider: Another ``OpenaiProvider`` than the default one.
-        parameters: Parameters of the request, see ``Parameters``.
-
-    Raises:
-        InvalidInputError: With everything that is wrong with the arguments.
-
     Source: API reference, create chat completion.
     """
 
@@ -76,6 +57,28 @@ class StoredCompletion(ChatCompletion):
         provider: cdk.TerraformProvider | None = None,
         **parameters: Unpack[Parameters],
     ) -> None:
+        """Create the completion in the store.
+
+        Args:
+            scope: The stack, or a construct in it.
+            id_: Its Terraform name, where the scope is the stack.
+            model: Id of the model; any text.
+            messages: The conversation so far, oldest first; or leave it out and give ``prompt``.
+            prompt: What is asked.
+            system: Instructions to the model.
+            functions: Functions the model may call, 1 to 128.
+            function_call: ``auto``, ``none``, or the name of one of them.
+            metadata: Labels to find it by; 16 pairs, keys to 64 and values to 512 characters.
+            on_change: ``replace`` asks anew when the request changes; ``keep`` keeps the answer whatever
+                changes.
+            depends_on: What has to be there first.
+            lifecycle: How else Terraform treats changes; added to what ``on_change`` needs.
+            provider: Another ``OpenaiProvider`` than the default one.
+            parameters: Parameters of the request, see ``Parameters``.
+
+        Raises:
+            InvalidInputError: With everything that is wrong with the arguments.
+        """
         refuse_unknown(self, parameters, Parameters)
         context = ConstructContext(scope, id_)
         given = {

@@ -40,32 +40,58 @@ __all__ = ["ChatCompletion", "ChatCompletionInstance"]
 class _ChatCompletionAttributes:
     """What can be read of ``openai_chat_completion``."""
 
-    id = results.string("Id of the completion, as the API gave it.")
-    chat_completion_id = results.string("The same.")
-    model = results.string("The model that was asked for.")
-    model_used = results.string("The model that answered.")
-    object = results.string("Always ``chat.completion``.")
-    created = results.number("When it was made, in seconds since 1970-01-01 UTC.")
-    choices = results.nested(results.Choice, "The answers.")
-    usage = results.usage_map("Tokens spent.")
-    messages = results.nested(results.ListedMessage, "The conversation that was sent.")
-    functions = results.nested(results.FunctionResult, "The functions that were offered.")
-    function_call = results.string("How functions were to be called.")
-    temperature = results.number("Sampling temperature.")
-    top_p = results.number("Nucleus sampling.")
-    n = results.number("How many answers were asked for.")
-    max_tokens = results.number("Most tokens of an answer.")
-    presence_penalty = results.number("Penalty for what was said before at all.")
-    frequency_penalty = results.number("Penalty for how often it was said before.")
-    stop = results.value("Texts that end an answer, a list.")
-    logit_bias = results.value("Token id to bias, a map of numbers.")
-    metadata = results.value("Labels of the stored completion, a map of texts.")
-    user = results.string("Identifier of the end user.")
-    store = results.value("Whether it is stored, a bool.")
-    stream = results.value("Whether the answer was streamed, a bool.")
-    project_id = results.string("The project, which the provider does not send.")
-    imported = results.value("Whether it was imported, a bool.")
-    imported_resource = results.string("Mark of the provider's import.", name="_imported_resource")
+    id = results.string()
+    """Id of the completion, as the API gave it."""
+    chat_completion_id = results.string()
+    """The same."""
+    model = results.string()
+    """The model that was asked for."""
+    model_used = results.string()
+    """The model that answered."""
+    object = results.string()
+    """Always ``chat.completion``."""
+    created = results.number()
+    """When it was made, in seconds since 1970-01-01 UTC."""
+    choices = results.nested(results.Choice)
+    """The answers."""
+    usage = results.usage_map()
+    """Tokens spent."""
+    messages = results.nested(results.ListedMessage)
+    """The conversation that was sent."""
+    functions = results.nested(results.FunctionResult)
+    """The functions that were offered."""
+    function_call = results.string()
+    """How functions were to be called."""
+    temperature = results.number()
+    """Sampling temperature."""
+    top_p = results.number()
+    """Nucleus sampling."""
+    n = results.number()
+    """How many answers were asked for."""
+    max_tokens = results.number()
+    """Most tokens of an answer."""
+    presence_penalty = results.number()
+    """Penalty for what was said before at all."""
+    frequency_penalty = results.number()
+    """Penalty for how often it was said before."""
+    stop = results.value()
+    """Texts that end an answer, a list."""
+    logit_bias = results.value()
+    """Token id to bias, a map of numbers."""
+    metadata = results.value()
+    """Labels of the stored completion, a map of texts."""
+    user = results.string()
+    """Identifier of the end user."""
+    store = results.value()
+    """Whether it is stored, a bool."""
+    stream = results.value()
+    """Whether the answer was streamed, a bool."""
+    project_id = results.string()
+    """The project, which the provider does not send."""
+    imported = results.value()
+    """Whether it was imported, a bool."""
+    imported_resource = results.string(name="_imported_resource")
+    """Mark of the provider's import."""
 
 
 class ChatCompletionInstance(_ChatCompletionAttributes, results.Results):
@@ -77,42 +103,6 @@ class ChatCompletion(ReadsItself, _ChatCompletionAttributes, RendersArguments, c
 
     The provider replaces it on most edits, but plans an edit of ``temperature`` or of a message in place and
     then fails; ``openai_constructs.StoredCompletion`` replaces on every edit.
-
-    Args:
-        scope: The stack, or a construct in it.
-        id_: Its Terraform name, where the scope is the stack.
-        model: Id of the model; any text.
-        messages: The conversation so far, oldest first; at least one.
-        functions: Functions the model may call, 1 to 128.
-        function_call: ``auto``, ``none``, or the name of one of them.
-        temperature: Sampling temperature, 0 to 2.
-        top_p: Nucleus sampling, 0 to 1.
-        n: How many answers, 1 to 128.
-        max_tokens: Most tokens of an answer, from 1.
-        presence_penalty: -2 to 2.
-        frequency_penalty: -2 to 2.
-        stop: 1 to 4 texts that end an answer.
-        logit_bias: Token id to a bias from -100 to 100.
-        user: Stable identifier of the end user.
-        store: Whether OpenAI keeps the completion.
-        metadata: Labels of a stored completion; 16 pairs, keys to 64 and values to 512 characters.
-        stream: Taken by the provider, which cannot read the answer then.
-        project_id: Taken by the provider, which does not send it.
-        imported: Whether it was imported rather than asked for.
-        imported_resource: ``_imported_resource``, the provider's own mark.
-        id: Id in the state, which the provider sets itself.
-        connection: CDKTF meta-argument, as are the others below.
-        count: How many instances.
-        depends_on: What has to be there first.
-        for_each: An instance for each of these.
-        lifecycle: How Terraform treats changes.
-        provider: Another provider than the default one.
-        provisioners: Run after creation.
-        native: Parameters that only the native provider takes, see
-            ``openai_constructs.cdk.parameters.NativeParameters``.
-
-    Raises:
-        InvalidInputError: With everything that is wrong with the arguments.
 
     Source: API reference, create chat completion; resource ``openai_chat_completion`` of mkdev-me/openai
     1.2.0.
@@ -156,6 +146,44 @@ class ChatCompletion(ReadsItself, _ChatCompletionAttributes, RendersArguments, c
         provisioners: Sequence[Any] | None = None,
         **native: Unpack[NativeParameters],
     ) -> None:
+        """Create the resource.
+
+        Args:
+            scope: The stack, or a construct in it.
+            id_: Its Terraform name, where the scope is the stack.
+            model: Id of the model; any text.
+            messages: The conversation so far, oldest first; at least one.
+            functions: Functions the model may call, 1 to 128.
+            function_call: ``auto``, ``none``, or the name of one of them.
+            temperature: Sampling temperature, 0 to 2.
+            top_p: Nucleus sampling, 0 to 1.
+            n: How many answers, 1 to 128.
+            max_tokens: Most tokens of an answer, from 1.
+            presence_penalty: -2 to 2.
+            frequency_penalty: -2 to 2.
+            stop: 1 to 4 texts that end an answer.
+            logit_bias: Token id to a bias from -100 to 100.
+            user: Stable identifier of the end user.
+            store: Whether OpenAI keeps the completion.
+            metadata: Labels of a stored completion; 16 pairs, keys to 64 and values to 512 characters.
+            stream: Taken by the provider, which cannot read the answer then.
+            project_id: Taken by the provider, which does not send it.
+            imported: Whether it was imported rather than asked for.
+            imported_resource: ``_imported_resource``, the provider's own mark.
+            id: Id in the state, which the provider sets itself.
+            connection: CDKTF meta-argument, as are the others below.
+            count: How many instances.
+            depends_on: What has to be there first.
+            for_each: An instance for each of these.
+            lifecycle: How Terraform treats changes.
+            provider: Another provider than the default one.
+            provisioners: Run after creation.
+            native: Parameters that only the native provider takes, see
+                ``openai_constructs.cdk.parameters.NativeParameters``.
+
+        Raises:
+            InvalidInputError: With everything that is wrong with the arguments.
+        """
         refuse_unknown(self, native, NativeParameters)
         given = {
             "model": model,

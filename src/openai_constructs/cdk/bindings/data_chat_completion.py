@@ -23,13 +23,20 @@ __all__ = ["DataOpenaiChatCompletion", "DataOpenaiChatCompletionInstance"]
 class _DataOpenaiChatCompletionAttributes:
     """What can be read of ``data.openai_chat_completion``."""
 
-    id = results.string("Id of the completion.")
-    completion_id = results.string("The same, as it was asked for.")
-    created = results.number("When it was made, in seconds since 1970-01-01 UTC.")
-    model = results.string("The model that answered.")
-    object = results.string("Always ``chat.completion``.")
-    choices = results.nested(results.RetrievedChoice, "The answers.")
-    usage = results.usage_map("Tokens spent.")
+    id = results.string()
+    """Id of the completion."""
+    completion_id = results.string()
+    """The same, as it was asked for."""
+    created = results.number()
+    """When it was made, in seconds since 1970-01-01 UTC."""
+    model = results.string()
+    """The model that answered."""
+    object = results.string()
+    """Always ``chat.completion``."""
+    choices = results.nested(results.RetrievedChoice)
+    """The answers."""
+    usage = results.usage_map()
+    """Tokens spent."""
 
 
 class DataOpenaiChatCompletionInstance(_DataOpenaiChatCompletionAttributes, results.Results):
@@ -38,19 +45,6 @@ class DataOpenaiChatCompletionInstance(_DataOpenaiChatCompletionAttributes, resu
 
 class DataOpenaiChatCompletion(_DataOpenaiChatCompletionAttributes, DataSource):
     """``data "openai_chat_completion"``: one stored completion, read back by its id.
-
-    Args:
-        scope: The stack, or a construct in it.
-        id_: Its Terraform name, where the scope is the stack.
-        completion_id: Id of the stored completion.
-        count: CDKTF meta-argument, as are the others below.
-        depends_on: What has to be there first.
-        for_each: An instance for each of these.
-        lifecycle: How Terraform treats changes.
-        provider: Another provider than the default one.
-
-    Raises:
-        InvalidInputError: With everything that is wrong with the arguments.
 
     Source: API reference, get chat completion; data source ``openai_chat_completion`` of mkdev-me/openai
     1.2.0.
@@ -71,6 +65,21 @@ class DataOpenaiChatCompletion(_DataOpenaiChatCompletionAttributes, DataSource):
         lifecycle: Lifecycle | None = None,
         provider: cdk.TerraformProvider | None = None,
     ) -> None:
+        """Create the data source.
+
+        Args:
+            scope: The stack, or a construct in it.
+            id_: Its Terraform name, where the scope is the stack.
+            completion_id: Id of the stored completion.
+            count: CDKTF meta-argument, as are the others below.
+            depends_on: What has to be there first.
+            for_each: An instance for each of these.
+            lifecycle: How Terraform treats changes.
+            provider: Another provider than the default one.
+
+        Raises:
+            InvalidInputError: With everything that is wrong with the arguments.
+        """
         meta = meta_arguments(count, depends_on, for_each, lifecycle, provider)
         self._create(ConstructContext(scope, id_), {"completion_id": completion_id}, meta)
 

@@ -23,15 +23,24 @@ __all__ = ["DataOpenaiChatCompletionMessages", "DataOpenaiChatCompletionMessages
 class _DataOpenaiChatCompletionMessagesAttributes:
     """What can be read of ``data.openai_chat_completion_messages``."""
 
-    id = results.string("Made up by the provider.")
-    completion_id = results.string("Id of the completion.")
-    limit = results.number("How many were asked for.")
-    order = results.string("``asc`` or ``desc``.")
-    after = results.string("Id of the message it goes on from.")
-    first_id = results.string("Id of the first message listed.")
-    last_id = results.string("Id of the last message listed.")
-    has_more = results.value("Whether there are more, a bool.")
-    messages = results.nested(results.ListedMessage, "The messages.")
+    id = results.string()
+    """Made up by the provider."""
+    completion_id = results.string()
+    """Id of the completion."""
+    limit = results.number()
+    """How many were asked for."""
+    order = results.string()
+    """``asc`` or ``desc``."""
+    after = results.string()
+    """Id of the message it goes on from."""
+    first_id = results.string()
+    """Id of the first message listed."""
+    last_id = results.string()
+    """Id of the last message listed."""
+    has_more = results.value()
+    """Whether there are more, a bool."""
+    messages = results.nested(results.ListedMessage)
+    """The messages."""
 
 
 class DataOpenaiChatCompletionMessagesInstance(_DataOpenaiChatCompletionMessagesAttributes, results.Results):
@@ -40,23 +49,6 @@ class DataOpenaiChatCompletionMessagesInstance(_DataOpenaiChatCompletionMessages
 
 class DataOpenaiChatCompletionMessages(_DataOpenaiChatCompletionMessagesAttributes, DataSource):
     """``data "openai_chat_completion_messages"``: the messages of one stored completion.
-
-    Args:
-        scope: The stack, or a construct in it.
-        id_: Its Terraform name, where the scope is the stack.
-        completion_id: Id of the stored completion.
-        limit: How many at most, 1 to 100.
-        order: ``asc``, oldest first, or ``desc``.
-        after: Id of the message to go on from.
-        id: Id in the state, which the provider sets itself.
-        count: CDKTF meta-argument, as are the others below.
-        depends_on: What has to be there first.
-        for_each: An instance for each of these.
-        lifecycle: How Terraform treats changes.
-        provider: Another provider than the default one.
-
-    Raises:
-        InvalidInputError: With everything that is wrong with the arguments.
 
     Source: API reference, get chat messages; data source of the same name of mkdev-me/openai 1.2.0.
     """
@@ -80,6 +72,25 @@ class DataOpenaiChatCompletionMessages(_DataOpenaiChatCompletionMessagesAttribut
         lifecycle: Lifecycle | None = None,
         provider: cdk.TerraformProvider | None = None,
     ) -> None:
+        """Create the data source.
+
+        Args:
+            scope: The stack, or a construct in it.
+            id_: Its Terraform name, where the scope is the stack.
+            completion_id: Id of the stored completion.
+            limit: How many at most, 1 to 100.
+            order: ``asc``, oldest first, or ``desc``.
+            after: Id of the message to go on from.
+            id: Id in the state, which the provider sets itself.
+            count: CDKTF meta-argument, as are the others below.
+            depends_on: What has to be there first.
+            for_each: An instance for each of these.
+            lifecycle: How Terraform treats changes.
+            provider: Another provider than the default one.
+
+        Raises:
+            InvalidInputError: With everything that is wrong with the arguments.
+        """
         given = {"completion_id": completion_id, "limit": limit, "order": order, "after": after, "id": id}
         meta = meta_arguments(count, depends_on, for_each, lifecycle, provider)
         self._create(ConstructContext(scope, id_), given, meta)

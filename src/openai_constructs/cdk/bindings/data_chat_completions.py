@@ -23,14 +23,22 @@ __all__ = ["DataOpenaiChatCompletions", "DataOpenaiChatCompletionsInstance"]
 class _DataOpenaiChatCompletionsAttributes:
     """What can be read of ``data.openai_chat_completions``."""
 
-    id = results.string("Made up by the provider; another at each read.")
-    limit = results.number("How many were asked for.")
-    order = results.string("``asc`` or ``desc``.")
-    after = results.string("Id of the completion it goes on from.")
-    model = results.string("The model filter, which the provider does not send.")
-    metadata = results.value("The metadata filter, a map of texts.")
-    has_more = results.value("Whether there are more, a bool.")
-    chat_completions = results.nested(results.StoredChatCompletion, "The completions.")
+    id = results.string()
+    """Made up by the provider; another at each read."""
+    limit = results.number()
+    """How many were asked for."""
+    order = results.string()
+    """``asc`` or ``desc``."""
+    after = results.string()
+    """Id of the completion it goes on from."""
+    model = results.string()
+    """The model filter, which the provider does not send."""
+    metadata = results.value()
+    """The metadata filter, a map of texts."""
+    has_more = results.value()
+    """Whether there are more, a bool."""
+    chat_completions = results.nested(results.StoredChatCompletion)
+    """The completions."""
 
 
 class DataOpenaiChatCompletionsInstance(_DataOpenaiChatCompletionsAttributes, results.Results):
@@ -39,24 +47,6 @@ class DataOpenaiChatCompletionsInstance(_DataOpenaiChatCompletionsAttributes, re
 
 class DataOpenaiChatCompletions(_DataOpenaiChatCompletionsAttributes, DataSource):
     """``data "openai_chat_completions"``: the stored completions, filtered.
-
-    Args:
-        scope: The stack, or a construct in it.
-        id_: Its Terraform name, where the scope is the stack.
-        limit: How many at most, 1 to 100.
-        order: ``asc``, oldest first, or ``desc``.
-        after: Id of the completion to go on from.
-        model: Taken by the provider, which does not send it.
-        metadata: Only those with all of these pairs.
-        id: Id in the state, which the provider sets itself.
-        count: CDKTF meta-argument, as are the others below.
-        depends_on: What has to be there first.
-        for_each: An instance for each of these.
-        lifecycle: How Terraform treats changes.
-        provider: Another provider than the default one.
-
-    Raises:
-        InvalidInputError: With everything that is wrong with the arguments.
 
     Source: API reference, list chat completions; data source of the same name of mkdev-me/openai 1.2.0.
     """
@@ -81,6 +71,26 @@ class DataOpenaiChatCompletions(_DataOpenaiChatCompletionsAttributes, DataSource
         lifecycle: Lifecycle | None = None,
         provider: cdk.TerraformProvider | None = None,
     ) -> None:
+        """Create the data source.
+
+        Args:
+            scope: The stack, or a construct in it.
+            id_: Its Terraform name, where the scope is the stack.
+            limit: How many at most, 1 to 100.
+            order: ``asc``, oldest first, or ``desc``.
+            after: Id of the completion to go on from.
+            model: Taken by the provider, which does not send it.
+            metadata: Only those with all of these pairs.
+            id: Id in the state, which the provider sets itself.
+            count: CDKTF meta-argument, as are the others below.
+            depends_on: What has to be there first.
+            for_each: An instance for each of these.
+            lifecycle: How Terraform treats changes.
+            provider: Another provider than the default one.
+
+        Raises:
+            InvalidInputError: With everything that is wrong with the arguments.
+        """
         given = {
             "limit": limit,
             "order": order,
