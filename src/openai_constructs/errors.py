@@ -41,7 +41,7 @@ class OpenaiConstructsError(Exception):
 
 
 class ArchiveError(OpenaiConstructsError):
-    """An archive cannot be used: no such URL or driver, foreign, newer, locked, full or out of reach."""
+    """An archive cannot be used: unknown URL or driver, foreign, newer, locked, full or unreachable."""
 
 
 class OpenaiConstructsWarning(OpenaiConstructsError, UserWarning):  # noqa: N818 - it is a warning
@@ -53,7 +53,7 @@ class OpenaiConstructsWarning(OpenaiConstructsError, UserWarning):  # noqa: N818
 
 
 class Problem(NamedTuple):
-    """One thing wrong with one argument.
+    """One problem with one argument.
 
     Attributes:
         argument: Where it is, as the user wrote it: ``messages[1].content``.
@@ -72,7 +72,7 @@ class Problem(NamedTuple):
 
 
 class InvalidInputError(OpenaiConstructsError, ValueError):
-    """Arguments that cannot work, found before anything was built or written.
+    """Invalid arguments, found before anything was built or written.
 
     Attributes:
         path: Path of the construct in the tree (``app/stack/basic_chat``), or the name of the value object.
@@ -105,15 +105,15 @@ class EmulatorError(OpenaiConstructsError):
 
 
 class LocalError(OpenaiConstructsError):
-    """A stack cannot be taken into the local world: no project, no terraform, or terraform said why not."""
+    """A local run failed: no project, no terraform, or an error of terraform."""
 
 
 class ProjectError(OpenaiConstructsError):
-    """A project cannot be started there: the folder is not empty, or cannot be written."""
+    """A project cannot be created: the folder is not empty, or cannot be written."""
 
 
 class SynthesisError(OpenaiConstructsError):
-    """A stack does not synthesize: says at which construct, and why."""
+    """A stack does not synthesize; the message names the construct and the reason."""
 
 
 class UnsupportedPlatformError(OpenaiConstructsError):

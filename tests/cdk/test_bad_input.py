@@ -73,7 +73,7 @@ BAD_PARAMETERS: list[tuple[str, Any, str]] = [
     ("max_tokens", 10**400, "Lower it: JSON holds whole numbers only up to 2**53."),
     ("max_tokens", False, "max_tokens = False: must be a whole number from 1. Give a number."),
     ("stop", [], "stop = []: must be 1 or more. Leave it out instead of giving it empty."),
-    ("stop", ["a"] * 5, "stop = ['a', 'a', 'a', 'a', ...]: must be at most 4; there are 5. Take out 1."),
+    ("stop", ["a"] * 5, "stop = ['a', 'a', 'a', 'a', ...]: must be at most 4; there are 5. Remove 1."),
     ("stop", "a", "stop = 'a': must be a list of texts. Put it into a list."),
     ("stop", ["a", ""], "stop[1] = '': must be text that is not empty."),
     ("stop", [5], "stop[0] = 5: must be text (str)."),
@@ -86,7 +86,7 @@ BAD_PARAMETERS: list[tuple[str, Any, str]] = [
     ("logit_bias", {1: 1}, "logit_bias key = 1: must be text (str)."),
     ("logit_bias", [1], "logit_bias = [1]: must be a dict of text to numbers. Give a dict."),
     ("user", 5, "user = 5: must be text (str)."),
-    ("metadata", {f"k{i}": "" for i in range(17)}, "must be at most 16; there are 17. Take out 1."),
+    ("metadata", {f"k{i}": "" for i in range(17)}, "must be at most 16; there are 17. Remove 1."),
     ("metadata", {"k" * 65: ""}, "must be at most 64 characters long; it has 65. Shorten it."),
     ("metadata", {"k": "v" * 513}, "must be at most 512 characters long; it has 513. Shorten it."),
     ("metadata", {"k": 5}, "metadata['k'] = 5: must be text (str)."),
@@ -116,7 +116,7 @@ BAD_MESSAGES: list[tuple[Any, str]] = [
     ([Message("function", "x")], "messages[0].name = None: must be the name of the function that answered."),
     ([Message.user(None)], "messages[0].content = None: must be text (str)."),  # type: ignore[arg-type]
     ([Message.user(b"x")], "messages[0].content = b'x': must be text (str)."),  # type: ignore[arg-type]
-    ([Message.user("a\ud800")], "must be text that UTF-8 can write. Take out the lone surrogates."),
+    ([Message.user("a\ud800")], "must be text that UTF-8 can write. Remove the lone surrogates."),
     ([Message.user("x"), 5], "messages[1] = 5: must be a Message or a dict."),
     ([Message.user("<cdktf._LazyBaseProxy object at 0x7f83>")], "without the address of a CDK object in it."),
     ([Message.user("#{TfToken[TOKEN.1]}")], "must be text without a list or map token in it. Join it first"),
@@ -151,7 +151,7 @@ def test_everything_wrong_is_listed_at_once(stack: TerraformStack) -> None:
     assert str(error.value) == (
         "stack/it: 4 problems\n"
         "  - prompt = 5: must be text (str). "
-        "A variable or another construct goes in by its string: `variable.string_value`.\n"
+        "For a variable or another construct, pass its string: `variable.string_value`.\n"
         "  - temperature = 9: must be a number from 0 to 2. Lower it to at most 2.\n"
         "  - n = 0: must be a whole number from 1 to 128. Raise it to at least 1.\n"
         "  - stop = []: must be 1 or more. Leave it out instead of giving it empty."
@@ -161,7 +161,7 @@ def test_everything_wrong_is_listed_at_once(stack: TerraformStack) -> None:
 
 def test_a_variable_is_not_its_value(stack: TerraformStack) -> None:
     """A variable given where its value belongs is explained."""
-    with pytest.raises(InvalidInputError, match=r"goes in by its string: `variable.string_value`"):
+    with pytest.raises(InvalidInputError, match=r"pass its string: `variable.string_value`"):
         BasicChat(stack, "it", model=TerraformVariable(stack, "v"), prompt="p")  # type: ignore[arg-type]
 
 

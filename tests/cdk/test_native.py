@@ -81,7 +81,7 @@ def test_the_provider(stack: Any) -> None:
         ({"native": True, "max_retries": 99}, "a whole number from 0 to 20"),
         (
             {"native": True, "base_url": "https://a", "api_url": "https://b"},
-            "left out where base_url is given",
+            "omitted if base_url is given",
         ),
     ],
 )
@@ -214,7 +214,10 @@ def test_every_native_argument_is_written(stack: Any) -> None:
             "response_format.name",
         ),
         ({"messages": [Message("tool", "r")], "prompt": None}, "messages[0].tool_call_id"),
-        ({"messages": [Message("user", "r", tool_calls=[1])], "prompt": None}, "Only the assistant calls"),  # type: ignore[list-item]
+        (
+            {"messages": [Message("user", "r", tool_calls=[1])], "prompt": None},
+            "Only the assistant makes calls",
+        ),  # type: ignore[list-item]
         ({"on_missing": "forget"}, "one of keep, recreate"),
         ({"fallback_models": []}, "1 or more"),
     ],

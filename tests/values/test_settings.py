@@ -41,7 +41,7 @@ def problem(check: object, *arguments: object) -> str:
 def test_literal_secrets_in_headers(name: str, value: str) -> None:
     """By the name of the header or the form of the value; the error does not show it."""
     shown = problem(check_header, "headers", name, value)
-    assert shown.startswith(f"headers[{name!r}] = (hidden): a token where it is a secret")
+    assert shown.startswith(f"headers[{name!r}] = (hidden): a token if it is a secret")
     assert value not in shown
 
 

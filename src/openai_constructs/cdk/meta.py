@@ -69,7 +69,7 @@ def check_instances(checks: Checks, count: Any, for_each: object) -> None:
         fix = "Write TerraformIterator.from_list(...) or TerraformIterator.from_map(...)."
         checks.refuse("for_each", for_each, "a TerraformIterator", fix)
     if count is not None and for_each is not None:
-        checks.refuse("count", count, "left out where for_each is given", "Give one of them.")
+        checks.refuse("count", count, "omitted if for_each is given", "Give one of them.")
     elif count is not None and not isinstance(count, cdk.TerraformCount) and not _is_number_token(count):
         checks.number("count", count, Limits(minimum=0, integer=True))
 

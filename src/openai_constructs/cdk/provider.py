@@ -114,7 +114,7 @@ class OpenaiProvider(RendersArguments, cdk.TerraformProvider):
         version = (NATIVE_VERSION if is_native else PUBLIC_VERSION) if version is None else version
         if native and not is_native:
             checks.refuse(
-                "source", source, f"left out, or {NATIVE.source!r}, with native=True", "Leave it out."
+                "source", source, f"omitted, or {NATIVE.source!r}, with native=True", "Leave it out."
             )
         given = {
             "api_key": _secret(checks, stack, "api_key", api_key),
@@ -199,11 +199,11 @@ def _check_settings(
                 checks.attribute(name, value, NATIVE.provider.attributes[name])
                 _check_http(checks, stack, name, value)
         elif value is not None:
-            allowed = "left out: the public provider has no such argument"
+            allowed = "omitted: the public provider has no such argument"
             shown = HIDDEN if name in ("headers", "base_url") else value
             checks.refuse(name, shown, allowed, "Give native=True with it.")
     if given["base_url"] is not None and given["api_url"] is not None:
-        checks.refuse("api_url", HIDDEN, "left out where base_url is given", "Give one of them.")
+        checks.refuse("api_url", HIDDEN, "omitted if base_url is given", "Give one of them.")
 
 
 def _check_http(checks: Checks, stack: cdk.TerraformStack, name: str, value: Any) -> None:
@@ -234,7 +234,7 @@ def _archive(checks: Checks, value: object) -> object:
     except ValueError:
         secrets = (value,)
     if any(not has_token(secret) for secret in secrets):
-        allowed = "a URL without a literal password: it would stand in the JSON"
+        allowed = "a URL without a literal password: it would end up in the JSON"
         fix = 'Declare TerraformVariable(self, "...", type="string", sensitive=True) and give that.'
         checks.refuse("archive", HIDDEN, allowed, fix)
         return None
@@ -260,11 +260,13 @@ def _secret(checks: Checks, stack: cdk.TerraformStack, argument: str, value: obj
     if isinstance(value, cdk.TerraformVariable):
         if not value.sensitive or value.default:
             allowed = "a variable with sensitive=True and no default"
-            checks.refuse(argument, HIDDEN, allowed, "Declare it so; a default would stand in the JSON.")
+            checks.refuse(argument, HIDDEN, allowed, "Declare it so; a default would end up in the JSON.")
         return value.string_value
     if value is None or (isinstance(value, str) and is_token(value) and not _hides_a_key(stack, value)):
         return value
-    checks.refuse(argument, HIDDEN, "a sensitive variable or a token: a literal would stand in the JSON", fix)
+    checks.refuse(
+        argument, HIDDEN, "a sensitive variable or a token: a literal would end up in the JSON", fix
+    )
     return None
 
 

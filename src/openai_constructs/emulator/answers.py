@@ -1,4 +1,4 @@
-"""An answer before it is wrapped into the API's object: what a script gives, or what is made up."""
+"""An answer, scripted or generated, before it is wrapped into the API's object."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What one choice says.
+    """Content of one choice.
 
     Attributes:
         content: Its text; ``None`` where it only calls.

@@ -1,4 +1,4 @@
-"""The ASGI application: which request goes where, who may ask, and what goes wrong on purpose."""
+"""The ASGI application: routing, access checks and injected faults."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Application:
         self._endpoints = Endpoints(store, replies, lenient=lenient, block=block, replay=replay)
 
     async def reset(self) -> None:
-        """Forget all completions and requests, and begin replies and faults anew."""
+        """Delete all completions and requests, and restart replies and faults from the beginning."""
         await self._store.clear()
         self._replies.reset()
         self._endpoints.recorded.reset()
@@ -150,7 +150,7 @@ class Application:
         return handler, key
 
     async def _control(self, exchange: Exchange, scope: Scope) -> None:
-        """What tests ask of the emulator itself. It needs no key, and is not in the log."""
+        """Serve the emulator's own endpoints for tests, which need no key and are not logged."""
         actions: dict[str, dict[str, Callable[[Exchange], Awaitable[None]]]] = {
             "/_emulator/reset": {"POST": self._reset},
             "/_emulator/requests": {"GET": self._requests},

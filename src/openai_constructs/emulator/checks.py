@@ -40,23 +40,23 @@ Check = Callable[[str, Any], None]
 
 
 def anything(_name: str, _value: Any) -> None:
-    """No check by itself: what is right depends on other parameters."""
+    """Check nothing: the allowed values depend on other parameters."""
 
 
 def boolean(name: str, value: Any) -> None:
-    """Refuse what is no boolean."""
+    """Refuse any value but a boolean."""
     if not isinstance(value, bool):
         raise invalid_type(name, "a boolean", value)
 
 
 def string(name: str, value: Any) -> None:
-    """Refuse what is no string."""
+    """Refuse any value but a string."""
     if not isinstance(value, str):
         raise invalid_type(name, "a string", value)
 
 
 def pattern(name: str, value: Any, expected: str) -> None:
-    """Refuse what is no string that matches a pattern as a whole."""
+    """Refuse any value but a string that fully matches a pattern."""
     string(name, value)
     if not re.fullmatch(expected, value):
         raise ApiError(
@@ -69,13 +69,13 @@ def pattern(name: str, value: Any, expected: str) -> None:
 
 
 def an_object(name: str, value: Any) -> None:
-    """Refuse what is no object."""
+    """Refuse any value but an object."""
     if not isinstance(value, dict):
         raise invalid_type(name, "an object", value)
 
 
 def array_of_strings(name: str, value: Any) -> None:
-    """Refuse what is no array of strings."""
+    """Refuse any value but an array of strings."""
     if not isinstance(value, list):
         raise invalid_type(name, "an array of strings", value)
     for index, it in enumerate(value):

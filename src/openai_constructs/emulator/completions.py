@@ -1,4 +1,4 @@
-"""The answers: what a request gets when nothing is scripted. The same request always gets the same one.
+"""Generated answers for requests without a script. The same request always gets the same answer.
 
 No model runs. The text says so, repeats what was asked, and is long enough for ``stop`` and a token limit to
 show.
@@ -25,7 +25,7 @@ _TIERS: Final = {None: "default", "auto": "default", "fast": "priority"}
 
 
 def digest(body: dict[str, Any]) -> bytes:
-    """What identifies a request: 16 bytes that do not depend on the order of its keys."""
+    """Digest of a request: 16 bytes that do not depend on the order of its keys."""
     return blake2b(orjson.dumps(body, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
 
 
@@ -131,7 +131,7 @@ def _choice(body: dict[str, Any], index: int, answer: Answer, limit: int | None,
 
 
 def _cut(text: str, stop: str | list[str] | None, limit: int | None) -> tuple[str, bool]:
-    """The text up to a stop sequence and a token limit, and whether the limit is what ended it."""
+    """Cut a text at a stop sequence and a token limit; also return whether the limit cut it."""
     if stop:
         for sequence in [stop] if isinstance(stop, str) else stop:
             if sequence:

@@ -1,4 +1,4 @@
-"""What SDK conformance suites expect of a server they test against: the ``lenient`` emulator.
+"""The ``lenient`` emulator, for SDK conformance suites.
 
 openai-python's own tests retrieve, update and delete a completion whose id is literally ``completion_id``,
 again and again, and take the role of a stored message to be ``assistant``, as the API's schema says and its
@@ -20,7 +20,7 @@ SEEDED: Final = "completion_id"
 """The id of the completion that is always there, however often it is deleted."""
 
 EMPTY: Final = Page([], has_more=False)
-"""What is listed after a completion that is not there: the suites page after one that never was."""
+"""Page that follows an unknown completion: the suites page after one that never existed."""
 
 _REQUEST: Final[dict[str, Any]] = {"model": "gpt-4o", "messages": [{"role": "user", "content": "Hello"}]}
 

@@ -1,4 +1,4 @@
-"""What each endpoint does. Source: API reference, chat completions."""
+"""Handlers of the endpoints. Source: API reference, chat completions."""
 
 from __future__ import annotations
 

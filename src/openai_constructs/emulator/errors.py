@@ -114,7 +114,7 @@ def no_api_key() -> ApiError:
 
 
 def unknown_url(method: str, path: str) -> ApiError:
-    """A path that is no endpoint."""
+    """Error for an unknown path."""
     return ApiError(404, f"Invalid URL ({method} {path})")
 
 

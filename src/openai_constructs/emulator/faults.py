@@ -34,7 +34,7 @@ class Fault:
 
 
 class Faults:
-    """Which request meets which fault: the same ones for the same seed, in the order requests arrive.
+    """Chooses faults for requests in their order of arrival, reproducibly for the same seed.
 
     Args:
         kinds: What can go wrong.
@@ -47,7 +47,7 @@ class Faults:
         self.reset()
 
     def reset(self) -> None:
-        """Begin anew: the next request is the first one again."""
+        """Start again: the next request counts as the first one."""
         self._random = random.Random(self._seed)  # noqa: S311 - repeatable is what it has to be
         self._left = [it.times for it in self.kinds]
 

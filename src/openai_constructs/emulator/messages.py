@@ -1,4 +1,4 @@
-"""What the API refuses of the conversation in a request."""
+"""Checks of the conversation in a request."""
 
 from __future__ import annotations
 

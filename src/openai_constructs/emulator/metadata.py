@@ -1,4 +1,4 @@
-"""The labels of a stored completion: what the API refuses of them. Their limits are those of the table."""
+"""Checks of a stored completion's labels, with the limits of the schema table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is known of model ids: which ones are taken for real, and what their families refuse."""
+"""Known model ids, and the parameters that their families refuse."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _CREATED: Final = 1_700_000_000
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """What the API refuses of one model.
+    """Known limits of one model.
 
     Attributes:
         known: The id looks like one of OpenAI's chat models.
@@ -58,7 +58,7 @@ class Model:
 
 @lru_cache(maxsize=256)
 def model(model_id: str) -> Model:
-    """What is known of a model by its id."""
+    """Look up the limits of a model by its id."""
     smaller = _SMALLER.match(model_id) is not None
     return Model(
         known=_KNOWN.fullmatch(model_id) is not None,

@@ -1,4 +1,4 @@
-"""How deep JSON is nested. ``orjson`` reads 1024 levels and writes 254, so one limit holds for both."""
+"""Nesting depth of JSON. ``orjson`` reads 1024 levels and writes 254, so one limit applies to both."""
 
 from __future__ import annotations
 

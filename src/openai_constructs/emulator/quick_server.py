@@ -1,4 +1,4 @@
-"""uvicorn's server, ending as soon as it is told to; uvicorn itself looks every tenth of a second."""
+"""A uvicorn server that stops immediately; uvicorn itself checks every tenth of a second."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class QuickServer(uvicorn.Server):
                     await self._ended.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Answer what has begun, for as long as the configuration allows, and close all connections."""
+        """Finish requests in progress, for as long as the configuration allows, and close all connections."""
         for server in self.servers:
             server.close()
         for connection in list(self.server_state.connections):

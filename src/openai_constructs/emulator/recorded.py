@@ -33,7 +33,7 @@ class RecordedAnswers:
         return self._replay is not None
 
     def reset(self) -> None:
-        """Begin anew: nothing was answered yet."""
+        """Start again, as if nothing was answered yet."""
         self._served: dict[str, int] = {}
         self._claimed: set[str] = set()
 

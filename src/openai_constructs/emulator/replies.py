@@ -34,7 +34,7 @@ __all__ = ["Match", "Replies", "Reply"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """Which requests a rule is for: those that fit all of it.
+    """Conditions of a rule, all of which a request must meet.
 
     Attributes:
         model: What the whole model id has to match.
@@ -97,7 +97,7 @@ class Replies:
         self.reset()
 
     def reset(self) -> None:
-        """Begin anew: no rule was used yet."""
+        """Start again, as if no rule was used yet."""
         self._left = [it.times for it in self.rules]
         # One for each rule: how often others were tried changes nothing of what this one does.
         self._random = [random.Random(f"{self._seed}/{n}") for n in range(len(self.rules))]  # noqa: S311

@@ -1,4 +1,4 @@
-"""What was asked of the emulator: for tests to look at. Headers, and keys with them, are left out."""
+"""Log of the emulator's requests, for tests. It omits headers, and so keys."""
 
 from __future__ import annotations
 

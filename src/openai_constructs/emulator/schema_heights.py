@@ -1,4 +1,4 @@
-"""How deep the smallest value of a schema is nested, to choose alternatives that end."""
+"""Nesting depth of a schema's smallest value, for choosing alternatives that terminate."""
 
 from __future__ import annotations
 

@@ -132,7 +132,7 @@ class Emulator:
 
     @property
     def url(self) -> str:
-        """Where it listens, without ``/v1`` and without a slash at the end."""
+        """URL of the emulator, without ``/v1`` and without a trailing slash."""
         return self._started.url
 
     def client(self, **options: Any) -> openai.OpenAI:
@@ -157,7 +157,7 @@ class Emulator:
         return self._started.app.log.shown()
 
     def reset(self) -> None:
-        """Forget all completions and requests, and begin replies and faults anew."""
+        """Delete all completions and requests, and restart replies and faults from the beginning."""
         running = self._started
         asyncio.run_coroutine_threadsafe(running.app.reset(), running.loop).result(_PATIENCE)
 
@@ -255,7 +255,7 @@ class _Running:
             raise EmulatorError(f"The emulator cannot start: {self._failure}.") from self._failure
 
     def stop(self) -> None:
-        """Answer what has begun, then close everything."""
+        """Finish the requests in progress, then close everything."""
         self._server.end()
         self._thread.join()
         self._close()

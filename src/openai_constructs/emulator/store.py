@@ -64,13 +64,13 @@ class Store:
         self._thread.start()
 
     def close(self) -> None:
-        """Finish what waits and close the file."""
+        """Finish pending jobs and close the file."""
         self._jobs.put(None)
         self._thread.join()
         self._connection.close()
 
     async def next_occurrence(self, digest: bytes) -> int:
-        """How often a request was stored before; counted up by asking, so that no number is given twice."""
+        """Return how often a request was stored before, and count it, so that no number is used twice."""
         if digest not in self._occurrences:
             found = await self._do(
                 lambda db: _one(db, "SELECT stored FROM occurrences WHERE digest = ?", digest)
@@ -194,7 +194,7 @@ class Store:
                 return
 
     def _run(self, batch: list[_Job]) -> list[Any]:
-        """What each job of a batch gave, or the exception it failed with."""
+        """Return the result of each job of a batch, or the exception it failed with."""
         db = self._connection
         try:
             if db.in_transaction:  # of the last batch, whose commit failed

@@ -1,4 +1,4 @@
-"""What the endpoints of the store answer with: kept completions, their messages, and pages of them."""
+"""Responses of the store's endpoints: stored completions, their messages, and pages of them."""
 
 from __future__ import annotations
 

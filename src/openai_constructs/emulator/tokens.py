@@ -18,17 +18,17 @@ _PRIMING: Final = 3
 
 
 def pieces(text: str) -> list[str]:
-    """A text cut into what counts as its tokens; joined, they are the text again."""
+    """Split a text into its estimated tokens; joined, they give the text again."""
     return [text[at : at + _CHARACTERS] for at in range(0, len(text), _CHARACTERS)]
 
 
 def count(text: str) -> int:
-    """How many tokens a text is taken for."""
+    """Estimate the number of tokens in a text."""
     return (len(text) + _CHARACTERS - 1) // _CHARACTERS
 
 
 def prompt_tokens(messages: Sequence[dict[str, Any]], *others: object) -> int:
-    """How many tokens a conversation is taken for, with whatever else is sent along (functions, tools)."""
+    """Estimate the number of tokens in a conversation, including functions and tools."""
     total = _PRIMING
     for message in messages:
         total += _PER_MESSAGE

@@ -1,4 +1,4 @@
-"""Functions and tools of a request: what the API refuses of them, and which one an answer calls."""
+"""Functions and tools of a request: their checks, and the choice of the one that an answer calls."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _WORD: Final = re.compile(r"[a-z0-9]{3,}")
 
 @dataclass(frozen=True, slots=True)
 class Callee:
-    """What an answer calls.
+    """Function or tool that an answer calls.
 
     Attributes:
         name: Name of the function or tool.
@@ -78,7 +78,7 @@ def check_calls(body: dict[str, Any]) -> None:
 
 
 def callee(body: dict[str, Any]) -> Callee | None:
-    """What the answer to a request calls; ``None`` when it answers with text.
+    """Choose the function or tool that the answer calls; ``None`` if it is text.
 
     Where the choice is the model's, it calls after a user's message and answers with text after a result. It
     calls what shares the most words with that message, or else the first: any rule does, if it is always the

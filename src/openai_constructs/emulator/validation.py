@@ -1,4 +1,4 @@
-"""What the API refuses of a request to create a completion, with its own code, parameter and message."""
+"""Checks of a request to create a completion, with the API's code, parameter and message."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def _check(name: str, line: Attribute | Block) -> Check:
 
 
 def check_required(body: Any) -> None:
-    """Refuse a body without a model or messages: what even the lenient emulator needs to answer.
+    """Refuse a body without a model or messages, which even the lenient emulator needs.
 
     Raises:
         ApiError: 400.
@@ -104,7 +104,7 @@ def check_required(body: Any) -> None:
 
 
 def check_types(body: dict[str, Any], parameters: Mapping[str, Check]) -> None:
-    """Refuse values of a wrong type, and counts beyond all reason: what the lenient emulator checks.
+    """Refuse values of a wrong type and excessive counts, in the lenient emulator too.
 
     Args:
         body: The request.
@@ -126,7 +126,7 @@ def check_types(body: dict[str, Any], parameters: Mapping[str, Check]) -> None:
 def check_create(
     body: dict[str, Any], parameters: Mapping[str, Check], known_models: Collection[str] = ()
 ) -> None:
-    """Refuse what the API refuses of a request that has a model and messages.
+    """Refuse a request with a model and messages as the API does.
 
     Args:
         body: The request.

@@ -1,4 +1,4 @@
-"""A YAML file read with the line of every value, so that what is wrong with it can be pointed at."""
+"""YAML files, read with the line of every value for error messages."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MAX_VALUES: Final = 100_000
 
 @dataclass(frozen=True, slots=True)
 class YamlFile:
-    """What a YAML file holds.
+    """Content of a YAML file.
 
     Attributes:
         path: Where it is.
@@ -31,7 +31,7 @@ class YamlFile:
     lines: dict[_Place, int]
 
     def refuse(self, place: _Place, problem: str) -> NoReturn:
-        """Say what is wrong at a place.
+        """Raise an error that names the line.
 
         Raises:
             EmulatorError: Always, with file and line.

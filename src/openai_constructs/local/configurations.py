@@ -1,4 +1,4 @@
-"""How many provider blocks a stack has, its modules included."""
+"""Counting the provider blocks of a stack and its modules."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ class Stack:
 
 
 class Source(Protocol):
-    """Where stacks come from."""
+    """Source of stacks."""
 
     @property
     def folder(self) -> Path:
@@ -64,7 +64,7 @@ class Source(Protocol):
         ...
 
     def synthesizing(self, out: Path) -> AbstractContextManager[Callable[[], list[Stack]]]:
-        """Start to write the stacks into a folder that is made anew.
+        """Start to write the stacks into a new folder.
 
         The function that the block is given waits for the end and returns the stacks, each after those it
         depends on.
@@ -133,7 +133,7 @@ class Project:
         """Run the app in a process of its own, at the same time as the block.
 
         Args:
-            out: Where to write the stacks, made anew. The project's own output folder is not touched.
+            out: Folder for the stacks, created from scratch. The project's own output folder is not touched.
 
         Yields:
             A function that waits for the app and returns the stacks, each after those it depends on. It
@@ -231,7 +231,7 @@ def _annotation(written: dict[str, str]) -> Annotation:
 
 
 def make_empty(folder: Path) -> None:
-    """Make a private folder with nothing in it, whatever was there.
+    """Create an empty private folder, and remove an existing one.
 
     Raises:
         OSError: It cannot be made.

@@ -47,7 +47,7 @@ def _provider(block: dict[str, Any], archive: str) -> dict[str, Any]:
 
 
 def _remote_state(name: str, block: dict[str, Any], state_of: Callable[[str], str]) -> dict[str, Any]:
-    """What another stack of the app made, from its local state; a state from elsewhere is left alone."""
+    """Point a reference to another stack of the app at its local state; leave other remote states alone."""
     if not name.startswith(_CROSS_STACK):
         return block
     others = {

@@ -23,10 +23,10 @@ __all__ = [
 ]
 
 FAKE_KEY: Final = "local"
-"""What stands for every key in the local world; the emulator takes any."""
+"""Dummy for every key in the local world; the emulator accepts any key."""
 
 Environment = Mapping[str, str | None]
-"""Variables that terraform gets beside the process's own; ``None`` takes one of those away."""
+"""Environment variables for terraform in addition to the process's own; ``None`` removes one."""
 
 _BINARY: Final = "TERRAFORM_BINARY_NAME"
 _HIDDEN: Final = ("OPENAI_", "TF_", "TERRAFORM_CONFIG")
@@ -73,7 +73,7 @@ def local_environment(url: str, configuration: Path) -> dict[str, str]:
 
 
 def _environment(own: Environment) -> dict[str, str]:
-    """The process's environment without what would lead out of the local world."""
+    """The process's environment without variables that would lead out of the local world."""
     kept = {
         name: value
         for name, value in os.environ.items()
@@ -121,7 +121,7 @@ def run_quietly(folder: Path, own: Environment, arguments: Sequence[str], lock: 
 def run_captured(
     folder: Path, own: Environment, arguments: Sequence[str], lock: int | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run terraform; return what it printed and its exit code. The arguments are those of `run`."""
+    """Run terraform; return its output and exit code. The arguments are those of `run`."""
     return _ended(_start(folder, own, arguments, lock, output=subprocess.PIPE))
 
 

@@ -1,4 +1,4 @@
-"""The verbs of ``openai-constructs local``: terraform on each stack in turn, with what the user passes on."""
+"""The verbs of ``openai-constructs local``: terraform on each stack in turn, with the user's arguments."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Report(Protocol):
     """Tells the user of a run."""
 
     def heading(self, text: str) -> None:
-        """Tell what is done now."""
+        """Report the current step."""
 
     def annotations(self, stacks: Sequence[Stack]) -> None:
         """Tell the remarks of all constructs of stacks; raise `LocalError` if warnings are errors."""

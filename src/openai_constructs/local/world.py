@@ -1,4 +1,4 @@
-"""The local world of a project: its folder, and what is done in it."""
+"""The local world of a project: its folder, and the operations in it."""
 
 from __future__ import annotations
 
@@ -199,7 +199,7 @@ def _replace(file: Path, text: str) -> None:
 
 
 def _lock(handle: int, folder: Path) -> None:
-    """Hold the folder until the handle is closed, by whatever end of the process."""
+    """Lock the folder until the handle is closed, however the process ends."""
     import fcntl
 
     try:

@@ -1,4 +1,4 @@
-"""Testing stacks: assertions on their JSON, on what the model will be asked, and on what an apply does.
+"""Testing stacks: assertions on their JSON, on requests to the model, and on the effects of an apply.
 
 It works for any CDKTF stack. Fixtures for pytest come with the extra ``test``; see the testing guide. Names
 are imported when they are first used.

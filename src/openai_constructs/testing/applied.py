@@ -1,4 +1,4 @@
-"""What an apply in a test did."""
+"""Results of an apply in a test."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 __all__ = ["Applied", "AppliedStack", "Changes"]
 
 Changes = Mapping[str, str]
-"""What is done to what, by address: ``create``, ``update``, ``replace``, ``delete``."""
+"""Actions by address: ``create``, ``update``, ``replace``, ``delete``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class AppliedStack:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What an apply did, and what the API was asked meanwhile.
+    """Results of an apply, with its requests to the API.
 
     Attributes:
         stacks: The stacks that were applied, by name: those asked for, and before them those they depend on.
@@ -47,7 +47,7 @@ class Applied:
 
     @property
     def changes(self) -> Changes:
-        """What was done to which resource of the one stack that was applied."""
+        """Actions of the apply by address; requires that exactly one stack was applied."""
         return self._only.changes
 
     @property
@@ -57,7 +57,7 @@ class Applied:
 
     @property
     def second_plan(self) -> Changes:
-        """What another apply of the one stack would change."""
+        """Changes that a second apply would make; requires that exactly one stack was applied."""
         return self._only.second_plan
 
     @property

@@ -1,4 +1,4 @@
-"""What the model will be asked, read back from the JSON of a stack."""
+"""Requests to the model, read from the JSON of a stack."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Comparing parsed JSON with what a test wants of it, and telling the differences by path."""
+"""Comparing parsed JSON with an expected pattern, and listing the differences by path."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _AROUND: Final = 12
 
 
 class Nothing:
-    """Stands in a difference for what is not there."""
+    """Marks a missing value in a difference."""
 
     def __repr__(self) -> str:
         return "(nothing)"
@@ -30,7 +30,7 @@ NOTHING: Final = Nothing()
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One place where what is there is not what was wanted.
+    """One difference between the actual and the expected value.
 
     Attributes:
         path: The place, as in ``messages[0].content``; empty for the whole.
@@ -52,14 +52,14 @@ class Difference:
 
 
 class Matcher(ABC):
-    """What a value has to be like, in place of the value itself: in a pattern, or on a side of ``==``."""
+    """Condition on a value, used instead of the value itself: in a pattern, or on a side of ``==``."""
 
     is_for_keys: bool = False
     """Whether it tells of a key rather than of a value, so that it may only be the value of a key."""
 
     @abstractmethod
     def differences(self, actual: Any, path: str) -> Iterator[Difference]:
-        """Where a value is not like that."""
+        """Return the differences between a value and the condition."""
 
     def __eq__(self, other: object) -> bool:
         return not any(self.differences(other, ""))
@@ -68,7 +68,7 @@ class Matcher(ABC):
 
 
 def differences(expected: Any, actual: Any, *, exact: bool = False, path: str = "") -> Iterator[Difference]:
-    """Where a value differs from a pattern.
+    """Return the differences between a value and a pattern.
 
     Args:
         expected: The pattern. Of a dict, at any depth, only the keys that it has are compared; lists have to
@@ -163,7 +163,7 @@ def shown(value: Any) -> str:
 
 
 def _first_difference(expected: Any, actual: Any) -> list[str]:
-    """Where two long texts part, which is hard to see in them."""
+    """Return the position where two long texts begin to differ."""
     if not (isinstance(expected, str) and isinstance(actual, str)) or max(len(expected), len(actual)) < _LONG:
         return []
     pairs = enumerate(zip(expected, actual, strict=False))

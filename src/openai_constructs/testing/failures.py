@@ -1,4 +1,4 @@
-"""What a failed assertion says: what was wanted, what came nearest, and where that differs."""
+"""Messages of failed assertions: the expected value, the nearest candidates, and their differences."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ _ENCODED_INSIDE: Final = re.compile(
 
 
 def read_json(text: str) -> Any:
-    """JSON in a text, its references in their places; what is no JSON stays text."""
+    """Parse JSON in a text with its references in place; other text is returned unchanged."""
     parts = list(text.parts) if isinstance(text, Text) else [text]
     marked = "".join(f"\ue000{n}\ue001" if isinstance(it, Reference) else it for n, it in enumerate(parts))
 
@@ -41,7 +41,7 @@ def read_json(text: str) -> Any:
 
 
 def _decoded(part: str, encoding: re.Pattern[str]) -> str:
-    """What a reference refers to, without the words that write it as JSON."""
+    """Return the target of a reference, without the function that encodes it as JSON."""
     found = encoding.fullmatch(part) if isinstance(part, Reference) else None
     return part if found is None else Reference(f"${{{found[1]}}}")
 

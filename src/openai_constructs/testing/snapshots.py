@@ -39,7 +39,7 @@ class TerraformSnapshot(JSONSnapshotExtension):
             found = f"format {before[1]}" if before else "no format of this kit"
             yield (
                 f"The snapshot is of {found}, this release writes format {now[1]}. "
-                "Write it anew with `pytest --snapshot-update`, and read what changes."
+                "Rewrite it with `pytest --snapshot-update`, and review the changes."
             )
         yield from super().diff_lines(serialized_data, snapshot_data)
 

@@ -265,7 +265,7 @@ class Template:
         return self._find(VARIABLE, "", name, arguments, exact)
 
     def chat(self, name: str) -> Chat:
-        """What the model will be asked by a chat: a module call of ours, or an ``openai_chat_completion``.
+        """Return the request of a chat: a call of our module, or an ``openai_chat_completion``.
 
         Args:
             name: Its name, its address (``module.basic_chat``), or the path of its construct below the stack;
@@ -281,7 +281,7 @@ class Template:
         return find_chat(self._blocks(MODULE) + self._blocks(RESOURCE), self._written, self._files, name)
 
     def find_chats(self) -> dict[str, Chat]:
-        """What the model will be asked by every chat of the stack, by address; one at least, or it fails."""
+        """Return the request of every chat of the stack by address; fail if there is none."""
         __tracebackhide__ = True
         from openai_constructs.testing.chat import all_chats
 

@@ -1,4 +1,4 @@
-"""Reading Terraform's template text back: what is literal in it, and what is a reference."""
+"""Parsing Terraform's template text into literal parts and references."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ def _character(escape: str) -> str:
 
 
 def _end_of_expression(text: str, start: int) -> int:
-    """Where the brace of ``${`` is closed, strings and what is nested in them left out of the count."""
+    """Return the position of the brace that closes ``${``, ignoring braces in strings."""
     depth, index = 0, start + 1
     while index < len(text):
         match text[index]:

@@ -1,4 +1,4 @@
-"""How much the answers of a provider may cost."""
+"""Limits on the cost of a provider's answers."""
 
 from __future__ import annotations
 

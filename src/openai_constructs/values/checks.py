@@ -97,7 +97,7 @@ class Checks:
     def text(self, argument: str, value: object, limits: Limits) -> bool:
         """Check a text; whether it is one that can be used."""
         if not isinstance(value, str):
-            fix = "A variable or another construct goes in by its string: `variable.string_value`."
+            fix = "For a variable or another construct, pass its string: `variable.string_value`."
             self.refuse(argument, value, "text (str)", fix)
             return False
         is_odd = _ODD.search(value) is not None
@@ -105,7 +105,7 @@ class Checks:
             fix = 'Join it first: `Fn.join(", ", values)`.'
             self.refuse(argument, value, "text without a list or map token in it", fix)
         elif not value.isascii() and re.search(_SURROGATE, value):
-            self.refuse(argument, value, "text that UTF-8 can write", "Take out the lone surrogates.")
+            self.refuse(argument, value, "text that UTF-8 can write", "Remove the lone surrogates.")
         elif " object at 0x" in value and re.search(_CDK_OBJECT, value):
             fix = "Put it in as a token: `Token.as_string(it)`."
             self.refuse(argument, value, "text without the address of a CDK object in it", fix)
@@ -143,7 +143,7 @@ class Checks:
             self.refuse(argument, value, f"{limits.min_items} or more", fix)
         elif limits.max_items is not None and count > limits.max_items:
             allowed = f"at most {limits.max_items}; there are {count}"
-            self.refuse(argument, value, allowed, f"Take out {count - limits.max_items}.")
+            self.refuse(argument, value, allowed, f"Remove {count - limits.max_items}.")
 
     def sequence(self, argument: str, value: object, limits: Limits, of: str) -> Sequence[object]:
         """Check that a value is a sequence, and its size; the sequence, or an empty one."""
@@ -231,7 +231,7 @@ class Checks:
 
 
 def _fix_of_number(value: object, limits: Limits) -> str | None:
-    """What to do about a number that cannot be used; ``None`` where it can."""
+    """Return the fix for an invalid number; ``None`` if it is valid."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return "Give a number."
     if isinstance(value, float) and not math.isfinite(value):

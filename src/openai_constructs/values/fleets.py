@@ -1,4 +1,4 @@
-"""The chats of a fleet: each one's arguments, made of its own and of what the fleet gives to all."""
+"""The chats of a fleet: the arguments of each, merged from its own and the fleet's."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def fleet_arguments(
 
     Args:
         checks: Takes every problem found; one of an argument that all have is noted once.
-        chats: Key to prompt, or to the chat's own arguments. What these say goes before what all have.
+        chats: Key to prompt, or to the chat's own arguments. A chat's own value overrides the fleet's.
         common: The arguments that all have.
         allowed: The names a chat's own arguments may have.
         native_key: What the idempotency keys of the chats begin with; ``None`` with another provider than the
@@ -119,7 +119,7 @@ def matrix_chats(checks: Checks, prompts: object, models: object, parameters: ob
     ids = checks.sequence("models", models, _CHATS, "models")
     for index, model in enumerate(ids):
         if checks.text(f"models[{index}]", model, Limits(min_length=1)) and model in ids[:index]:
-            checks.refuse(f"models[{index}]", model, "a model that is not in the list before", "Take it out.")
+            checks.refuse(f"models[{index}]", model, "a model that is not in the list before", "Remove it.")
     sets = {"": {}} if parameters is None else _named(checks, "parameters", parameters, "name to parameters")
     for name, it in sets.items():
         if not isinstance(it, Mapping):

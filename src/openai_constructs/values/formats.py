@@ -19,7 +19,7 @@ _FORMAT: Final = NATIVE.chat_completion.blocks["response_format"]
 
 @dataclass(frozen=True, slots=True)
 class ResponseFormat:
-    """What an answer has to look like: block ``response_format`` of ``openai_chat_completion``.
+    """Required format of an answer: block ``response_format`` of ``openai_chat_completion``.
 
     Attributes:
         type: ``text``, ``json_object`` or ``json_schema``.

@@ -130,7 +130,7 @@ def _function(checks: Checks, argument: str, value: object) -> dict[str, object]
 
 
 def check_parameters(checks: Checks, argument: str, parameters: object, *, strict: object = False) -> None:
-    """Note what is wrong with a JSON schema of an object: a dict, or a text that holds the JSON.
+    """Report problems of an object's JSON schema, given as a dict or as JSON text.
 
     Args:
         checks: Takes every problem found.

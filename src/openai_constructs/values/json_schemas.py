@@ -1,4 +1,4 @@
-"""What is wrong with a JSON schema: as a schema, and as one that the API follows strictly.
+"""Checks of JSON schemas: their validity, and the API's strict mode.
 
 Sources: JSON Schema 2020-12; OpenAI's guide to structured outputs, "Supported schemas", and errors that the
 API is seen to answer with.
@@ -196,7 +196,7 @@ _EXPECTED: Final[tuple[tuple[tuple[str, ...], Callable[[Any], bool], str], ...]]
 
 
 def _not_strict(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Iterator[str]:
-    """What strict mode refuses of one schema, the schemas in it left out."""
+    """Report violations of strict mode in one schema, not in its subschemas."""
     if "$ref" in schema:
         if siblings := sorted(schema.keys() - {"$ref", "$defs", "definitions"}):
             yield f"$ref cannot have keywords {{{', '.join(map(repr, siblings))}}}."

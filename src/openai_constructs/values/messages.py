@@ -1,4 +1,4 @@
-"""Chat messages: what has been said so far, and what the model is asked now."""
+"""Chat messages: the conversation so far, and the current prompt."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MESSAGE: Final = COMPAT.chat_completion.blocks["messages"]
 _CALL: Final = _MESSAGE.blocks["function_call"]
 _ANY_TEXT: Final = Limits()
 _NATIVE: Final = ("tool_call_id", "tool_calls")
-_NATIVE_FIX: Final = 'Give OpenaiProvider(self, "openai", native=True), made before this.'
+_NATIVE_FIX: Final = 'Give OpenaiProvider(self, "openai", native=True), created before this.'
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Message:
 
     @classmethod
     def user(cls, text: str, *, name: str | None = None) -> Message:
-        """What a user says."""
+        """Create a message of the user."""
         return cls("user", text, name)
 
     @classmethod
@@ -67,17 +67,17 @@ class Message:
         function_call: FunctionCall | None = None,
         tool_calls: Sequence[ToolCall] | None = None,
     ) -> Message:
-        """What the model said in an earlier turn, or the calls it made."""
+        """Create a message with the model's answer in an earlier turn, or with the calls it made."""
         return cls("assistant", text, name, function_call, tool_calls)
 
     @classmethod
     def function(cls, text: str, *, name: str) -> Message:
-        """What a function returned, as text (often JSON); ``name`` is the function's."""
+        """Create a message with the result, often JSON, of the function with this name."""
         return cls("function", text, name)
 
     @classmethod
     def tool(cls, text: str, *, tool_call_id: str) -> Message:
-        """What a tool returned, as text (often JSON), to the call with this id; native provider."""
+        """Create a message with a tool's result, often JSON, for the call with this id; native provider."""
         return cls("tool", text, tool_call_id=tool_call_id)
 
     @classmethod
@@ -109,7 +109,7 @@ def conversation(
     if messages is not None:
         for argument, value in (("prompt", prompt), ("system", system)):
             if value is not None:
-                checks.refuse(argument, value, "left out where messages are given", "Put it into messages.")
+                checks.refuse(argument, value, "omitted if messages are given", "Put it into messages.")
         return message_arguments(checks, messages, edition)
     if prompt is None:
         if takes_messages:
@@ -144,8 +144,8 @@ def _message(checks: Checks, argument: str, message: object, edition: Edition) -
         )
     if (call := fields.get("function_call")) is not None:
         if role in ("system", "user", "function", "developer", "tool"):
-            fix = "Only the assistant calls functions."
-            checks.refuse(f"{argument}.function_call", call, "left out of this role", fix)
+            fix = "Only the assistant makes calls."
+            checks.refuse(f"{argument}.function_call", call, "omitted for this role", fix)
         block["function_call"] = _call(checks, f"{argument}.function_call", call)
     if edition.is_native:
         _check_tools(checks, argument, block, calls)
@@ -157,7 +157,7 @@ def _message(checks: Checks, argument: str, message: object, edition: Edition) -
 
 
 def _fields(checks: Checks, argument: str, message: object, edition: Edition) -> dict[str, object] | None:
-    """The fields of a message; what the provider has no place for is refused."""
+    """Return the fields of a message, and refuse those that the provider does not support."""
     if isinstance(message, Mapping):
         return _of_sdk(checks, argument, message, edition)
     if not isinstance(message, Message):
@@ -171,7 +171,7 @@ def _fields(checks: Checks, argument: str, message: object, edition: Edition) ->
     if not edition.is_native:
         for name in _NATIVE:
             if (value := getattr(message, name)) is not None:
-                allowed = "left out: the public provider has no such argument"
+                allowed = "omitted: the public provider has no such argument"
                 checks.refuse(f"{argument}.{name}", value, allowed, _NATIVE_FIX)
     return {
         "role": message.role,
@@ -187,18 +187,20 @@ def _check_tools(checks: Checks, argument: str, block: Mapping[str, object], cal
     if block.get("role") == "tool" and not block.get("tool_call_id"):
         checks.refuse(f"{argument}.tool_call_id", None, "the id of the call that is answered", "Give it.")
     if calls and block.get("role") != "assistant":
-        checks.refuse(f"{argument}.tool_calls", calls, "left out of this role", "Only the assistant calls.")
+        checks.refuse(
+            f"{argument}.tool_calls", calls, "omitted for this role", "Only the assistant makes calls."
+        )
 
 
 def _of_sdk(
     checks: Checks, argument: str, message: Mapping[str, object], edition: Edition
 ) -> dict[str, object]:
-    """The fields of a dict in the SDK's shape; what the provider has no place for is refused."""
+    """Return the fields of an SDK message dict, and refuse those that the provider does not support."""
     known = edition.chat_completion.blocks["messages"].arguments
     for key, value in message.items():
         if key not in known and value is not None:
-            allowed = f"left out: the provider takes {', '.join(sorted(known))}"
-            checks.refuse(f"{argument}.{key}", value, allowed, "Take it out of the dict.")
+            allowed = f"omitted: the provider takes {', '.join(sorted(known))}"
+            checks.refuse(f"{argument}.{key}", value, allowed, "Remove it from the dict.")
     fields = {"content": None, **message}
     match fields.get("content"):
         case [{"type": "text", "text": str(text)}]:

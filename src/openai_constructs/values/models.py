@@ -18,7 +18,7 @@ __all__ = [
 ]
 
 SHUTDOWN_WARNING_DAYS: Final = 90
-"""Days before the shutdown of a model from which it is warned of, where the user says no other number."""
+"""Default number of days before a model's shutdown when warnings begin."""
 
 
 _REASONING: Final = re.compile(r"(ft:)?(o[1-9]|gpt-([5-9]|\d\d)(?!.*-chat))")

@@ -1,4 +1,4 @@
-"""What to ask of the Chat Completions Store: the arguments of its list calls."""
+"""Queries for the Chat Completions Store: the arguments of its list calls."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ __all__ = ["CompletionsQuery", "MessagesQuery", "query_arguments"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessagesQuery:
-    """Which messages of a stored completion to list: ``data "openai_chat_completion_messages"``.
+    """Query for the messages of a stored completion: ``data "openai_chat_completion_messages"``.
 
     Attributes:
-        name: Terraform name of the data source; ``<id of the lookup>_messages`` where left out.
+        name: Terraform name of the data source; default ``<id of the lookup>_messages``.
         limit: How many at most, 1 to 100.
         order: ``asc``, oldest first, or ``desc``.
         after: Id of the message to go on from.
@@ -33,10 +33,10 @@ class MessagesQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompletionsQuery:
-    """Which stored completions to list: ``data "openai_chat_completions"``.
+    """Query for stored completions: ``data "openai_chat_completions"``.
 
     Attributes:
-        name: Terraform name of the data source; ``<id of the lookup>_recent`` where left out.
+        name: Terraform name of the data source; default ``<id of the lookup>_recent``.
         limit: How many at most, 1 to 100.
         order: ``asc``, oldest first, or ``desc``.
         after: Id of the completion to go on from.

@@ -16,7 +16,7 @@ __all__ = ["request_arguments", "to_native_arguments"]
 _NATIVE_ONLY: Final = NATIVE.chat_completion.arguments - COMPAT.chat_completion.arguments
 """Arguments that only the native provider takes."""
 
-_FIX: Final = 'Give OpenaiProvider(self, "openai", native=True), made before this, or leave it out.'
+_FIX: Final = 'Give OpenaiProvider(self, "openai", native=True), created before this, or leave it out.'
 
 
 def request_arguments(
@@ -27,7 +27,7 @@ def request_arguments(
     Args:
         checks: Takes every problem found.
         given: Arguments by their Terraform name, and ``prompt`` and ``system`` where the construct has them.
-            ``None`` is left out: what is not set is not sent.
+            ``None`` is omitted: unset arguments are not sent.
         edition: The provider it is for.
 
     Returns:
@@ -66,11 +66,11 @@ def _check_attributes(checks: Checks, given: Mapping[str, object], edition: Edit
         if (attribute := attributes.get(name)) is not None and name != "tool_choice":
             checks.attribute(name, value, attribute)
         elif not edition.is_native and value is not None and name in _NATIVE_ONLY:
-            checks.refuse(name, value, "left out: the public provider has no such argument", _FIX)
+            checks.refuse(name, value, "omitted: the public provider has no such argument", _FIX)
 
 
 def to_native_arguments(given: Mapping[str, object], key: str) -> dict[str, object]:
-    """What a construct was given, as the native provider takes it: functions as tools, and a key.
+    """Convert a construct's arguments for the native provider: functions become tools, and a key is added.
 
     Args:
         given: Arguments by their Terraform name.

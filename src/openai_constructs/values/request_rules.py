@@ -1,4 +1,4 @@
-"""What the API refuses of a request beyond the value of one argument.
+"""Rules of the API that involve more than one argument of a request.
 
 Constructs, the native provider and the emulator share these rules. Sources: API reference, create chat
 completion; errors that the API is seen to answer with.
@@ -71,7 +71,7 @@ def call_problems(messages: Sequence[Mapping[str, Any]]) -> Iterator[MessageProb
 
 
 def _answered(index: int, answered: Any, open_ids: list[Any]) -> Iterator[MessageProblem]:
-    """Take an answered call off the open ones; an id that is not known yet stands for any."""
+    """Remove an answered call from the open ones; an unknown id may belong to any of them."""
     if answered in open_ids:
         open_ids.remove(answered)
         return
@@ -91,7 +91,7 @@ def asks_for_json(texts: Iterable[Any]) -> bool:
 
 
 def check_rules(checks: Checks, arguments: Mapping[str, Any]) -> None:
-    """Note what is wrong with the arguments of a completion together.
+    """Report invalid combinations of a completion's arguments.
 
     Args:
         checks: Takes every problem found.
@@ -119,7 +119,7 @@ def check_rules(checks: Checks, arguments: Mapping[str, Any]) -> None:
 
 
 def _check_extra(checks: Checks, extra: Any) -> None:
-    """Note what is given as a further member of the body, and is an argument."""
+    """Report fields in ``extra`` that have an argument of their own."""
     if _is_literal(extra):
         try:
             extra = json.loads(extra)

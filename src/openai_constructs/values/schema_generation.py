@@ -53,7 +53,7 @@ class PlainSchema(GenerateJsonSchema):
         return False
 
     def cleaned(self, schema: JsonSchemaValue) -> JsonSchemaValue:
-        """One schema without the keywords that are left out; the schemas in it are cleaned already."""
+        """Remove ignored keywords from one schema, whose subschemas are already cleaned."""
         return {
             key: value
             for key, value in schema.items()
@@ -62,7 +62,7 @@ class PlainSchema(GenerateJsonSchema):
 
 
 class StrictSchema(PlainSchema):
-    """The schema in the form of strict mode: whatever can be written in that form is.
+    """Convert a schema to the form of strict mode, as far as possible.
 
     Every property is required and there are no others, defaults and other annotations are dropped, tagged
     unions are plain ones, and a reference with a description beside it is the one member of an ``anyOf``.

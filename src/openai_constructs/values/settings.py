@@ -47,7 +47,7 @@ _HEADER_VALUE: Final = re.compile(r"[!-~]([\t -~]*[!-~])?")
 _VARIABLE_FIX: Final = (
     'Declare TerraformVariable(self, "...", type="string", sensitive=True) and give its string_value.'
 )
-_LITERAL: Final = "a token where it is a secret: a literal would be in the JSON"
+_LITERAL: Final = "a token if it is a secret: a literal would end up in the JSON"
 
 
 _PLACEHOLDER: Final = "0"
@@ -68,7 +68,7 @@ def looks_like_secret(text: str) -> bool:
 
 
 def check_header(checks: Checks, argument: str, name: object, value: object) -> None:
-    """Note what is wrong with a header: a name or value that HTTP cannot carry, or a literal secret."""
+    """Report an invalid header: a name or value that HTTP cannot carry, or a literal secret."""
     if not isinstance(name, str) or not isinstance(value, str):
         return  # noted already
     if not has_token(name) and not _HEADER_NAME.fullmatch(name):
@@ -87,7 +87,7 @@ def check_header(checks: Checks, argument: str, name: object, value: object) -> 
 
 
 def check_id(checks: Checks, argument: str, value: object) -> None:
-    """Note what is wrong with an id that is sent as a header."""
+    """Report an invalid id that is sent as a header."""
     if not isinstance(value, str):
         return
     if looks_like_secret(value) and not re.match(r"(org|proj)[-_]", value):
@@ -100,11 +100,11 @@ def _check_carried(checks: Checks, argument: str, value: str) -> None:
     literal = _without_tokens(value, "0")
     if not _HEADER_VALUE.fullmatch(literal):
         allowed = "printable ASCII without space at either end: it is sent as an HTTP header"
-        checks.refuse(argument, value, allowed, "Take out line ends, outer spaces and other characters.")
+        checks.refuse(argument, value, allowed, "Remove line ends, outer spaces and other characters.")
 
 
 def check_url(checks: Checks, argument: str, value: object) -> None:
-    """Note what is wrong with the address of an API: no http URL, or a literal secret in it."""
+    """Report an invalid API address: not an http URL, or one with a literal secret."""
     if not isinstance(value, str):
         return
     fix = "Write it as 'https://host/v1'."
@@ -128,4 +128,4 @@ def check_url(checks: Checks, argument: str, value: object) -> None:
     elif parts.scheme not in ("http", "https") or not host or not re.fullmatch(r"[!-~]+", url):
         checks.refuse(argument, value, "an http or https URL", fix)
     elif parts.fragment:
-        checks.refuse(argument, value, "a URL without a fragment", "Take out everything from # on.")
+        checks.refuse(argument, value, "a URL without a fragment", "Remove everything from # on.")

@@ -13,7 +13,7 @@ TEXT_TOKEN: Final = re.compile(r"\$\{TfToken\[[a-zA-Z0-9:._-]+\.\d+\]\}")
 """A token inside text: the engine replaces it by an expression at synthesis."""
 
 NUMBER_TOKEN_IN_TEXT: Final = re.compile(r"-8\.[123]\d{8,}e\+298")
-"""What a number token looks like after an f-string wrote it: the engine marks the top bits of the number."""
+"""A number token as an f-string formats it: the engine marks the top bits of the number."""
 
 COLLECTION_TOKEN: Final = re.compile(r"[#&]\{TfToken\[[a-zA-Z0-9:._-]+\.\d+\]\}")
 """The only element of a list token, or the only key of a map token."""
@@ -23,7 +23,7 @@ _NUMBER_MARKS: Final = (b"\xfd\xff", b"\xfb\xff")
 
 
 def is_token(value: object) -> bool:
-    """Whether the whole value stands for something that only Terraform will know.
+    """Return whether the whole value is a token, which only Terraform can resolve.
 
     A text that merely contains tokens is not one: its literal part can still be checked.
     """
@@ -50,7 +50,7 @@ def has_token(text: str) -> bool:
 
 
 def copied(value: Any) -> Any:
-    """A copy of dicts and lists at every depth; what else there is (tokens, say) is shared.
+    """Copy dicts and lists at every depth; other values, such as tokens, are shared.
 
     A value that is nested too deep, or contains itself, is returned as it is: the checks refuse it.
     """

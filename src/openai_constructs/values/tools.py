@@ -1,4 +1,4 @@
-"""Tools the model may call: what functions are called today. Only the native provider takes them."""
+"""Tools the model may call, the successor of functions. Only the native provider supports them."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ ToolLike = Tool | Function | Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class ToolChoice:
-    """Which tool is to be called: argument ``tool_choice``, native provider.
+    """Choice of the tool to call: argument ``tool_choice``, native provider.
 
     Attributes:
         value: ``auto``, ``none``, ``required``, or the name of a tool.

@@ -312,7 +312,7 @@ def test_the_settings_of_the_provider(here: NativeWorkspace) -> None:
         (asking(more='response_format {\n type = "json_schema"\n}'), "response_format.schema"),
         (asking().replace('"user"', '"tool"'), "messages[0].tool_call_id"),
         (asking(more='metadata = { openai_constructs_request = "a" }'), "the provider's own"),
-        (asking(more='request_tag = "a"'), "Take it out"),
+        (asking(more='request_tag = "a"'), "Remove it"),
     ],
 )
 def test_refused_before_anything_is_planned(here: NativeWorkspace, configuration: str, told: str) -> None:

@@ -48,7 +48,7 @@ def check_request(diagnostics: Diagnostics, block: Block, config: Mapping[str, A
     metadata = config.get("metadata")
     if isinstance(metadata, dict) and LABEL in metadata:
         checks.refuse(
-            f"metadata[{LABEL!r}]", metadata[LABEL], "left out: it is the provider's own", "Rename it."
+            f"metadata[{LABEL!r}]", metadata[LABEL], "omitted: it is the provider's own", "Rename it."
         )
     _tell(diagnostics, checks)
 
@@ -65,13 +65,13 @@ def _check_block(checks: Checks, block: Block, config: Mapping[str, Any], path: 
         if value is None or _is_unknown(value):
             continue
         if attribute.computed and not attribute.optional:
-            checks.refuse(f"{path}{name}", value, "left out: the provider sets it", "Take it out.")
+            checks.refuse(f"{path}{name}", value, "omitted: the provider sets it", "Remove it.")
         else:
             checks.attribute(f"{path}{name}", value, attribute)
     for name, nested in block.blocks.items():
         given = _known(config.get(name))
         if given and nested.computed:
-            checks.refuse(f"{path}{name}", given, "left out: the provider sets it", "Take it out.")
+            checks.refuse(f"{path}{name}", given, "omitted: the provider sets it", "Remove it.")
         elif given:
             checks.size(f"{path}{name}", given, nested.limits)
         for index, it in enumerate(given):
@@ -89,7 +89,10 @@ def _check_message(checks: Checks, argument: str, message: Mapping[str, Any]) ->
     for name in ("function_call", "tool_calls"):
         if role != "assistant" and message[name]:
             checks.refuse(
-                f"{argument}.{name}", message[name], "left out of this role", "Only the assistant calls."
+                f"{argument}.{name}",
+                message[name],
+                "omitted for this role",
+                "Only the assistant makes calls.",
             )
 
 
