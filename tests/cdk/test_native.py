@@ -30,6 +30,7 @@ from openai_constructs import (
     ToolChoice,
     schema,
 )
+from openai_constructs.cdk.engine import cdk
 from openai_constructs.cdk.module import MODULES, NATIVE_MODULES
 
 NATIVE = schema.NATIVE.source
@@ -242,6 +243,23 @@ def test_function_calling_uses_tools(stack: Any) -> None:
     assert chat.tool_calls[0].id
 
 
+def test_the_model_that_answered_and_its_refusal(stack: Any) -> None:
+    """Chats and stored completions have both by name."""
+    OpenaiProvider(stack, "openai", native=True)
+    chat = BasicChat(stack, "chat", model="m", prompt="p")
+    stored = StoredCompletion(stack, "stored", model="m", prompt="p")
+    for construct in (chat, stored):
+        cdk.TerraformOutput(stack, f"{construct.node.id}_model", value=construct.model_used)
+        cdk.TerraformOutput(stack, f"{construct.node.id}_refusal", value=construct.refusal)
+    refused = "openai_chat_completion.stored.choices[0].message[0].refusal"
+    assert template(stack).outputs == {
+        "chat_model": "${module.chat.completion.model_used}",
+        "chat_refusal": "${module.chat.refusal}",
+        "stored_model": "${openai_chat_completion.stored.model_used}",
+        "stored_refusal": f"${{try({refused}, null)}}",
+    }
+
+
 def test_tool_calls_are_native(stack: Any) -> None:
     """With the public provider they are refused where they are read."""
     chat = FunctionCallingChat(stack, "it", model="m", prompt="p", functions=[SEARCH])
@@ -249,6 +267,8 @@ def test_tool_calls_are_native(stack: Any) -> None:
     for construct in (chat, stored):
         with pytest.raises(InvalidInputError, match="native=True"):
             construct.tool_calls  # noqa: B018
+        with pytest.raises(InvalidInputError, match="refusal.*native=True"):
+            construct.refusal  # noqa: B018
 
 
 def test_reply_goes_on(stack: Any) -> None:

@@ -14,7 +14,7 @@ from openai_constructs.cdk.context import ConstructContext
 from openai_constructs.cdk.creation import without_overrides
 from openai_constructs.cdk.parameters import ChatOptions, refuse_unknown
 from openai_constructs.cdk.readers import ModuleReader, Reader
-from openai_constructs.cdk.results import ChatOutputs, ResultList, ToolCallResult, tool_calls
+from openai_constructs.cdk.results import ChatOutputs, ResultList, ToolCallResult, require_native, tool_calls
 from openai_constructs.cdk.scopes import Scope
 from openai_constructs.cdk.text import render
 from openai_constructs.values.functions import FunctionLike
@@ -45,6 +45,16 @@ class Chat(ChatOutputs, ModuleCall):
             InvalidInputError: With another provider, which has no tools.
         """
         return tool_calls(self, is_native=self._is_native, path="tool_calls")
+
+    @property
+    def refusal(self) -> str:
+        """Text of the first answer if the model refused, else null; native provider.
+
+        Raises:
+            InvalidInputError: With another provider, which does not tell.
+        """
+        require_native(self, "refusal", is_native=self._is_native)
+        return self._reader.string("refusal")
 
     @property
     def store(self) -> Flag | None:

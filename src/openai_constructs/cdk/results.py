@@ -33,6 +33,7 @@ __all__ = [
     "Usage",
     "nested",
     "number",
+    "require_native",
     "string",
     "tool_calls",
     "usage_map",
@@ -248,14 +249,22 @@ def tool_calls(construct: Any, *, is_native: bool, path: str) -> ResultList[Tool
     Raises:
         InvalidInputError: With another provider.
     """
+    otherwise = ", or read function_name and function_arguments"
+    require_native(construct, "tool_calls", is_native=is_native, otherwise=otherwise)
+    return ResultList(construct._reader, path, ToolCallResult)
+
+
+def require_native(construct: Any, result: str, *, is_native: bool, otherwise: str = "") -> None:
+    """Refuse to read a result that only the native provider has.
+
+    Raises:
+        InvalidInputError: With another provider.
+    """
     if not is_native:
         checks = Checks()
-        fix = (
-            'Give OpenaiProvider(self, "openai", native=True), or read function_name and function_arguments.'
-        )
-        checks.refuse("tool_calls", None, "read with the native provider: the public one has no tools", fix)
+        fix = f'Give OpenaiProvider(self, "openai", native=True){otherwise}.'
+        checks.refuse(result, None, "read with the native provider: the public one does not have it", fix)
         checks.raise_for(construct.node.path)
-    return ResultList(construct._reader, path, ToolCallResult)
 
 
 class ChatOutputs:
@@ -281,6 +290,8 @@ class ChatOutputs:
     """When the answer was made, in seconds since 1970-01-01 UTC."""
     model = string()
     """The model that was asked for."""
+    model_used = string(name="completion.model_used")
+    """The model that answered."""
     completion = value()
     """The whole resource, request and answer."""
 

@@ -14,7 +14,7 @@ from openai_constructs.cdk.engine import cdk
 from openai_constructs.cdk.hashes import add_request_hashes, hash_name, to_hash
 from openai_constructs.cdk.parameters import Parameters, refuse_unknown
 from openai_constructs.cdk.readers import FallbackReader, NothingReader
-from openai_constructs.cdk.results import ResultList, ToolCallResult, tool_calls
+from openai_constructs.cdk.results import ResultList, ToolCallResult, require_native, tool_calls
 from openai_constructs.values.checks import Checks
 from openai_constructs.values.functions import FunctionLike
 from openai_constructs.values.messages import MessageLike
@@ -153,6 +153,16 @@ class StoredCompletion(ChatCompletion):
             InvalidInputError: With another provider, which has no tools.
         """
         return tool_calls(self, is_native=self._is_native, path="choices[0].message[0].tool_calls")
+
+    @property
+    def refusal(self) -> str:
+        """Text of the first answer if the model refused, else null; native provider.
+
+        Raises:
+            InvalidInputError: With another provider, which does not tell.
+        """
+        require_native(self, "refusal", is_native=self._is_native)
+        return self._or_null("choices[0].message[0].refusal")
 
     @property
     def _call(self) -> str:
