@@ -57,6 +57,7 @@ check: .venv/ready
 	pyright
 	terraform fmt -check -recursive src
 	python -m tools.generate --check
+	python -m tools.plain_english
 
 # Both Terraform modules and the argument tables of the documentation, from src/openai_constructs/schema.py.
 generate: .venv/ready

@@ -40,7 +40,7 @@ class Budget:
         if not _is_amount(self.usd):
             checks.refuse("usd", self.usd, "a number of US dollars, from 0", "Write usd=20.")
         if self.unknown_usd is not None and not _is_amount(self.unknown_usd):
-            allowed = "a number of US dollars, from 0, or left out"
+            allowed = "a number of US dollars, from 0, or omitted"
             checks.refuse("unknown_usd", self.unknown_usd, allowed, "Write unknown_usd=0.05.")
         if self.period not in get_args(Period):
             periods = ", ".join(map(repr, get_args(Period)))
