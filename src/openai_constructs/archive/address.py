@@ -21,7 +21,7 @@ _SECRETS: Final = frozenset({"password", "sslpassword", "passfile"})
 
 
 class Address(NamedTuple):
-    """Where an archive is.
+    """Address of an archive.
 
     Attributes:
         url: The SQLAlchemy URL, with an absolute path or a driver. It may hold a password.

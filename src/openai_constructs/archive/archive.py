@@ -26,7 +26,7 @@ destroyed, and no state has it any more."""
 
 
 class Spent(NamedTuple):
-    """What answers have cost.
+    """Cost of answers.
 
     Attributes:
         nano_usd: The sum of the known prices, in billionths of a US dollar.
@@ -158,7 +158,7 @@ class Archive:
     def completion(self, completion_id: str) -> dict[str, Any] | None:
         """The newest answer with an id, as the API sent it, with ``metadata`` and its request's ``messages``.
 
-        ``messages`` is left out where the archive keeps no prompts.
+        ``messages`` is missing if the archive keeps no prompts.
         """
         from sqlalchemy import select
 
@@ -192,7 +192,7 @@ class Archive:
         return [Recorded(json.loads(answer), status) for answer, status in rows]
 
     def spent(self, since: int) -> Spent:
-        """What all answers since a moment have cost.
+        """Return the cost of all answers since a moment.
 
         Args:
             since: Milliseconds since 1970, UTC.

@@ -101,4 +101,4 @@ def _cell(value: Any) -> Any:
 
 
 FORMATS: Final = {"jsonl": json_lines, "csv": csv_lines}
-"""What writes each format, by name."""
+"""Writers of the formats, by name."""

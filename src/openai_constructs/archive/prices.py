@@ -1,4 +1,4 @@
-"""What an answer costs, from the price list of ``genai-prices``: offline, and honest about what it lacks."""
+"""Prices of answers from the list of ``genai-prices``: offline; missing prices count as unknown."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ _UNITS: Final = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """Which rows: those that fit everything that is set.
+    """Filter for rows, which must match every field that is set.
 
     Attributes:
         stack: Name of the stack, as it stands in the key.

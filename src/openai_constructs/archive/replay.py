@@ -19,7 +19,7 @@ from openai_constructs.errors import ArchiveError
 __all__ = ["Replay"]
 
 _COMPARED: Final = 2000
-"""How many of the newest recorded requests are compared with one that is not recorded."""
+"""Maximum number of recorded requests, newest first, that are compared with an unknown one."""
 _SHOWN: Final = 5
 _EXCERPT: Final = 60
 _GONE: Final = ("replaced", "destroyed")
@@ -34,7 +34,7 @@ class _Request(NamedTuple):
 
 
 class _Source(Protocol):
-    """Where recorded answers come from."""
+    """Source of recorded answers."""
 
     def answers_to(self, digest: str) -> list[Recorded]:
         """The answers to a request, the newest first."""
@@ -180,7 +180,7 @@ def _differences(here: dict[str, Any], there: dict[str, Any]) -> dict[str, tuple
 
 
 def _distance(here: Any, there: Any) -> float:
-    """How far two values are apart. Texts tell requests apart, settings hardly do."""
+    """Return the distance between two values. Texts weigh more than settings."""
     ours, theirs = (value[:_COMPARED] if isinstance(value, str) else "" for value in (here, there))
     if not ours and not theirs:
         return 1.0

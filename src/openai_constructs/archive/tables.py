@@ -71,7 +71,7 @@ COMPLETIONS: Final = Table(
 
 
 STEPS: Final[tuple[Callable[[Connection], None], ...]] = ()
-"""How an archive of version 1 becomes one of version 2, and so on. A released step never changes.
+"""Migrations from version 1 to 2, and so on. A released step never changes.
 
 A new archive is created with the tables above and the newest version, so it runs no step.
 """

@@ -25,12 +25,12 @@ _PLAIN_QUERY: Final = re.compile(r"[A-Za-z0-9_.~-]*")
 
 
 def request_warnings(request: Mapping[str, Any], state: StackState) -> list[str]:
-    """What will become of a request."""
+    """Return the warnings of a request."""
     return list(_about_request(request, state))
 
 
 def fleet_warnings(requests: Mapping[str, Mapping[str, Any]], state: StackState) -> list[str]:
-    """What will become of the requests of a fleet: each thing once, with its keys."""
+    """Return the warnings of a fleet's requests, each once with its keys."""
     keys: dict[str, list[str]] = {}
     for key, request in requests.items():
         for message in _about_request(request, state):
@@ -44,7 +44,7 @@ def _listed(keys: Sequence[str]) -> str:
 
 
 def query_warnings(data_type: str, query: Mapping[str, Any], state: StackState) -> list[str]:
-    """What will become of a query of the store."""
+    """Return the warnings of a query of the store."""
     if not state.is_public:
         return []
     about_list = _about_list(query) if data_type == "openai_chat_completions" else ()

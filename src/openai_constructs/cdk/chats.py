@@ -25,7 +25,7 @@ __all__ = ["BasicChat", "Chat", "FunctionCallingChat", "MultiTurnChat"]
 
 
 class Chat(ChatOutputs, ModuleCall):
-    """What every chat is: a call of the module, and typed access to its outputs.
+    """Base class of chats: a call of the module, with typed access to its outputs.
 
     Not made itself; use ``BasicChat``, ``MultiTurnChat`` or ``FunctionCallingChat``.
     """

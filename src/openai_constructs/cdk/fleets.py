@@ -28,14 +28,14 @@ from openai_constructs.values.messages import MessageLike
 __all__ = ["ChatFleet", "FleetChat"]
 
 _INLINE: Final = 100
-"""So many chats stand in the JSON itself; more are a file beside it, where they hold no references."""
+"""Maximum number of chats in the JSON itself; larger fleets without references go to a file next to it."""
 
 _REFERENCE: Final = re.compile(r"[$#&]\{TfToken\[|e\+298")
-"""What is in the JSON of arguments that have a token in them."""
+"""Matches a token in the JSON of arguments."""
 
 
 class FleetChat(RequestOptions, total=False):
-    """What one chat of a fleet has of its own; it goes before what the fleet gives to all."""
+    """Arguments of one chat of a fleet, which override the arguments of the fleet."""
 
     model: str | None
     """Id of the model; any text."""
@@ -154,7 +154,7 @@ def _each_value(chats: Mapping[str, Mapping[str, object]]) -> dict[str, str]:
 
 
 def _for_each(context: ConstructContext, requests: Mapping[str, Rendered]) -> Any:
-    """The chats, as they stand in the JSON: themselves, or the file that has them."""
+    """Return the chats for the JSON: the chats themselves, or a reference to their file."""
     text = _file_text(requests) if len(requests) > _INLINE else None
     if text is None:
         return {literal(key): request.rendered for key, request in sorted(requests.items())}

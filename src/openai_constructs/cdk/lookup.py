@@ -253,7 +253,7 @@ def _claim(context: ConstructContext, argument: str, kind: Any, query: Any, suff
 
 
 def _to_come_first(completion: Any, stack: cdk.TerraformStack) -> list[Any] | None:
-    """What the list of completions has to be read after.
+    """Return the dependencies of the list of completions.
 
     Nothing in its query refers to the completion: without this Terraform lists the store before the
     completion is in it, and the next plan finds another list. Another stack's completion is there before

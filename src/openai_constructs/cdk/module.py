@@ -26,7 +26,7 @@ NATIVE_MODULES: Final = Path(__file__).parent.parent / "terraform_native"
 
 
 def module_source(scope: Scope) -> str:
-    """Where a stack holds the module ``chat_completion``, relative to the stack's own folder.
+    """Path of the module ``chat_completion`` in a stack, relative to the stack's own folder.
 
     The engine copies the asset beside the JSON, so the stack's folder applies on any machine.
     """

@@ -41,7 +41,7 @@ class NoClash:
         self._stack, self._name, self._source = stack, name, source
 
     def validate(self) -> list[str]:
-        """What clashes; nothing where all is well."""
+        """Return the clashes of names."""
         return [
             problem
             for it in self._stack.all_providers()
@@ -50,12 +50,12 @@ class NoClash:
 
 
 def clashes(stack: cdk.TerraformStack, name: str, source: str) -> Iterable[str]:
-    """What clashes with the providers that the stack has already."""
+    """Yield the clashes with the existing providers of the stack."""
     return NoClash(stack, name, source).validate()
 
 
 def _clash(name: str, source: str, other: Any) -> str | None:
-    """What is wrong with another provider of the stack beside ours."""
+    """Return the problem with another provider in the same stack."""
     other_name, other_source = other.terraform_resource_type, other.terraform_provider_source
     is_same_source = _full(source) == _full(other_source or f"hashicorp/{other_name}")
     if other_name == name and not is_same_source:

@@ -1,4 +1,4 @@
-"""How a result is referred to: in an element, in an instance of one, in an output, or with a fallback."""
+"""References to results: of an element, of one of its instances, of an output, or with a fallback."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where constructs are made: a scope's stack and path, and the state that the constructs of one stack share.
+"""Scopes of constructs: stack and path, and the state that the constructs of one stack share.
 
 The engine answers each question with a round trip to Node, so both objects are kept where they belong: as an
 attribute of the scope, and of the stack.

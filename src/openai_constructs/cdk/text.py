@@ -194,7 +194,7 @@ def _json_string(text: str) -> str:
 
 
 def _encoded(token: str) -> str:
-    """What a text token stands for, as it has to stand between the quotes of a JSON string."""
+    """Return the value of a text token, escaped for a JSON string."""
     if not token:
         return ""
     encoded = cdk.Token.as_string(cdk.Fn.jsonencode(token))

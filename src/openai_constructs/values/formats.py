@@ -86,7 +86,7 @@ def format_arguments(checks: Checks, value: object) -> list[dict[str, object]]:
         checks.attribute(f"response_format.{name}", it, _FORMAT.attributes[name])
     if shape.type == "json_schema":
         if shape.name is None:
-            checks.refuse("response_format.name", None, "given with type json_schema", "Give it.")
+            checks.refuse("response_format.name", None, "given with type json_schema", "Set it.")
         check_parameters(checks, "response_format.schema", shape.schema, strict=shape.strict)
         block["schema"] = copied(shape.schema)
     return [{name: it for name, it in block.items() if it is not None}]

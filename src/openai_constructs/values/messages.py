@@ -185,7 +185,7 @@ def _fields(checks: Checks, argument: str, message: object, edition: Edition) ->
 
 def _check_tools(checks: Checks, argument: str, block: Mapping[str, object], calls: object) -> None:
     if block.get("role") == "tool" and not block.get("tool_call_id"):
-        checks.refuse(f"{argument}.tool_call_id", None, "the id of the call that is answered", "Give it.")
+        checks.refuse(f"{argument}.tool_call_id", None, "the id of the call that is answered", "Set it.")
     if calls and block.get("role") != "assistant":
         checks.refuse(
             f"{argument}.tool_calls", calls, "omitted for this role", "Only the assistant makes calls."

@@ -194,7 +194,7 @@ def _tool_call(checks: Checks, argument: str, call: object) -> dict[str, object]
         case {"id": id_, "function": {"name": name, "arguments": arguments}}:
             pass
         case _:
-            checks.refuse(argument, call, "a ToolCall, or a dict as the SDK has it", "Give id and function.")
+            checks.refuse(argument, call, "a ToolCall, or a dict in the SDK's form", "Set id and function.")
             return {}
     told: list[tuple[str, object, Attribute]] = [
         ("id", id_, _CALL.attributes["id"]),

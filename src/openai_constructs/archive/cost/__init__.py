@@ -1,1 +1,1 @@
-"""What chat completions have cost, or will: by construct, model, stack and day."""
+"""Past and expected cost of chat completions, by construct, model, stack and day."""

@@ -1,4 +1,4 @@
-"""What a plan will cost: its paid requests, each with a price and the range it may lie in."""
+"""Expected cost of a plan: its paid requests, each with a price and a range."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Range(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What one completion of a plan will cost.
+    """Expected cost of one completion in a plan.
 
     Attributes:
         construct: The construct.
@@ -77,7 +77,7 @@ class Estimate:
 
 @dataclass(slots=True)
 class Forecast:
-    """What a plan will cost.
+    """Expected cost of a plan.
 
     Attributes:
         source: What was read, for people.
@@ -95,7 +95,7 @@ class Forecast:
 
     @property
     def unpriced(self) -> int:
-        """How many requests have no known price."""
+        """Number of requests without a known price."""
         return sum(estimate.nano_usd is None for estimate in self.estimates)
 
     def shown(self) -> str:
@@ -149,7 +149,7 @@ def forecast(
 
 
 def _action(change: Mapping[str, Any]) -> str | None:
-    """What a change does that is paid for; None where nothing is."""
+    """Return the action of a change that costs money; None if it is free."""
     actions = change.get("actions") or []
     if change.get("importing"):
         return None
@@ -177,7 +177,7 @@ def _estimate(
 
 
 def _prompt_tokens(after: Mapping[str, Any]) -> Range:
-    """How many tokens the known part of a request has, by its length."""
+    """Estimate the tokens in the known part of a request by its length."""
     texts = list(_texts([after.get(name) for name in _PROMPT]))
     letters = sum(map(len, texts))
     dense = sum(len(text.encode(errors="replace")) - len(text) for text in texts)
@@ -216,7 +216,7 @@ def _history(archive: Archive | None, key: Any) -> _History | None:
 
 
 def _answer_tokens(after: Mapping[str, Any], earlier: _History | None, assumed: int) -> tuple[Range, str]:
-    """How many tokens the answers may have, and what says so."""
+    """Return the range of tokens of the answers, and its source."""
     limit = after.get("max_completion_tokens") or after.get("max_tokens")
     choices = int(after.get("n") or 1)
     if earlier is not None:

@@ -9,7 +9,7 @@ from typing import Any, Final
 __all__ = ["DIMENSIONS", "Cost", "Report", "dollars"]
 
 DIMENSIONS: Final = ("construct", "model", "stack", "day")
-"""What costs are summed by."""
+"""Dimensions by which costs are summed."""
 
 
 @dataclass(slots=True)
@@ -71,7 +71,7 @@ class Cost:
 
 @dataclass(slots=True)
 class Report:
-    """What was spent.
+    """Past cost.
 
     Attributes:
         source: What was read, for people.

@@ -1,4 +1,4 @@
-"""What was spent: read from an archive, or from states as `terraform show -json` prints them."""
+"""Past cost, read from an archive or from states as `terraform show -json` prints them."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ _NUMBERS = {"requests", "prompt", "cached", "answer", "reasoning", "usd"}
 
 
 def report_table(report: Report, dimension: str) -> str:
-    """What was spent, by one dimension, with the total at the end."""
+    """Build the table of past cost by one dimension, with the total at the end."""
     header = (dimension, "requests", "prompt", "cached", "answer", "reasoning", "usd")
     body = [
         (
@@ -31,7 +31,7 @@ def report_table(report: Report, dimension: str) -> str:
 
 
 def forecast_table(forecast: Forecast) -> str:
-    """What a plan will cost: a line per paid request, and the total."""
+    """Build the table of a plan's cost: a line per paid request, and the total."""
     header = ("construct", "model", "action", "prompt", "answer", "usd", "range from")
     body = [
         (

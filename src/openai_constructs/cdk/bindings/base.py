@@ -1,4 +1,4 @@
-"""What the bindings share."""
+"""Base classes of the bindings."""
 
 from __future__ import annotations
 

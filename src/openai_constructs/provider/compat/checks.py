@@ -1,4 +1,4 @@
-"""What the provider refuses in a configuration before anything is planned, in the words of its SDK."""
+"""Checks of a configuration before anything is planned, with the messages of the provider's SDK."""
 
 from __future__ import annotations
 

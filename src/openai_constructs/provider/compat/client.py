@@ -33,7 +33,7 @@ class RequestError(Exception):
 
 
 class HasClient(Protocol):
-    """What resources and data sources need of the provider."""
+    """The provider's interface for resources and data sources."""
 
     @property
     def client(self) -> Client:

@@ -217,7 +217,7 @@ def _listed(completion: Completion, number: int) -> State:
 
 
 def _with_role(state: State, choice: Choice) -> State:
-    """A message without a role is left out."""
+    """Remove the message of a choice if it has no role."""
     return state if choice.message.role else {**state, "message": []}
 
 

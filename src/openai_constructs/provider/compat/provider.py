@@ -58,7 +58,7 @@ class CompatProvider(TableProvider):
         self.client = Client(api_key="", organization="", api_url=_URL_WITHOUT_ANY, timeout=300)
 
     def resource(self) -> ChatCompletion:
-        """What plans and applies completions."""
+        """Return the implementation of completions."""
         return ChatCompletion(self)
 
     def mask(self, text: str) -> str:
@@ -78,7 +78,7 @@ class CompatProvider(TableProvider):
         check(diags, PROVIDER, _with_timeout(diags, arguments, self._environ))
 
     def configure_provider(self, diags: Diagnostics, config: Mapping[str, Any]) -> None:
-        """Take the provider block, and the environment for arguments that are left out."""
+        """Use the provider block, and the environment for arguments that are not set."""
         settings = {
             name: _setting(self._environ, name, value)
             for name, value in (decode(PROVIDER, config) or {}).items()

@@ -1,1 +1,1 @@
-"""What both editions are built from: protocol, types, planning, serving, installing."""
+"""Common base of both editions: protocol, types, planning, serving, installing."""

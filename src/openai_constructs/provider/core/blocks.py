@@ -44,7 +44,7 @@ class Number(tf_types.Number):
 
 
 class Object(tf_types.TfType):
-    """A value with named fields; fields left out are null."""
+    """A value with named fields; missing fields are null."""
 
     def __init__(self, fields: Mapping[str, tf_types.TfType]) -> None:
         self.fields = dict(fields)
@@ -120,7 +120,7 @@ def terraform_type(kind: TerraformType) -> tf_types.TfType:
 
 
 def terraform_schema(block: Block) -> tf_schema.Schema:
-    """The schema Terraform is told, made from the table."""
+    """Build the schema for Terraform from the table."""
     # Version 0 is said out loud: without it `tf` would warn about every state it reads.
     return tf_schema.Schema(attributes=_attributes(block), block_types=_blocks(block), version=0)
 

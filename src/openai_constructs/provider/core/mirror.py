@@ -47,9 +47,9 @@ def install(
 
     Args:
         directory: Root of the mirror.
-        address: The provider it stands for: host/namespace/type.
-        version: The release it stands for.
-        text: The script; that of the compat edition where left out.
+        address: Address of the provider: host/namespace/type.
+        version: Release of the provider.
+        text: The script; default: that of the compat edition.
 
     Returns:
         The script.
@@ -65,7 +65,7 @@ def install(
 
 
 def script_path(directory: str | Path, address: str, version: str) -> Path:
-    """Where a mirror has a provider.
+    """Return the path of a provider's script in a mirror.
 
     Raises:
         ValueError: The address is no host/namespace/type.

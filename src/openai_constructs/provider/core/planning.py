@@ -1,4 +1,4 @@
-"""How the provider's SDK plans: what it fills in, what it keeps, and which changes need a replacement."""
+"""Planning as in the provider's SDK: defaults, computed values, and changes that need a replacement."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from openai_constructs.schema import Block
 __all__ = ["Change", "Plan", "Private", "Refresh", "is_same", "plan", "with_defaults"]
 
 Private = dict[str, Any]
-"""What Terraform keeps for the provider beside a state, and shows to nobody. JSON values only."""
+"""Private data of the provider, which Terraform keeps with a state. JSON values only."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What will be.
+    """A planned change.
 
     Attributes:
         state: The planned state; `Unknown` is known after apply.

@@ -2,7 +2,7 @@
 
 ``tf`` 1.2 compares attributes only, lets no resource say what needs a replacement, keeps no private data, and
 has no word for providers whose plans do not follow the letter of the protocol. Those of the old SDK do not:
-an argument that is left out is planned as its default. Terraform allows that where the answer has
+an argument that is not set is planned as its default. Terraform allows that where the answer has
 ``legacy_type_system`` set.
 """
 
@@ -28,7 +28,7 @@ _NULL: Final = pb.DynamicValue(msgpack=b"\xc0")
 
 
 class EmbeddedResource(Protocol):
-    """What plans, applies and refreshes a resource.
+    """A resource's operations: plan, apply and refresh.
 
     Attributes:
         table: Its block.
@@ -53,7 +53,7 @@ class EmbeddedProvider(Provider, Protocol):
     """An edition of the embedded provider, as the protocol's calls need it."""
 
     def resource(self) -> EmbeddedResource:
-        """What plans and applies ``openai_chat_completion``, the only resource there is."""
+        """Return the implementation of ``openai_chat_completion``, the only resource."""
         ...
 
     def stop(self) -> None:

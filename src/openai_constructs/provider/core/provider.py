@@ -1,4 +1,4 @@
-"""What the providers of both editions are: an address, and blocks of the schema table."""
+"""Base class of both editions' providers: an address, and blocks of the schema table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the resources of both editions are: a name, and a block of the schema table."""
+"""Base class of both editions' resources: a name, and a block of the schema table."""
 
 from __future__ import annotations
 

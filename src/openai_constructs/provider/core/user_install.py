@@ -1,4 +1,4 @@
-"""The native edition where Terraform looks by itself, for all projects of a user: put there, taken away.
+"""Installs the native edition for all projects of a user, in a folder that Terraform searches by default.
 
 Without any CLI configuration, Terraform and OpenTofu take providers from ``~/.terraform.d/plugins``.
 """
@@ -19,7 +19,7 @@ _MARK: Final = "openai-constructs"
 
 
 def default_directory() -> Path:
-    """Where Terraform looks by itself.
+    """Return the folder that Terraform searches by default.
 
     Raises:
         RuntimeError: There is no home folder.

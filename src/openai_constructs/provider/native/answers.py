@@ -42,7 +42,7 @@ _DETAILS: Final = {
 
 
 def answer_state(completion: Mapping[str, Any]) -> State:
-    """What an answer says, as it stands in the state of a resource; the id apart."""
+    """Convert an answer to the attributes of a resource's state, without the id."""
     return {
         "chat_completion_id": text(completion, "id"),
         "created": whole(completion, "created"),

@@ -224,7 +224,7 @@ class ChatCompletion(TableResource):
         return None
 
     def import_(self, ctx: ImportContext, id: str) -> State | None:
-        """Take a stored completion into the state, with what the store tells of its request."""
+        """Import a stored completion into the state, with the parts of its request that the store returns."""
         if not _COMPLETION_ID.fullmatch(id):
             ctx.diagnostics.add_error(
                 "Not the id of a completion",

@@ -1,4 +1,4 @@
-"""What is refused before anything is planned or paid: everything the API is known to refuse."""
+"""Checks before anything is planned or paid for: they refuse everything the API is known to refuse."""
 
 from __future__ import annotations
 
@@ -83,9 +83,9 @@ def _check_message(checks: Checks, argument: str, message: Mapping[str, Any]) ->
     if _is_unknown(role):
         return
     if role == "tool" and message["tool_call_id"] is None:
-        checks.refuse(f"{argument}.tool_call_id", None, "the id of the call that is answered", "Give it.")
+        checks.refuse(f"{argument}.tool_call_id", None, "the id of the call that is answered", "Set it.")
     if role == "function" and message["name"] is None:
-        checks.refuse(f"{argument}.name", None, "the name of the function that answered", "Give it.")
+        checks.refuse(f"{argument}.name", None, "the name of the function that answered", "Set it.")
     for name in ("function_call", "tool_calls"):
         if role != "assistant" and message[name]:
             checks.refuse(
@@ -114,7 +114,7 @@ def _check_response_format(checks: Checks, shape: Mapping[str, Any]) -> None:
     if shape["type"] == "json_schema":
         for name in ("name", "schema"):
             if shape[name] is None:
-                checks.refuse(f"response_format.{name}", None, "given with type json_schema", "Give it.")
+                checks.refuse(f"response_format.{name}", None, "given with type json_schema", "Set it.")
         _check_schema(checks, "response_format.schema", shape["schema"], shape["strict"])
 
 

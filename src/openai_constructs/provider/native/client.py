@@ -47,7 +47,7 @@ _MOST_DIGITS: Final = 400
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """How the API is reached.
+    """Connection settings for the API.
 
     Attributes:
         api_key: The key; without one nothing is sent.
@@ -59,7 +59,7 @@ class Settings:
         headers: Headers to send in addition; they override the provider's own.
         trust_env: Use the proxies and certificates that the process's environment names.
         takes_store: The host is known to take `store: false`, so it is sent where the user has no `store`.
-        shutdown_warning_days: Days before the shutdown of a model from which it is warned of; 0 is never.
+        shutdown_warning_days: Days before a model's shutdown when warnings begin; 0 turns them off.
         secrets: What must never be printed or saved.
         unknown: Names of settings that are known only after apply; with any, nothing is sent.
     """
@@ -103,7 +103,7 @@ class Api:
 
     @property
     def secrets(self) -> Secrets:
-        """What must never be printed or saved."""
+        """Secrets that must never be printed or saved."""
         return self._settings.secrets
 
     @property
@@ -113,7 +113,7 @@ class Api:
 
     @property
     def shutdown_warning_days(self) -> int:
-        """Days before the shutdown of a model from which it is warned of; 0 is never."""
+        """Days before a model's shutdown when warnings begin; 0 turns them off."""
         return self._settings.shutdown_warning_days
 
     def run(self, work: Coroutine[Any, Any, _T]) -> _T:

@@ -142,7 +142,7 @@ def _timeout(diagnostics: Diagnostics, environ: Mapping[str, str], block: State)
 
 
 def _base_url(diagnostics: Diagnostics, environ: Mapping[str, str], block: State) -> str:
-    """Where the API is: an argument before the environment, and ``base_url`` before ``api_url``.
+    """URL of the API: arguments override the environment, and ``base_url`` overrides ``api_url``.
 
     The latter is the public provider's, which may leave out the ``/v1``.
     """

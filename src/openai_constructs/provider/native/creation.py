@@ -157,7 +157,7 @@ class Creation:
         return completion
 
     async def _archive(self, completion: Json) -> None:
-        """Write the answer into the archive, before Terraform is told of it."""
+        """Write the answer into the archive, before Terraform receives it."""
         ledger, request = self.ledger, self.request
         if ledger is None:
             return

@@ -60,7 +60,7 @@ class _Lookup(TableSource):
             return None
 
     def _archived(self, diagnostics: Diagnostics, problem: ApiProblem, asked: State) -> State | None:
-        """What the archive has of a completion that the store lost, or that no store ever had."""
+        """Read a completion from the archive if the store no longer has it, or never had it."""
         ledger = self._session.ledger
         if ledger is None or not (problem.is_gone or problem.is_no_store) or "completion_id" not in asked:
             return None
@@ -72,7 +72,7 @@ class _Lookup(TableSource):
         return None if completion is None else self.read_archived(completion, asked)
 
     def provenance(self, source: str) -> State:
-        """Where the values are from, if the data source tells that."""
+        """Return the origin of the values, if the data source has this attribute."""
         return {"source": source} if "source" in self.table.attributes else {}
 
     def read_archived(self, completion: Mapping[str, Any], asked: State) -> State | None:
@@ -80,7 +80,7 @@ class _Lookup(TableSource):
         return None
 
     async def look_up(self, api: Api, asked: State) -> State:
-        """What the API answers.
+        """Return the API's answer.
 
         Raises:
             ApiProblem: It refuses.
@@ -88,7 +88,7 @@ class _Lookup(TableSource):
         raise NotImplementedError
 
     def empty(self, asked: State) -> State:
-        """What there is of a completion that is gone."""
+        """Return the values for a completion that the store no longer has."""
         raise NotImplementedError
 
 

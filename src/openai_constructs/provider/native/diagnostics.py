@@ -1,4 +1,4 @@
-"""What a failed request means and what to do about it: the one table that diagnostics are made of."""
+"""Explanations of failed requests: the one table from which diagnostics are built."""
 
 from __future__ import annotations
 

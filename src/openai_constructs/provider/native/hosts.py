@@ -1,4 +1,4 @@
-"""Which hosts take `store: false`: OpenAI and Azure do; strict others refuse an unknown field."""
+"""Hosts that accept `store: false`: OpenAI and Azure; strict other hosts refuse the unknown field."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from openai_constructs.schema import NATIVE, Block, Encoding, TerraformType
 __all__ = ["IMPORTED", "imported_state"]
 
 IMPORTED: Final = "import"
-"""Marks a state whose request may have arguments the store did not tell of: they may be filled in."""
+"""Marks a state whose request may have arguments that the store does not return; they may be filled in."""
 
 _PAGE: Final = NATIVE.data_sources["chat_completion_messages"].attributes["limit"].limits.maximum
 
@@ -154,4 +154,4 @@ _DECODERS: Final[Mapping[Encoding, Callable[[Any], Any]]] = {
     "tool_choice": _choice,
     "response_format": _response_format,
 }
-"""How an encoding is read back from a stored completion. The messages are listed apart."""
+"""Decoders of each encoding in a stored completion. Messages are listed separately."""

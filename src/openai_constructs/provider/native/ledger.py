@@ -31,7 +31,7 @@ class BudgetError(ArchiveError):
 
 
 class Budget(NamedTuple):
-    """How much may be spent.
+    """Spending limit of a period.
 
     Attributes:
         usd: US dollars.

@@ -229,7 +229,7 @@ def error_in_answer(
 
 
 def of_transport_error(error: Exception, method: str, path: str) -> ApiProblem:
-    """What an exception of the HTTP client says.
+    """Convert an exception of the HTTP client to a problem.
 
     Raises:
         Exception: The same one, if it is not about the request.

@@ -16,7 +16,7 @@ _NO_PARAMETERS: Final = '{"type": "object", "properties": {}}'
 def request_body(block: Block, config: Mapping[str, Any], *, takes_store: bool = True) -> dict[str, Any]:
     """The body of a request: every argument of the table that is sent, in its order.
 
-    Null and empty lists and maps are left out; zeros, false and empty texts are not.
+    Null and empty lists and maps are omitted; zeros, false and empty texts are not.
 
     Args:
         block: The resource, as the table has it.

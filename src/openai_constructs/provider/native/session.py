@@ -1,4 +1,4 @@
-"""What the resource and the data sources of a configured provider share."""
+"""State shared by the resource and the data sources of a configured provider."""
 
 from __future__ import annotations
 

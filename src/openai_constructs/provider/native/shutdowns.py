@@ -48,7 +48,7 @@ class ShutdownDates:
             return self._dates.get(model)
 
     def _asked(self, api: Api, model: str) -> date | None:
-        """What the host says; None where it says nothing, which is never a problem."""
+        """Return the shutdown date that the host reports, or None; a failed request is no error."""
         try:
             answer = api.run(_ask(api, f"/models/{quote(model, safe='')}"))
             return date.fromisoformat(str(answer.get("shutdown_date")))
