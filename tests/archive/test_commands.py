@@ -140,10 +140,10 @@ def test_a_current_archive_needs_no_migration(filled: Archive) -> None:
     [
         (
             ["list", "--since", "yesterday"],
-            "'yesterday' is no moment. Write an age (30m, 12h, 7d, 4w), a date",
+            "'yesterday' is not a time. Write an age (30m, 12h, 7d, 4w), a date",
         ),
-        (["list", "--since", "999999w"], "is no moment"),
-        (["list", "--before", "2026-13-01"], "is no moment"),
+        (["list", "--since", "999999w"], "is not a time"),
+        (["list", "--before", "2026-13-01"], "is not a time"),
         (["list", "--metadata", "team"], "--metadata team: must be KEY=VALUE."),
         (
             ["list", "--archive", "mysql://me:hidden@host/x"],
@@ -213,7 +213,7 @@ def test_moments_are_written_as_people_do(text: str, expected: str) -> None:
 @pytest.mark.parametrize("text", ["", "7", "d", "-7d", "7y", "now", "2026-02-30", "1e3d"])
 def test_a_moment_that_is_none_is_refused(text: str) -> None:
     """The error shows what may be written."""
-    with pytest.raises(ArchiveError, match="is no moment"):
+    with pytest.raises(ArchiveError, match="is not a time"):
         moment(text)
 
 

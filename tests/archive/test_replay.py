@@ -156,8 +156,8 @@ def test_replay_only_without_anything_to_compare(recording: Recording) -> None:
     ("content", "words"),
     [
         ("not json", "is not an export as JSON Lines"),
-        ('{"digest": "x"}\n', "line 1: this is no row of `openai-constructs archive export`"),
-        ("[]", "this is no row of"),
+        ('{"digest": "x"}\n', "line 1: this is not a row of `openai-constructs archive export`"),
+        ("[]", "this is not a row of"),
         (None, "cannot be read"),
     ],
 )

@@ -278,9 +278,9 @@ def writing(manifest: str) -> str:
     [
         ("pass", "it ended with exit code 0 and wrote no stack. Does it call app.synth()?"),
         ("import sys; sys.stdout.buffer.write(b'\\xff'); raise SystemExit(1)", "did not synthesize:\n\ufffd"),
-        (writing("{}"), "is no manifest"),
-        (writing(""), "is no manifest"),
-        (writing("[]"), "is no manifest"),
+        (writing("{}"), "is not a manifest"),
+        (writing(""), "is not a manifest"),
+        (writing("[]"), "is not a manifest"),
         (
             writing('{"stacks": {"a": {"workingDirectory": "a", "dependencies": ["z"]}}}'),
             "names no stack z, which others depend on",

@@ -62,7 +62,7 @@ def test_a_folder_with_something_in_it_is_refused(tmp_path: Path) -> None:
     said = CliRunner().invoke(main, ["new", str(tmp_path)])
     assert said.exit_code == 1
     assert said.output == (
-        f"Error: {tmp_path} is not empty: notes.txt is in it. Name a folder that is, or none yet.\n"
+        f"Error: {tmp_path} is not empty: it contains notes.txt. Name an empty folder, or a new one.\n"
     )
     assert written(tmp_path) == {"notes.txt"}
 
@@ -71,7 +71,7 @@ def test_a_file_is_refused(tmp_path: Path) -> None:
     """A file with the name of the folder is left alone."""
     file = tmp_path / "demo"
     file.touch()
-    with pytest.raises(ProjectError, match="is no folder"):
+    with pytest.raises(ProjectError, match="is not a folder"):
         create(file, "cdktf")
 
 

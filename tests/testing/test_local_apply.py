@@ -85,7 +85,7 @@ def test_variables(stack: TerraformStack, local_apply: LocalApply, monkeypatch: 
     assert applied.requests[0]["body"]["messages"][0]["content"] == "Say hello. of ${the} test"
     assert {name: json.loads(applied.outputs[f"{name}_out"]) for name in values} == values
     assert applied.second_plan == {}
-    with pytest.raises(LocalError, match=r"variables\['words'\] is no value that JSON has"):
+    with pytest.raises(LocalError, match=r"variables\['words'\] cannot be written as JSON"):
         local_apply(stack, variables={"words": {1j}})
     with pytest.raises(
         LocalError, match="There is no variable tpoic: declared are anything, key, number, record, "

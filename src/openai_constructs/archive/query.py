@@ -145,7 +145,7 @@ def moment(text: str, *, now: datetime | None = None) -> int:
         return _milliseconds(point if point.tzinfo else point.replace(tzinfo=UTC))
     except (ValueError, OverflowError):
         raise ArchiveError(
-            f"{text!r} is no moment. Write an age (30m, 12h, 7d, 4w), a date (2026-11-01) or a date with a "
+            f"{text!r} is not a time. Write an age (30m, 12h, 7d, 4w), a date (2026-11-01) or a date with a "
             "time (2026-11-01T12:00)."
         ) from None
 

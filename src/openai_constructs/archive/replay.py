@@ -142,7 +142,7 @@ class _FromFile:
             }:
                 self._answers.setdefault(digest, []).insert(0, Recorded(answer, status))  # type: ignore[arg-type]
             case _:
-                raise ArchiveError(f"{where}: this is no row of `openai-constructs archive export`.")
+                raise ArchiveError(f"{where}: this is not a row of `openai-constructs archive export`.")
         if "messages" in body:
             self._requests.append(_Request(str(row.get("key", "")), str(row.get("at", "")), body))
 

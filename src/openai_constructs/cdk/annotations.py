@@ -80,7 +80,7 @@ def _about_model(request: Mapping[str, Any], state: StackState) -> Iterator[str]
     if stored and predates_store(model):
         yield f"Model {model} predates the Chat Completions Store: use gpt-4-1106-preview or a later one."
     if request.get("metadata") and request.get("store") in (None, False):
-        yield "metadata without store=True: most accounts have it refused, and there is nothing to label."
+        yield "metadata without store=True: most accounts cannot send it, and there is nothing to label."
 
 
 def _about_reasoning(model: str, request: Mapping[str, Any], state: StackState) -> Iterator[str]:
@@ -121,20 +121,20 @@ def _texts(place: str, value: Any) -> Iterator[tuple[str, str]]:
 def _about_public_provider(request: Mapping[str, Any]) -> Iterator[str]:
     for name in ("temperature", "top_p", "store"):
         if name in request and not is_token(request[name]) and not request[name]:
-            yield f"{name}={request[name]} is not sent: the provider drops zeros; the API's default holds."
+            yield f"{name}={request[name]} is not sent: the provider drops zeros; the API's default applies."
     if request.get("stream") is True:
-        yield "stream=True cannot work: the provider cannot read a streamed answer, and fails after paying."
+        yield "stream=True cannot work: the provider cannot read a streamed answer, and fails after you paid."
     if any(message.get("role") == "developer" for message in request["messages"]):
         yield "Role developer is refused by the provider's 1.x releases at plan: use role system."
 
 
 def _about_list(query: Mapping[str, Any]) -> Iterator[str]:
     yield (
-        "The provider turns every error of this list, a wrong API key included, into an empty list and a "
+        "The provider turns every error of this list, including a wrong API key, into an empty list and a "
         "Terraform warning."
     )
     if "model" in query:
-        yield "The model filter is not sent: the provider takes it and ignores it."
+        yield "The model filter is not sent: the provider ignores it."
 
 
 def _about_encoding(query: Mapping[str, Any]) -> Iterator[str]:

@@ -91,7 +91,7 @@ def _fault(entry: str) -> Fault:
         case status:
             what = int(status)
             if not 400 <= what <= 599:
-                raise EmulatorError(f"--fail: {what} is no status of an error. {_HOW}.")
+                raise EmulatorError(f"--fail: {what} is not an error status. {_HOW}.")
     if found["times"]:
         return Fault(what, times=int(found["times"]))
     rate = float(found["rate"])

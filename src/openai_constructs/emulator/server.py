@@ -91,7 +91,7 @@ class Emulator:
             raise RuntimeError("this emulator is running already")
         _refuse_remote(self._address[0], self._allow_remote)
         if self._replay_only and self._replay is None:
-            raise EmulatorError("replay_only needs recorded answers: give replay, too.")
+            raise EmulatorError("replay_only needs recorded answers: set replay as well.")
         try:
             from openai_constructs.archive.replay import Replay
             from openai_constructs.emulator.app import Application
@@ -320,7 +320,7 @@ def _bound(host: str, port: int) -> socket.socket:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         bound = socket.socket(family, kind, protocol)
     except OSError as error:
-        raise EmulatorError(f"{host}:{port}: this is no address to listen on: {error}.") from error
+        raise EmulatorError(f"{host}:{port}: the emulator cannot listen there: {error}.") from error
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind(address)

@@ -206,7 +206,7 @@ def stacks_in(out: Path) -> list[Stack]:
         }
         missing = [it for several in dependencies.values() for it in several if it not in stacks]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise LocalError(f"{manifest} is no manifest of stacks. Does the app write it itself?") from error
+        raise LocalError(f"{manifest} is not a manifest of stacks. Does the app write it itself?") from error
     if missing:
         raise LocalError(f"{manifest} names no stack {', '.join(missing)}, which others depend on.")
     if not stacks:

@@ -45,10 +45,10 @@ def create(folder: Path, engine: str) -> list[Path]:
 
 def _refuse_what_is_there(folder: Path) -> None:
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-        raise ProjectError(f"{folder} is no folder. Name one that is empty, or not there yet.")
+        raise ProjectError(f"{folder} is not a folder. Name an empty folder, or a new one.")
     if folder.exists() and (found := next(folder.iterdir(), None)):
         raise ProjectError(
-            f"{folder} is not empty: {found.name} is in it. Name a folder that is, or none yet."
+            f"{folder} is not empty: it contains {found.name}. Name an empty folder, or a new one."
         )
 
 

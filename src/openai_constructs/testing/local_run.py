@@ -143,7 +143,7 @@ def _literal(variables: Mapping[str, Any]) -> Mapping[str, Any]:
         try:
             json.dumps(value, allow_nan=False)
         except (TypeError, ValueError, RecursionError) as error:
-            raise LocalError(f"variables[{name!r}] is no value that JSON has: {error}.") from None
+            raise LocalError(f"variables[{name!r}] cannot be written as JSON: {error}.") from None
     return variables
 
 
