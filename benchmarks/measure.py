@@ -53,7 +53,7 @@ def watch_phases() -> None:
 
     for module in (chats, chat_completion):
         timed(module, "request_arguments", "validate")
-        timed(module, "written", "escape")
+        timed(module, "render", "escape")
     timed(jsii, "create", "jsii")
 
 

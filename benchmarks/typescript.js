@@ -7,7 +7,7 @@ const { App, TerraformHclModule, TerraformStack } = require("cdktf");
 const [count, outdir] = [Number(process.argv[2]), process.argv[3]];
 
 const variables = (index) => ({
-  model: "gpt-4o",
+  model: "llama-3.3-70b",
   temperature: 0.5,
   max_tokens: 100,
   messages: [

@@ -27,7 +27,7 @@ Make = Callable[[TerraformStack, int], object]
 def payload(index: int) -> dict[str, Any]:
     """What every variant asks."""
     messages = [{"role": "system", "content": SYSTEM}, {"role": "user", "content": f"Question {index}"}]
-    return {"model": "gpt-4o", **PARAMETERS, "messages": messages}
+    return {"model": "llama-3.3-70b", **PARAMETERS, "messages": messages}
 
 
 def trigger(index: int) -> str:
@@ -68,14 +68,14 @@ def generated_resource(stack: TerraformStack, index: int) -> None:
 def ours(kind: Any, **given: Any) -> Make:
     """One of the constructs measured."""
     return lambda stack, index: kind(
-        stack, f"it{index}", model="gpt-4o", system=SYSTEM, prompt=f"Question {index}", **PARAMETERS, **given
+        stack, f"it{index}", model="llama-3.3-70b", system=SYSTEM, prompt=f"Question {index}", **PARAMETERS, **given
     )
 
 
 def multi_turn(stack: TerraformStack, index: int) -> None:
     """The same, said as messages."""
     messages = [Message.system(SYSTEM), Message.user(f"Question {index}")]
-    MultiTurnChat(stack, f"it{index}", model="gpt-4o", messages=messages, **PARAMETERS)
+    MultiTurnChat(stack, f"it{index}", model="llama-3.3-70b", messages=messages, **PARAMETERS)
 
 
 VARIANTS: Final[dict[str, Make]] = {
@@ -105,4 +105,4 @@ def stack_of(folder: str) -> TerraformStack:
 def make_fleet(stack: TerraformStack, count: int) -> None:
     """As many chats as one fleet."""
     asked = {f"it{index}": f"Question {index}" for index in range(count)}
-    ChatFleet(stack, "fleet", model="gpt-4o", system=SYSTEM, chats=asked, **PARAMETERS)
+    ChatFleet(stack, "fleet", model="llama-3.3-70b", system=SYSTEM, chats=asked, **PARAMETERS)

@@ -64,8 +64,10 @@ def create(
     jsii.create(kind, construct, [context.parent, context.id, _to_struct(config)])
     if context.name is not None:
         construct.override_logical_id(context.name)
-    for warning in warnings:
-        cdk.Annotations.of(construct).add_warning(warning)
+    if warnings:
+        annotations = cdk.Annotations.of(construct)
+        for warning in warnings:
+            annotations.add_warning(warning)
 
 
 def _to_struct(fields: Mapping[str, Any]) -> dict[str, Any]:
