@@ -68,7 +68,13 @@ def generated_resource(stack: TerraformStack, index: int) -> None:
 def ours(kind: Any, **given: Any) -> Make:
     """One of the constructs measured."""
     return lambda stack, index: kind(
-        stack, f"it{index}", model="llama-3.3-70b", system=SYSTEM, prompt=f"Question {index}", **PARAMETERS, **given
+        stack,
+        f"it{index}",
+        model="llama-3.3-70b",
+        system=SYSTEM,
+        prompt=f"Question {index}",
+        **PARAMETERS,
+        **given,
     )
 
 

@@ -16,7 +16,7 @@ from openai_constructs.provider.compat.request import crash, request_body
 from openai_constructs.provider.compat.wire import WireError, dump
 from openai_constructs.provider.core.blocks import State, Unknown, decode
 from openai_constructs.provider.core.planning import Change, Plan, Private
-from openai_constructs.provider.core.resource import TableResource
+from openai_constructs.provider.core.table_types import TableResource
 from openai_constructs.schema import CHAT_COMPLETION, Block
 
 __all__ = ["ChatCompletion"]

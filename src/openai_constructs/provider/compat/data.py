@@ -22,8 +22,8 @@ from openai_constructs.provider.compat.client import Client, HasClient, RequestE
 from openai_constructs.provider.compat.planning import without_null_entries
 from openai_constructs.provider.compat.wire import WireError, parse
 from openai_constructs.provider.core.blocks import State, decode, encode
-from openai_constructs.provider.core.data_source import TableSource
 from openai_constructs.provider.core.planning import with_defaults
+from openai_constructs.provider.core.table_types import TableSource
 from openai_constructs.schema import (
     CHAT_COMPLETION_DATA,
     CHAT_COMPLETION_MESSAGES_DATA,

@@ -15,7 +15,7 @@ from tf.utils import Diagnostics
 
 from openai_constructs.provider.core.blocks import State, Unknown, decode
 from openai_constructs.provider.core.planning import Change, Plan, Private, Refresh, is_same
-from openai_constructs.provider.core.resource import TableResource
+from openai_constructs.provider.core.table_types import TableResource
 from openai_constructs.provider.native.answering import answer, request_of
 from openai_constructs.provider.native.checks import check_request
 from openai_constructs.provider.native.client import Api

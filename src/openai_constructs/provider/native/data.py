@@ -10,8 +10,8 @@ from tf.utils import Diagnostics
 
 from openai_constructs.errors import ArchiveError
 from openai_constructs.provider.core.blocks import State, decode, encode
-from openai_constructs.provider.core.data_source import TableSource
 from openai_constructs.provider.core.planning import with_defaults
+from openai_constructs.provider.core.table_types import TableSource
 from openai_constructs.provider.native.answers import (
     choices_state,
     flag,

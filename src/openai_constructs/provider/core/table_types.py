@@ -1,21 +1,21 @@
-"""Base class of both editions' resources: a name, and a block of the schema table."""
+"""Base classes of both editions' resources and data sources: a name, and a block of the schema table."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from tf.iface import CreateContext, DeleteContext, Resource, UpdateContext
+from tf.iface import CreateContext, DataSource, DeleteContext, Resource, UpdateContext
 from tf.schema import Schema
 
 from openai_constructs.provider.core.blocks import State, terraform_schema
 from openai_constructs.provider.core.planning import Change, Plan, Private
 from openai_constructs.schema import Block
 
-__all__ = ["TableResource"]
+__all__ = ["TableResource", "TableSource"]
 
 
-class TableResource(Resource):
-    """A resource of the table.
+class _OfTable:
+    """A type of the table.
 
     Attributes:
         name: Its name without the provider's prefix.
@@ -34,6 +34,14 @@ class TableResource(Resource):
     def get_schema(cls) -> Schema:
         """Its schema."""
         return terraform_schema(cls.table)
+
+
+class TableSource(_OfTable, DataSource):
+    """A data source of the table."""
+
+
+class TableResource(_OfTable, Resource):
+    """A resource of the table."""
 
     def plan_change(self, prior: State | None, config: State, private: Private) -> Plan:
         """Plan a creation, where there is no prior state, or a change."""
