@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -101,3 +108,30 @@ def workspace_of(folder: Path, provider: Path | Served, emulator: Emulator) -> N
 
 def without_tag(metadata: dict[str, str] | None) -> dict[str, str]:
     return {name: it for name, it in (metadata or {}).items() if name != LABEL}
+
+
+def killed_apply(here: Workspace, is_time: Callable[[], bool]) -> None:
+    """Start an apply, and kill all of it, the provider too, as soon as it is time or after a minute.
+
+    Terraform truncates its state before it writes it, so a kill may leave it empty: it is restored then.
+    """
+    state = here.folder / "terraform.tfstate"
+    before = state.read_bytes() if state.exists() else b""
+    process = subprocess.Popen(
+        ["terraform", "apply", "-auto-approve", "-input=false", "-no-color", "-lock=false"],
+        cwd=here.folder,
+        env={"PATH": os.environ["PATH"], **here.environment},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + 60
+    while process.poll() is None and not is_time() and time.monotonic() < deadline:
+        time.sleep(0.002)
+    with suppress(ProcessLookupError):  # it ended by itself
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    try:
+        json.loads(state.read_bytes() if state.exists() else b"{}")
+    except ValueError:
+        state.write_bytes(before)

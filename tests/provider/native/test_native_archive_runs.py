@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import random
-import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from collections import Counter
 from contextlib import closing, suppress
 from pathlib import Path
@@ -18,7 +15,7 @@ from typing import Any
 import pytest
 from tests.archive.conftest import new_database, postgres
 from tests.engine import TerraformStack
-from tests.provider.native.native_support import NativeWorkspace, workspace_of
+from tests.provider.native.native_support import NativeWorkspace, killed_apply, workspace_of
 from tests.support import ROOT, sized
 
 from openai_constructs import BasicChat, Budget, OpenaiProvider
@@ -149,31 +146,9 @@ def _count(file: Path) -> int:
 
 
 def _killed_apply(here: NativeWorkspace, file: Path, answers: int) -> None:
-    """Start an apply, and kill all of it when so many more answers are archived.
-
-    Terraform truncates its state before it writes it, so a kill may leave it empty: it is restored then.
-    """
+    """Start an apply, and kill all of it when so many more answers are archived."""
     until = _count(file) + answers
-    state = here.folder / "terraform.tfstate"
-    before = state.read_bytes() if state.exists() else b""
-    process = subprocess.Popen(
-        ["terraform", "apply", "-auto-approve", "-input=false", "-no-color", "-lock=false"],
-        cwd=here.folder,
-        env={"PATH": os.environ["PATH"], **here.environment},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    deadline = time.monotonic() + 60
-    while process.poll() is None and _count(file) < until and time.monotonic() < deadline:
-        time.sleep(0.002)
-    with suppress(ProcessLookupError):  # it ended by itself
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    try:
-        json.loads(state.read_bytes() if state.exists() else b"{}")
-    except ValueError:
-        state.write_bytes(before)
+    killed_apply(here, lambda: _count(file) >= until)
 
 
 _PROGRAM = """

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import random
-import signal
-import subprocess
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from typing import Any
 
 import pytest
 from tests.provider.loopback import Asked, Loopback, error
 from tests.provider.native.managed import Managed, ids, user
 from tests.provider.native.native_direct import Direct
-from tests.provider.native.native_support import HEAD
+from tests.provider.native.native_support import HEAD, killed_apply
 from tests.provider.native.store_host import StoreHost, said
 from tests.support import Workspace, sized
 
@@ -133,20 +129,9 @@ def test_edits_that_are_killed(installed: Workspace, api: Loopback, host: StoreH
 
 def _killed_apply(here: Workspace, api: Loopback, changes: int) -> None:
     """Start an apply, wait for that many changes in the store, and kill all of it."""
-    begun = len([it for it in api.asked if it.method != "GET"])
-    process = subprocess.Popen(
-        ["terraform", "apply", "-auto-approve", "-input=false", "-no-color", "-lock=false"],
-        cwd=here.folder,
-        env={"PATH": os.environ["PATH"], **here.environment},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    deadline = time.monotonic() + 60
-    while process.poll() is None and time.monotonic() < deadline:
-        if len([it for it in api.asked if it.method != "GET"]) >= begun + changes:
-            break
-        time.sleep(0.002)
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+
+    def count() -> int:
+        return sum(it.method != "GET" for it in api.asked)
+
+    until = count() + changes
+    killed_apply(here, lambda: count() >= until)

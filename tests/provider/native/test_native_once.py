@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import random
-import signal
-import subprocess
-import time
 from collections import Counter
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.provider.native.native_support import NativeWorkspace, workspace_of
+from tests.provider.native.native_support import NativeWorkspace, killed_apply, workspace_of
 from tests.support import Served, sized
 
 from openai_constructs.emulator import Emulator
@@ -109,22 +104,8 @@ def test_kills(tmp_path: Path, cli_configuration: Path, record_property: Any) ->
 
 def _killed_apply(here: NativeWorkspace, chance: random.Random) -> None:
     """Start an apply, wait until it has asked a little more, and kill all of it."""
-    begun = len(here.requests)
-    until = begun + chance.randrange(10, 40)
-    process = subprocess.Popen(
-        ["terraform", "apply", "-auto-approve", "-input=false", "-no-color", "-lock=false"],
-        cwd=here.folder,
-        env={"PATH": os.environ["PATH"], **here.environment},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    deadline = time.monotonic() + 60
-    while process.poll() is None and len(here.requests) < until and time.monotonic() < deadline:
-        time.sleep(0.002)
-    with suppress(ProcessLookupError):  # it ended by itself, or its provider outlived it not
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    until = len(here.requests) + chance.randrange(10, 40)
+    killed_apply(here, lambda: len(here.requests) >= until)
 
 
 @pytest.mark.parametrize("more", ["", 'on_destroy = "keep"'])
