@@ -173,19 +173,7 @@ def _ranges(estimates: Sequence[Estimate]) -> str:
 
 def _cost_table(dimension: str, report: Report) -> str:
     header = (dimension, "answers", "prompt", "cached", "answer", "reasoning", "USD")
-    rows = (
-        (
-            name,
-            f"{cost.requests:,}",
-            f"{cost.prompt_tokens:,}",
-            f"{cost.cached_tokens:,}",
-            f"{cost.completion_tokens:,}",
-            f"{cost.reasoning_tokens:,}",
-            cost.shown(),
-        )
-        for name, cost in [*report.lines(dimension), ("total", report.total)]
-    )
-    return _table(header, rows, numbers=range(1, 7))
+    return _table(header, report.rows(dimension), numbers=range(1, 7))
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: Sequence[int]) -> str:

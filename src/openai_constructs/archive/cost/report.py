@@ -89,6 +89,21 @@ class Report:
         for dimension, value in zip(DIMENSIONS, values, strict=True):
             self.by[dimension].setdefault(value, Cost()).add(cost)
 
+    def rows(self, dimension: str) -> list[tuple[str, ...]]:
+        """The lines of one dimension as texts, with the total at the end."""
+        return [
+            (
+                name,
+                f"{cost.requests:,}",
+                f"{cost.prompt_tokens:,}",
+                f"{cost.cached_tokens:,}",
+                f"{cost.completion_tokens:,}",
+                f"{cost.reasoning_tokens:,}",
+                cost.shown(),
+            )
+            for name, cost in [*self.lines(dimension), ("total", self.total)]
+        ]
+
     def lines(self, dimension: str) -> list[tuple[str, Cost]]:
         """The costs by a dimension: days in their order, all else the dearest first."""
         items = list(self.by[dimension].items())

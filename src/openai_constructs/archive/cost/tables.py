@@ -15,19 +15,7 @@ _NUMBERS = {"requests", "prompt", "cached", "answer", "reasoning", "usd"}
 def report_table(report: Report, dimension: str) -> str:
     """Build the table of past cost by one dimension, with the total at the end."""
     header = (dimension, "requests", "prompt", "cached", "answer", "reasoning", "usd")
-    body = [
-        (
-            value,
-            f"{cost.requests:,}",
-            f"{cost.prompt_tokens:,}",
-            f"{cost.cached_tokens:,}",
-            f"{cost.completion_tokens:,}",
-            f"{cost.reasoning_tokens:,}",
-            cost.shown(),
-        )
-        for value, cost in [*report.lines(dimension), ("total", report.total)]
-    ]
-    return _table(header, body)
+    return _table(header, report.rows(dimension))
 
 
 def forecast_table(forecast: Forecast) -> str:

@@ -1,6 +1,6 @@
 """Completions as the API sends them, read forgivingly: an answer that was paid for is never refused.
 
-What has another type than expected is read as nothing, what is not known is passed over.
+A value of an unexpected type is read as missing; unknown fields are ignored.
 """
 
 from __future__ import annotations
