@@ -28,8 +28,11 @@ WORKERS = $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 
 .PHONY: demo test prove check generate bench docs clean
 
-# On a machine without Node, the extra `node` brings it, and npm with it.
-EXTRAS := $(if $(shell command -v node),local,local,node)
+# The demo ends with what it would cost, which needs the archive's prices. On a machine without Node, the extra `node` brings it, and npm with it.
+EXTRAS := local,archive
+ifeq ($(shell command -v node),)
+EXTRAS := $(EXTRAS),node
+endif
 
 # With npm, the demo synthesizes through the real cdktf CLI; without, by running the program.
 demo: .venv/local $(if $(shell command -v npm),node_modules/ready)
