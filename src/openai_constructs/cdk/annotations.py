@@ -71,8 +71,10 @@ def _about_model(request: Mapping[str, Any], state: StackState) -> Iterator[str]
     if not isinstance(model, str):  # a token
         model = ""
     models = [model, *_texts_of(request.get("fallback_models"))]
-    for it in models:
-        notice = shutdown_notice(it, shutdown_date(it), date.today(), state.shutdown_warning_days)
+    for name in models:
+        day = shutdown_date(name)
+        days = state.shutdown_warning_days
+        notice = None if day is None else shutdown_notice(name, day, date.today(), days)
         if notice is not None:
             yield notice
     if is_reasoning(model):
@@ -98,24 +100,23 @@ def _texts_of(value: Any) -> list[str]:
 
 
 def _about_text(request: Mapping[str, Any]) -> Iterator[str]:
-    changed = [place for place, text in _texts("", request) if not unicodedata.is_normalized("NFC", text)]
+    changed = [place.lstrip(".") for place in _places_not_nfc(request)]
     if changed:
         yield f"Terraform writes all text in Unicode form NFC, so it will change {', '.join(changed)}."
 
 
-def _texts(place: str, value: Any) -> Iterator[tuple[str, str]]:
+def _places_not_nfc(value: Any) -> list[str]:
+    """Return the places of texts that are not in Unicode form NFC, such as ``.messages[0].content``."""
     match value:
         case str():
-            if not value.isascii():
-                yield place, value
-        case Mapping():
-            for key, it in value.items():
-                yield from _texts(f"{place}.{key}" if place else str(key), it)
+            return [] if value.isascii() or unicodedata.is_normalized("NFC", value) else [""]
+        case dict() | Mapping():
+            return [f".{key}{place}" for key, part in value.items() for place in _places_not_nfc(part)]
         case list() | tuple():
-            for index, it in enumerate(value):
-                yield from _texts(f"{place}[{index}]", it)
+            parts = enumerate(value)
+            return [f"[{index}]{place}" for index, part in parts for place in _places_not_nfc(part)]
         case _:
-            pass
+            return []
 
 
 def _about_public_provider(request: Mapping[str, Any]) -> Iterator[str]:

@@ -31,6 +31,9 @@ from openai_constructs.values.tokens import NUMBER_TOKEN_IN_TEXT, TEXT_TOKEN, ha
 __all__ = ["Rendered", "json_text", "literal", "literal_tree", "raw", "render", "with_json_texts"]
 
 _SPECIAL: Final = re.compile(r"[$%\r]*[#&](?=\{TfToken\[)|[$%\r]+|\A\ufeff")
+_MAY_BE_SPECIAL: Final = re.compile("[$%#&\r\ufeff]")
+"""Matches in every text that `_SPECIAL` matches in, and is several times faster."""
+
 _MOST_EXPRESSIONS: Final = 8
 """Quoted expressions that a piece of text may have; with more it becomes one."""
 
@@ -40,7 +43,7 @@ _QUOTABLE: Final = str.maketrans({"\r": "\\r", "\ufeff": "\\ufeff"})
 
 def literal(text: str) -> str:
     """A text as it has to stand in Terraform JSON to arrive as it is written here, tokens in it resolved."""
-    if _SPECIAL.search(text) is None:
+    if _MAY_BE_SPECIAL.search(text) is None:
         return text
     beside_token = has_token(text)
     return "".join(

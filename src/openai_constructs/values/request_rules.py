@@ -41,6 +41,8 @@ def call_problems(messages: Sequence[Mapping[str, Any]]) -> Iterator[MessageProb
     Args:
         messages: The conversation. A role or id that is no literal text is not held against it.
     """
+    if not any("tool_calls" in message or message.get("role") == "tool" for message in messages):
+        return
     calling, open_ids = -1, list[Any]()
     for index, message in enumerate([*messages, {"role": "user"}]):
         role = message.get("role")
