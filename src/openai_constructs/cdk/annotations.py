@@ -110,11 +110,13 @@ def _places_not_nfc(value: Any) -> list[str]:
     match value:
         case str():
             return [] if value.isascii() or unicodedata.is_normalized("NFC", value) else [""]
-        case dict() | Mapping():
-            return [f".{key}{place}" for key, part in value.items() for place in _places_not_nfc(part)]
         case list() | tuple():
             parts = enumerate(value)
             return [f"[{index}]{place}" for index, part in parts for place in _places_not_nfc(part)]
+        case int() | float() | None:
+            return []
+        case dict() | Mapping():  # isinstance of the abstract class takes several times longer
+            return [f".{key}{place}" for key, part in value.items() for place in _places_not_nfc(part)]
         case _:
             return []
 
