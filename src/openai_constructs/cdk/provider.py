@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from constructs import Construct
@@ -14,26 +12,26 @@ from openai_constructs.cdk.context import IDENTIFIER, ConstructContext
 from openai_constructs.cdk.creation import RendersArguments, create
 from openai_constructs.cdk.engine import cdk
 from openai_constructs.cdk.provider_names import NoClash, check_local_name, clashes
-from openai_constructs.cdk.requirements import NATIVE_VERSION, PUBLIC_SOURCE, PUBLIC_VERSION, is_public
+from openai_constructs.cdk.provider_secrets import check_archive, check_secret, unwrapped
+from openai_constructs.cdk.requirements import (
+    NATIVE_VERSION,
+    PUBLIC_SOURCE,
+    PUBLIC_VERSION,
+    check_requirement,
+    warning_of_2,
+)
 from openai_constructs.cdk.scopes import OWN_NAME
 from openai_constructs.cdk.text import render
 from openai_constructs.schema import COMPAT, NATIVE
 from openai_constructs.values.budget import Budget
 from openai_constructs.values.checks import Checks
-from openai_constructs.values.settings import HIDDEN, check_header, check_id, check_url, looks_like_secret
-from openai_constructs.values.tokens import has_token, is_token
+from openai_constructs.values.settings import HIDDEN, check_header, check_id, check_url
+from openai_constructs.values.tokens import is_token
 
 if TYPE_CHECKING:
     from openai_constructs.cdk.structural import Variable
 
 __all__ = ["OpenaiProvider"]
-
-_SOURCE: Final = r"([\w.-]+(:\d+)?/)?[\w-]+/[\w-]+"
-_CLAUSE: Final = (
-    r"\s*(?P<operator>=|!=|>=|<=|>|<|~>|)\s*v?(?P<version>\d+(\.\d+){0,2})([-+][0-9A-Za-z.+-]+)?\s*"
-)
-_OWN_REQUIREMENTS: Final = ((PUBLIC_SOURCE, PUBLIC_VERSION), (NATIVE.source, NATIVE_VERSION))
-_WHY_NOT_2: Final = "on every 2.x release openai_chat_completion fails before its first request"
 
 
 class OpenaiProvider(RendersArguments, cdk.TerraformProvider):
@@ -117,8 +115,8 @@ class OpenaiProvider(RendersArguments, cdk.TerraformProvider):
                 "source", source, f"omitted, or {NATIVE.source!r}, with native=True", "Leave it out."
             )
         given = {
-            "api_key": _secret(checks, stack, "api_key", api_key),
-            "admin_key": _secret(checks, stack, "admin_key", admin_key),
+            "api_key": check_secret(checks, stack, "api_key", api_key),
+            "admin_key": check_secret(checks, stack, "admin_key", admin_key),
             "organization": organization,
             "api_url": api_url,
             "timeout": timeout,
@@ -126,7 +124,7 @@ class OpenaiProvider(RendersArguments, cdk.TerraformProvider):
             "project": project,
             "max_retries": max_retries,
             "headers": headers,
-            "archive": _archive(checks, archive),
+            "archive": check_archive(checks, archive),
             "archive_prompts": archive_prompts,
             "shutdown_warning_days": shutdown_warning_days if is_native else None,
             **_budget(checks, budget),
@@ -135,7 +133,7 @@ class OpenaiProvider(RendersArguments, cdk.TerraformProvider):
             days = NATIVE.provider.attributes["shutdown_warning_days"]
             checks.attribute("shutdown_warning_days", shutdown_warning_days, days)
         _check_settings(checks, stack, given, is_native=is_native)
-        admits_2 = _check_requirement(checks, source, version)
+        admits_2 = check_requirement(checks, source, version)
         if not checks.problems:
             _check_settled(context, f"{source} {version}")
         if check_local_name(checks, local_name):
@@ -152,7 +150,7 @@ class OpenaiProvider(RendersArguments, cdk.TerraformProvider):
                 "terraform_generator_metadata": {"provider_name": "openai", "provider_version": version},
                 "terraform_provider_source": source,
             }
-            warnings = [_warning_of_2(version)] if admits_2 else ()
+            warnings = [warning_of_2(version)] if admits_2 else ()
             create(cdk.TerraformProvider, self, context, config, warnings)
         self._scope = context.scope
         if sent is not None:
@@ -186,10 +184,6 @@ def _check_names(context: ConstructContext, local_name: str, source: str) -> Non
         checks.refuse("local_name", local_name, "a name of its own", problem)
 
 
-def _warning_of_2(version: str) -> str:
-    return f"version = {version!r} lets Terraform pick a 2.x release, and {_WHY_NOT_2}: add `< 2.0.0`."
-
-
 def _check_settings(
     checks: Checks, stack: cdk.TerraformStack, given: Mapping[str, Any], *, is_native: bool
 ) -> None:
@@ -210,41 +204,13 @@ def _check_http(checks: Checks, stack: cdk.TerraformStack, name: str, value: Any
     match name:
         case "headers" if isinstance(value, Mapping):
             for header, content in value.items():
-                check_header(checks, name, header, _unwrapped(stack, content))
+                check_header(checks, name, header, unwrapped(stack, content))
         case "organization" | "project":
-            check_id(checks, name, _unwrapped(stack, value))
+            check_id(checks, name, unwrapped(stack, value))
         case "base_url" | "api_url":
-            check_url(checks, name, _unwrapped(stack, value))
+            check_url(checks, name, unwrapped(stack, value))
         case _:
             pass
-
-
-def _archive(checks: Checks, value: object) -> object:
-    """The URL of an archive. A literal with a password is not repeated."""
-    # Imported here, because few stacks have an archive.
-    from openai_constructs.archive.address import EXAMPLES, parse_address, passwords
-    from openai_constructs.errors import ArchiveError
-
-    if isinstance(value, cdk.TerraformVariable):
-        return value.string_value
-    if not isinstance(value, str) or is_token(value):
-        return value
-    try:
-        secrets = passwords(value)
-    except ValueError:
-        secrets = (value,)
-    if any(not has_token(secret) for secret in secrets):
-        allowed = "a URL without a literal password: it would end up in the JSON"
-        fix = 'Declare TerraformVariable(self, "...", type="string", sensitive=True) and give that.'
-        checks.refuse("archive", HIDDEN, allowed, fix)
-        return None
-    if not has_token(value):
-        try:
-            parse_address(value, Path("/"))
-        except ArchiveError:
-            allowed = "the URL of an SQLite file or a PostgreSQL database"
-            checks.refuse("archive", value, allowed, f"Write it as {EXAMPLES}.")
-    return value
 
 
 def _budget(checks: Checks, value: object) -> dict[str, object]:
@@ -252,45 +218,6 @@ def _budget(checks: Checks, value: object) -> dict[str, object]:
         return {} if value is None else value.arguments()
     checks.refuse("budget", value, "a Budget", "Write budget=Budget(usd=20).")
     return {}
-
-
-def _secret(checks: Checks, stack: cdk.TerraformStack, argument: str, value: object) -> str | None:
-    """A key as a token. What was given instead of one is never shown."""
-    fix = 'Declare TerraformVariable(self, "...", type="string", sensitive=True) and give that.'
-    if isinstance(value, cdk.TerraformVariable):
-        if not value.sensitive or value.default:
-            allowed = "a variable with sensitive=True and no default"
-            checks.refuse(argument, HIDDEN, allowed, "Declare it so; a default would end up in the JSON.")
-        return value.string_value
-    if value is None or (isinstance(value, str) and is_token(value) and not _hides_a_key(stack, value)):
-        return value
-    checks.refuse(
-        argument, HIDDEN, "a sensitive variable or a token: a literal would end up in the JSON", fix
-    )
-    return None
-
-
-def _unwrapped(stack: cdk.TerraformStack, value: Any) -> Any:
-    """A value, or the literal text behind a token that stands for no expression."""
-    if isinstance(value, str) and has_token(value):
-        resolved = _resolved(stack, value)
-        if isinstance(resolved, str) and "${" not in resolved:
-            return resolved
-    return value
-
-
-def _hides_a_key(stack: cdk.TerraformStack, token: str) -> bool:
-    """Whether a token stands for a literal key: no expression at all, or one around a key."""
-    resolved = _resolved(stack, token)
-    if not isinstance(resolved, str) or "${" not in resolved:
-        return True
-    return looks_like_secret(resolved) or re.search(r"\bsk-", resolved) is not None
-
-
-def _resolved(stack: cdk.TerraformStack, token: str) -> Any:
-    # As Any: the engine's class and its interface call the same parameters by other names.
-    resolver: Any = cdk.DefaultTokenResolver(cdk.StringConcat())
-    return cdk.Tokenization.resolve(token, scope=stack, resolver=resolver, preparing=False)
 
 
 def _check_settled(context: ConstructContext, requirement: str) -> None:
@@ -318,38 +245,3 @@ def _check_alias(context: ConstructContext, alias: object) -> None:
     elif alias in aliases and context.exists(aliases[alias]):
         fix = "Give each further OpenaiProvider of the stack an alias of its own."
         checks.refuse("alias", alias, "unlike those of the stack's other providers", fix)
-
-
-def _check_requirement(checks: Checks, source: str, version: str) -> bool:
-    """Check the provider's source and version; whether a release that cannot work would be picked."""
-    if isinstance(source, str) and isinstance(version, str) and (source, version) in _OWN_REQUIREMENTS:
-        return False
-    if not isinstance(source, str) or not re.fullmatch(_SOURCE, source):
-        fix = f"Write it as {PUBLIC_SOURCE!r}, with the registry's host before it where it is another one."
-        checks.refuse("source", source, "a provider source address", fix)
-    clauses = [re.fullmatch(_CLAUSE, it) for it in version.split(",")] if isinstance(version, str) else [None]
-    bounds = [(it["operator"], _numbers(it["version"])) for it in clauses if it is not None]
-    if len(bounds) < len(clauses):
-        checks.refuse(
-            "version", version, "a Terraform version constraint", f"Write it as {PUBLIC_VERSION!r}."
-        )
-    elif isinstance(source, str) and is_public(source):
-        if any(_admits_only_2(*bound) for bound in bounds):
-            allowed = f"a constraint that admits 1.x: {_WHY_NOT_2}"
-            checks.refuse("version", version, allowed, f"Use {PUBLIC_VERSION!r}.")
-        return not any(_keeps_out_2(*bound) for bound in bounds)
-    return False
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(number) for number in f"{version}.0.0".split(".")[:3])
-
-
-def _admits_only_2(operator: str, version: tuple[int, ...]) -> bool:
-    return operator in ("", "=", ">", ">=", "~>") and version >= (2, 0, 0)
-
-
-def _keeps_out_2(operator: str, version: tuple[int, ...]) -> bool:
-    return (version < (2, 0, 0) and operator in ("", "=", "<=", "~>")) or (
-        version <= (2, 0, 0) and operator == "<"
-    )
