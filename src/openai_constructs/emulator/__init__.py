@@ -1,7 +1,7 @@
 """OpenAI-compatible chat completions on loopback, with a store that survives being killed.
 
-Importing this package is cheap: the HTTP server and the JSON library (extra ``local``) are imported by a
-start.
+Importing this package is cheap: the HTTP server and the JSON library (extra ``local``) are imported when it
+starts.
 """
 
 from openai_constructs.emulator.server import Emulator, serve

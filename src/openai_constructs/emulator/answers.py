@@ -1,4 +1,4 @@
-"""An answer, scripted or generated, before it is wrapped into the API's object."""
+"""A scripted or generated answer, before it is wrapped in the API's object."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ class Call:
     """A call of a function or tool.
 
     Attributes:
-        name: What is called.
+        name: Name of the function or tool.
         arguments: JSON text of an object; any text for a custom tool.
-        custom: It is a custom tool's.
+        custom: Whether it calls a custom tool.
     """
 
     name: str
@@ -27,11 +27,11 @@ class Answer:
     """Content of one choice.
 
     Attributes:
-        content: Its text; ``None`` where it only calls.
+        content: Its text; ``None`` if it only has calls.
         refusal: Why the model refuses.
-        function_call: The call of the old ``functions`` way.
+        function_call: The call of a function, in answer to the deprecated ``functions``.
         tool_calls: The calls of tools.
-        finish_reason: Why it ended; by default what follows from the rest.
+        finish_reason: Why it ended; derived from the other fields if not set.
     """
 
     content: str | None = None

@@ -31,7 +31,7 @@ _FOREIGN: Final = (
 )
 
 OnRequest = Callable[[Entry, float], None]
-"""Called after a request, with it and the seconds that it took."""
+"""Called after each request with its log entry and its duration in seconds."""
 
 
 class Application:
@@ -40,10 +40,10 @@ class Application:
     Args:
         store: Where completions are kept.
         replies: Scripted answers.
-        faults: What goes wrong with requests of any kind.
-        lenient: Take what SDK conformance suites send; see ``openai_constructs.emulator.conformance``.
-        any_host: Other machines may use the server, under any name.
-        on_request: Called after each request, with it and the seconds that it took.
+        faults: Faults to inject, whatever the endpoint.
+        lenient: Accept what SDK conformance suites send; see ``openai_constructs.emulator.conformance``.
+        any_host: Accept requests with any ``Host``, for servers that other machines use.
+        on_request: Called after each request with its log entry and its duration in seconds.
         block: The resource of the schema table, whose arguments are the parameters of a request.
         replay: Recorded answers.
     """
@@ -77,7 +77,7 @@ class Application:
         self.log.clear()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, as ASGI 3 has it."""
+        """Answer one request; the entry point of ASGI 3."""
         exchange = Exchange(scope, receive, send)
         try:
             body = await exchange.body()
@@ -95,7 +95,7 @@ class Application:
         except Exception:
             _LOG.exception("%s %s failed in the emulator itself", scope["method"], scope["path"])
             if exchange.status:
-                raise  # an answer has begun, so all that is left is to cut it off
+                raise  # too late for an error response, so the connection is cut
             await exchange.error(of_status(500))
 
     async def _logged(self, exchange: Exchange, scope: Scope, body: bytes) -> None:
@@ -116,7 +116,7 @@ class Application:
         handler, key = self._route(scope["method"], scope["path"])
         if not _has_key(scope):
             raise no_api_key()
-        is_listing = scope["path"].startswith(_MODELS)  # faults are for what the tests of a client count
+        is_listing = scope["path"].startswith(_MODELS)  # faults apply to API requests only
         if is_listing or not self._faults.kinds or (fault := self._faults.draw()) is None:
             await handler(exchange, scope, body, key)
         elif fault.what == "drop":
@@ -128,7 +128,7 @@ class Application:
             raise of_status(fault.what, retry_after=1 if fault.what == 429 else None)
 
     def _route(self, method: str, path: str) -> tuple[Handler, str]:
-        """The handler of a path, and the completion id in it; empty where there is none."""
+        """Return the handler of a path and the completion id in it, or an empty id."""
         ends = self._endpoints
         key = ""
         if path == _ROOT:
@@ -175,7 +175,7 @@ class Application:
 
 
 class _Unanswered(Exchange):
-    """An exchange whose request is carried out, and whose answer goes nowhere."""
+    """An exchange that carries out the request and discards the response."""
 
     __slots__ = ()
 
@@ -186,11 +186,11 @@ class _Unanswered(Exchange):
         super().__init__(exchange._scope, exchange._receive, nowhere)
 
     async def drop(self) -> None:
-        """Nothing: the connection is dropped in any case."""
+        """Do nothing: the connection is dropped in any case."""
 
 
 def _has_key(scope: Scope) -> bool:
-    """Whether any key was sent. It is looked at here and nowhere else, and never kept."""
+    """Return whether any key was sent. Only this function reads it, and nothing keeps it."""
     for name, value in scope["headers"]:
         if name == b"authorization":
             return value[:7].lower() == b"bearer " and bool(value[7:].strip())

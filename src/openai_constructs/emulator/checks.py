@@ -83,7 +83,7 @@ def array_of_strings(name: str, value: Any) -> None:
 
 
 def text(limits: Limits) -> Check:
-    """A check for a string: one of those the API knows, or of a length."""
+    """Return a check for a string: one of the given values, or of a limited length."""
     if known := limits.one_of or limits.known:
         return one_of(*known)
 
@@ -104,7 +104,7 @@ def text(limits: Limits) -> Check:
 
 
 def texts(limits: Limits) -> Check:
-    """A check for an array of strings."""
+    """Return a check for an array of strings."""
     entry = text(limits)
 
     def check(name: str, value: Any) -> None:
@@ -118,7 +118,7 @@ def texts(limits: Limits) -> Check:
 
 
 def text_map(limits: Limits) -> Check:
-    """A check for an object of strings, such as metadata."""
+    """Return a check for an object of strings, such as metadata."""
 
     def check(name: str, value: Any) -> None:
         an_object(name, value)
@@ -143,7 +143,7 @@ def text_map(limits: Limits) -> Check:
 
 
 def number(limits: Limits) -> Check:
-    """A check for a number within bounds, both inclusive."""
+    """Return a check for a number within inclusive bounds."""
     kind, types = ("integer", int) if limits.integer else ("decimal", int | float)
 
     def check(name: str, value: Any) -> None:
@@ -166,7 +166,7 @@ def at_most(name: str, value: int | None, maximum: int) -> None:
 
 
 def one_of(*allowed: str) -> Check:
-    """A check for one of some strings."""
+    """Return a check for one of the given strings."""
 
     def check(name: str, value: Any) -> None:
         string(name, value)
@@ -177,11 +177,11 @@ def one_of(*allowed: str) -> Check:
 
 
 def unsupported_choice(name: str, value: object, allowed: tuple[str, ...]) -> ApiError:
-    """The error for a string that is none of those a parameter takes."""
+    """Return the error for a string that is not one of the allowed values."""
     quoted = [f"'{it}'" for it in allowed]
     listed = (
         f"{', '.join(quoted[:-1])}, and {quoted[-1]}" if len(quoted) > 2 else " and ".join(quoted)
-    )  # as English lists are written, and the API's
+    )  # the API lists values as English does
     return ApiError(
         400,
         f"Invalid value: '{value}'. Supported values are: {listed}.",
@@ -191,7 +191,7 @@ def unsupported_choice(name: str, value: object, allowed: tuple[str, ...]) -> Ap
 
 
 def required(name: str, value: dict[str, Any], key: str) -> Any:
-    """The value of a key an object must have."""
+    """Return the value of a required key."""
     if key not in value:
         param = f"{name}.{key}"
         raise ApiError(
@@ -224,7 +224,7 @@ def size(name: str, value: list[Any], limits: Limits) -> None:
 
 
 def stop(limits: Limits) -> Check:
-    """A check for one string, or an array of several."""
+    """Return a check for one string or an array of strings."""
 
     def check(name: str, value: Any) -> None:
         if isinstance(value, str):
@@ -238,7 +238,7 @@ def stop(limits: Limits) -> Check:
 
 
 def logit_bias(limits: Limits) -> Check:
-    """A check for an object of token ids with numbers."""
+    """Return a check for an object that maps token ids to numbers."""
     bias = number(limits)
 
     def check(name: str, value: Any) -> None:
@@ -275,10 +275,10 @@ def response_format(name: str, value: Any) -> None:
 def check_schema(
     called: str, schema: dict[str, Any], param: str, *, strict: bool, code: str | None = None
 ) -> None:
-    """Refuse a schema that is none, or that strict mode does not take.
+    """Refuse an invalid JSON schema, or one that strict mode does not support.
 
     Args:
-        called: What it is the schema of: ``function 'f'``.
+        called: Owner of the schema in messages: ``function 'f'``.
         schema: The schema.
         param: The parameter that the error names.
         strict: Whether strict mode applies.

@@ -30,10 +30,9 @@ def digest(body: dict[str, Any]) -> bytes:
 
 
 def completion_id(request: bytes, occurrence: int = 0) -> str:
-    """The id of an answer: it depends on the request, and on how often it was stored before.
+    """Return the id of an answer, derived from the request and from how often it was stored before.
 
-    So that a program that runs twice on a fresh store gets the same ids, while no stored one is ever given
-    twice.
+    A program that runs twice on a fresh store gets the same ids, and no id is stored twice.
     """
     made = blake2b(request, digest_size=16, salt=occurrence.to_bytes(8, "big"))
     return f"chatcmpl-{made.hexdigest()}"
@@ -49,7 +48,7 @@ def completion(
         request: Its digest.
         identity: The id of the answer.
         created: Unix time in seconds.
-        scripted: What to answer, where that is scripted.
+        scripted: The scripted answer, if there is one.
     """
     made = choices(body, request.hex()[:8], scripted)
     tier = body.get("service_tier")
@@ -71,7 +70,7 @@ def choices(body: dict[str, Any], mark: str, scripted: Answer | None) -> list[di
     Args:
         body: The request; valid.
         mark: A few characters that tell requests apart, written into the text.
-        scripted: What to answer, where that is scripted.
+        scripted: The scripted answer, if there is one.
     """
     answer = scripted or _called(body, mark)
     limit = body.get("max_completion_tokens") or body.get("max_tokens")
@@ -112,7 +111,7 @@ def _choice(body: dict[str, Any], index: int, answer: Answer, limit: int | None,
     if content is not None:
         content, cut = _cut(content, body.get("stop"), limit)
         reason = reason or ("length" if cut else "stop")
-    # Keys in the order the service writes them; calls are left out rather than null where there are none.
+    # Keys in the order that the service writes them. Without calls, the service omits the keys.
     message: dict[str, Any] = {
         "role": "assistant",
         "content": content,
@@ -136,7 +135,7 @@ def _cut(text: str, stop: str | list[str] | None, limit: int | None) -> tuple[st
         for sequence in [stop] if isinstance(stop, str) else stop:
             if sequence:
                 text = text.split(sequence, 1)[0]
-    # A token has at least one character, so that most texts need no cutting up.
+    # A token has at least one character, so most texts need no splitting.
     if limit is None or len(text) <= limit:
         return text, False
     parts = tokens.pieces(text)
@@ -160,7 +159,7 @@ def _called(body: dict[str, Any], mark: str) -> Answer | None:
     called = callee(body)
     if called is None:
         return None
-    # As the service does: a call that the request itself demanded by name ends with `stop`.
+    # As with the service, a call that the request named ends with `stop`.
     reason = "stop" if called.forced else None
     if called.kind == "custom":
         return Answer(
@@ -177,7 +176,7 @@ def _satisfying(schema: Any) -> Any:
     """A value that satisfies a schema.
 
     Raises:
-        ApiError: 400 when the smallest one is too large to be made up.
+        ApiError: 400 if its smallest value is too large to generate.
     """
     try:
         return satisfying(schema)
@@ -200,7 +199,7 @@ def _logprobs(text: str, top: int) -> dict[str, Any]:
     content = []
     for piece in tokens.pieces(text):
         entry = {"token": piece, "logprob": -0.1, "bytes": list(piece.encode())}
-        # The token itself comes first, then less likely ones: the service never gives more than asked for.
+        # The token itself comes first, then less likely ones, as many as requested.
         others = [
             {
                 "token": f"{piece}{'·' * rank}",

@@ -58,7 +58,7 @@ def connect(path: Path | None) -> sqlite3.Connection:
 
 
 def _make(path: Path) -> None:
-    """Make the file before SQLite does: others could read that one. Its WAL takes the same mode."""
+    """Create the file before SQLite does, readable by its owner only. Its WAL takes the same mode."""
     try:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, _OWNER_ONLY))
     except OSError as error:
@@ -69,7 +69,7 @@ def _make(path: Path) -> None:
 
 
 def _close_to_others(path: Path) -> None:
-    """Take from others what an earlier mode of the file gave them, of its log too: that is there by now."""
+    """Remove the permissions of others from the file and its log, which exists by now."""
     for it in (path, path.with_name(f"{path.name}-wal")):
         if it.exists():
             it.chmod(_OWNER_ONLY)
@@ -87,11 +87,11 @@ def _prepare(connection: sqlite3.Connection, path: Path | None) -> None:
         if (damage := connection.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
             raise sqlite3.DatabaseError(damage)
     connection.execute("COMMIT")
-    # Only now that the file is known to be ours may anything of it change.
+    # Change nothing before the file is known to be ours.
     if path is not None:
         _close_to_others(path)
     connection.execute("PRAGMA journal_mode = WAL")
-    # With FULL, a commit returns when the log is on the disk: that is what an answer may promise.
+    # With FULL, a commit returns when the log is on the disk, so an acknowledged completion survives.
     connection.execute("PRAGMA synchronous = FULL")
     if empty:
         connection.executescript(

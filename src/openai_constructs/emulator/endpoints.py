@@ -73,7 +73,7 @@ class Endpoints:
         reply = self._replies.choose(body) if self._replies.rules else None
         is_scripted = reply is not None and reply.answer is not None
         recorded = None if is_scripted else await self.recorded.answer_to(body)
-        # A recorded request was accepted by the API itself.
+        # The API itself accepted a recorded request.
         if self.recorded.is_on and recorded is None and not self._lenient:
             check_create(body, self._parameters, self._replies.models)
         if reply is not None and await _interrupted(exchange, reply):
@@ -83,7 +83,7 @@ class Endpoints:
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
             if not self._lenient:
                 raise
-            # Without the checks, anything may be in a request.
+            # Without the checks, a request may hold anything.
             reason = f"{type(error).__name__}: {error}"
             raise ApiError(400, f"The lenient emulator cannot answer this request: {reason}.") from error
         if reply is not None and reply.drop:
@@ -101,7 +101,7 @@ class Endpoints:
         reply: Reply | None,
         recorded: dict[str, Any] | None,
     ) -> dict[str, Any]:
-        """The answer to a request, kept first where the request asks for that."""
+        """Return the answer to a request, after storing it if the request says so."""
         request = digest(body)
         stores = bool(body.get("store"))
         occurrence = await self._store.next_occurrence(request) if stores else 0
@@ -173,7 +173,7 @@ class Endpoints:
 
 
 async def _interrupted(exchange: Exchange, reply: Reply) -> bool:
-    """Whether a script ends the request before it is carried out; waits first if it says so.
+    """Return whether a script ends the request before it is carried out; wait first if the script says so.
 
     Raises:
         ApiError: The scripted one.

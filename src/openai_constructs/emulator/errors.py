@@ -1,7 +1,6 @@
 """The API's error objects: ``{"error": {"message", "type", "param", "code"}}``, all four always there.
 
-Source: the API reference's ``ErrorResponse``; codes and messages are those the service is seen to answer
-with.
+Source: the API reference's ``ErrorResponse``; codes and messages as observed from the service.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ __all__ = [
 
 INVALID_REQUEST: Final = "invalid_request_error"
 
-# status -> (message, type, code): what a fault answers with when nothing more is said.
+# status -> (message, type, code): defaults of an injected fault.
 _BY_STATUS: Final[dict[int, tuple[str, str, str | None]]] = {
     400: ("The request was refused by a scripted fault.", INVALID_REQUEST, None),
     401: ("Incorrect API key provided.", INVALID_REQUEST, "invalid_api_key"),
@@ -44,8 +43,8 @@ class ApiError(Exception):
         status: HTTP status, 400 to 599.
         message: What is wrong, in the API's words.
         type: The API's class of error.
-        param: The parameter it is about, ``messages[0].role``; ``None`` where it is about none.
-        code: The API's name of the error; ``None`` where it has none.
+        param: The invalid parameter, such as ``messages[0].role``, if there is one.
+        code: The API's name of the error, if it has one.
         headers: Headers to send besides the usual ones.
     """
 
@@ -82,7 +81,7 @@ def of_status(
     param: str | None = None,
     retry_after: int | None = None,
 ) -> ApiError:
-    """The error the API gives with a status; what is given replaces the usual words.
+    """Return the API's error for a status; arguments override its usual texts.
 
     Args:
         status: HTTP status, 400 to 599.
@@ -106,7 +105,7 @@ def of_status(
 
 
 def no_api_key() -> ApiError:
-    """No key, or a blank one, in the ``Authorization`` header."""
+    """Return the error for a missing or blank key in the ``Authorization`` header."""
     return ApiError(
         401,
         "You didn't provide an API key. Send it as a bearer token in the Authorization header.",
@@ -114,12 +113,12 @@ def no_api_key() -> ApiError:
 
 
 def unknown_url(method: str, path: str) -> ApiError:
-    """Error for an unknown path."""
+    """Return the error for an unknown path."""
     return ApiError(404, f"Invalid URL ({method} {path})")
 
 
 def method_not_allowed(allowed: tuple[str, ...]) -> ApiError:
-    """An endpoint that does not have this method."""
+    """Return the error for a method that the endpoint does not support."""
     return ApiError(
         405,
         f"Only {' and '.join(allowed)} requests are accepted.",
@@ -129,15 +128,15 @@ def method_not_allowed(allowed: tuple[str, ...]) -> ApiError:
 
 
 def not_found(completion_id: str) -> ApiError:
-    """A stored completion, or a message of one, that is not there.
+    """Return the error for a stored completion, or a message of one, that does not exist.
 
-    The service's own words are not documented. Clients look for "not found" in them, so that is in.
+    The service's own words are not documented. Clients look for "not found" in them.
     """
     return ApiError(404, f"Chat completion with id '{completion_id}' not found.")
 
 
 def unknown_model(model_id: str) -> ApiError:
-    """A model that the API does not have."""
+    """Return the error for a model that does not exist."""
     return ApiError(
         404,
         f"The model `{model_id}` does not exist or you do not have access to it.",
@@ -146,7 +145,7 @@ def unknown_model(model_id: str) -> ApiError:
 
 
 def invalid_type(param: str, expected: str, given: object) -> ApiError:
-    """A value of another JSON type than the parameter takes."""
+    """Return the error for a value of the wrong JSON type."""
     return ApiError(
         400,
         f"Invalid type for '{param}': expected {expected}, but got {_named(given)} instead.",

@@ -23,9 +23,9 @@ class Fault:
     """One kind of fault.
 
     Attributes:
-        what: A status, or where the connection drops.
-        rate: Share of the requests that meet it, 0 to 1.
-        times: It meets only the first so many requests.
+        what: An HTTP status, ``drop`` or ``drop-after``.
+        rate: Share of the requests that it hits, 0 to 1.
+        times: Number of requests it hits, from the first one.
     """
 
     what: int | Literal["drop", "drop-after"]
@@ -37,8 +37,8 @@ class Faults:
     """Chooses faults for requests in their order of arrival, reproducibly for the same seed.
 
     Args:
-        kinds: What can go wrong.
-        seed: Another one chooses other requests.
+        kinds: The kinds of faults.
+        seed: Random seed for rate-based faults.
     """
 
     def __init__(self, kinds: tuple[Fault, ...] = (), seed: int = 0) -> None:
@@ -48,11 +48,11 @@ class Faults:
 
     def reset(self) -> None:
         """Start again: the next request counts as the first one."""
-        self._random = random.Random(self._seed)  # noqa: S311 - repeatable is what it has to be
+        self._random = random.Random(self._seed)  # noqa: S311 - it has to be repeatable
         self._left = [it.times for it in self.kinds]
 
     def draw(self) -> Fault | None:
-        """The fault that the request arriving now meets."""
+        """Return the fault that hits the current request, if any."""
         for index, fault in enumerate(self.kinds):
             if self._left[index]:
                 self._left[index] -= 1
@@ -72,7 +72,7 @@ def parse_faults(text: str | None) -> tuple[Fault, ...]:
         text: ``429:0.3,500:x2``; ``None`` for no faults.
 
     Raises:
-        EmulatorError: When it is not written that way.
+        EmulatorError: If the text has another form.
     """
     faults = tuple(_fault(it.strip()) for it in text.split(",")) if text else ()
     if sum(it.rate for it in faults) > 1 + 1e-9:

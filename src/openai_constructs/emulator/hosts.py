@@ -14,11 +14,11 @@ __all__ = ["is_from_this_machine"]
 
 
 def is_from_this_machine(headers: Iterable[tuple[bytes, bytes]], *, any_host: bool) -> bool:
-    """Whether the headers of a request are those of a program that asks for this server.
+    """Return whether a request comes from a program that addresses this server.
 
     Args:
         headers: Names in lower case, and values.
-        any_host: The server is open to other machines, under whatever name they know it by.
+        any_host: Accept any ``Host``, for servers that other machines use.
     """
     for name, value in headers:
         if name == b"origin":
@@ -30,7 +30,7 @@ def is_from_this_machine(headers: Iterable[tuple[bytes, bytes]], *, any_host: bo
 
 @lru_cache(maxsize=64)
 def _is_loopback(host: str) -> bool:
-    """Whether the value of a ``Host`` header, with or without a port, is a name of this machine."""
+    """Return whether a ``Host`` header, with or without a port, names this machine."""
     name = host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
     if name.lower() == "localhost":
         return True

@@ -45,7 +45,7 @@ def check_messages(name: str, value: Any) -> None:
 
 
 def text_of(message: dict[str, Any]) -> str:
-    """The text of a message, whether its content is one string or parts."""
+    """Return the text of a message, whose content is one string or a list of parts."""
     content = message.get("content")
     if isinstance(content, str):
         return content
@@ -59,7 +59,7 @@ def _is_text(part: dict[str, Any]) -> bool:
 
 
 def _check_message(name: str, index: int, message: Any) -> None:
-    # The usual message first: naming the parameter costs more than checking it.
+    # The usual message first, because naming the parameter costs more than checking it.
     if (
         isinstance(message, dict)
         and len(message) == 2

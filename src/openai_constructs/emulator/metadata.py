@@ -14,7 +14,7 @@ _check_limits: Final = text_map(METADATA)
 
 
 def check_metadata(name: str, value: Any) -> None:
-    """Refuse labels that the API does not keep, and U+0000, which no filter of the store could find.
+    """Refuse labels that the API refuses, and U+0000, which no filter of the store could find.
 
     Raises:
         ApiError: 400.
@@ -31,10 +31,10 @@ def check_metadata(name: str, value: Any) -> None:
 
 
 def check_update(body: Any) -> dict[str, str] | None:
-    """The labels an update sets: all of them, or ``None`` for none.
+    """Return all labels of a completion after an update, or ``None`` for none.
 
     Raises:
-        ApiError: 400 when there is anything but ``metadata``, or not even that.
+        ApiError: 400 unless ``metadata`` is the only key.
     """
     if not isinstance(body, dict):
         raise ApiError(400, "The JSON body of the request must be an object.")

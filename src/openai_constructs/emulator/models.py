@@ -14,8 +14,8 @@ from openai_constructs.values.models import SHUTDOWN_DATES, is_reasoning, shutdo
 
 __all__ = ["Model", "listed_models", "model", "model_object"]
 
-# The service knows a changing list of ids. A list of ours would be wrong within weeks, so an id counts as
-# known when it looks like OpenAI's: a family it names its chat models by, then a version.
+# The service's list of ids changes, and a copy would be wrong within weeks. So an id counts as known if it
+# looks like one of OpenAI's: the name of a family of chat models, then a version.
 _KNOWN: Final = re.compile(
     r"(ft:)?(gpt-\d|gpt-(audio|oss|realtime)|chatgpt-|codex-|o[1-9]($|[-:]))[A-Za-z0-9._:-]*"
 )
@@ -38,13 +38,14 @@ class Model:
     """Known limits of one model.
 
     Attributes:
-        known: The id looks like one of OpenAI's chat models.
-        reasoning: It takes ``max_completion_tokens`` in place of ``max_tokens``, and no temperature but 1.
-        stop: It takes ``stop``.
-        max_n: Most answers of one request.
-        max_top_logprobs: Most alternatives for each token.
-        tools_with_effort: It takes tools together with a ``reasoning_effort`` other than ``none``.
-        effort: It takes ``reasoning_effort``.
+        known: Whether the id looks like one of OpenAI's chat models.
+        reasoning: Whether it takes ``max_completion_tokens`` instead of ``max_tokens``, and no temperature
+            but 1.
+        stop: Whether it takes ``stop``.
+        max_n: Maximum number of answers to one request.
+        max_top_logprobs: Maximum number of alternatives for each token.
+        tools_with_effort: Whether it takes tools and a ``reasoning_effort`` other than ``none`` together.
+        effort: Whether it takes ``reasoning_effort``.
     """
 
     known: bool
@@ -72,21 +73,21 @@ def model(model_id: str) -> Model:
 
 
 def listed_models(others: Collection[str], today: date) -> list[dict[str, Any]]:
-    """The models that ``GET /v1/models`` lists: those of OpenAI that are not shut down, and others.
+    """Return the models that ``GET /v1/models`` lists: OpenAI's that are not shut down, and others.
 
     Args:
-        others: Ids that scripted replies name.
-        today: The day, for shutdowns.
+        others: Ids in scripted replies.
+        today: The date that decides which models are shut down.
     """
     dated = {it for it, day in SHUTDOWN_DATES.items() if day > today}
     return [_object(it) for it in sorted({*_UNDATED, *dated, *others})]
 
 
 def model_object(model_id: str, others: Collection[str]) -> dict[str, Any]:
-    """The object of one model.
+    """Return the object of one model.
 
     Raises:
-        ApiError: 404 when the id does not look like one of OpenAI's, and is none of the others.
+        ApiError: 404 if the id does not look like one of OpenAI's and is not among the others.
     """
     if not model(model_id).known and model_id not in others:
         raise unknown_model(model_id)

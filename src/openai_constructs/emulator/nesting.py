@@ -7,14 +7,14 @@ from typing import Any, Final
 __all__ = ["MAX_LEVELS", "is_too_deep"]
 
 MAX_LEVELS: Final = 200
-"""Levels of a request; what is answered or logged has a few more around it."""
+"""Maximum levels of a request; responses and log entries add a few."""
 
 
 def is_too_deep(raw: bytes, value: Any) -> bool:
-    """Whether a parsed value has more levels than are read.
+    """Return whether a parsed value is nested too deep.
 
     Args:
-        raw: The JSON; most of it has too few brackets to be worth a closer look.
+        raw: The JSON; with few brackets in it, the value need not be searched.
         value: The parsed value.
     """
     if raw.count(b"[") + raw.count(b"{") <= MAX_LEVELS:

@@ -1,7 +1,7 @@
-"""A text that a regular expression matches, for the patterns that schemas usually have.
+"""Generate a text that matches a regular expression, for the patterns that schemas usually have.
 
 Literals, classes, escapes, groups, alternatives, anchors and repetitions are written out in their shortest
-form. Look-arounds, back-references and flags are not known: then there is no text.
+form. Look-arounds, back-references and flags are not supported.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ _ESCAPES: Final = {
 _NOTHING: Final = frozenset("bBAZzGQE")
 _MOST_REPEATED: Final = 1000
 _MOST_CHARACTERS: Final = 10_000
-# Tried in turn for a class that names what it does not take.
+# Tried in turn for a negated class.
 _CANDIDATES: Final = "aA1-_ .@é"
 
 
 def matching_text(pattern: str) -> str | None:
-    """A text that a pattern matches; ``None`` where it has something that is not known here.
+    """Return a text that should match a pattern; ``None`` if the pattern has something unsupported.
 
-    The caller has to try it, because anchors in the middle and the like are taken for nothing.
+    The caller has to check it, because anchors in the middle are ignored.
     """
     try:
         reader = _Reader(pattern)
@@ -42,10 +42,10 @@ def matching_text(pattern: str) -> str | None:
 
 
 class _Reader:
-    """Reads a pattern from left to right, and writes the text.
+    """Read a pattern from left to right and write a matching text.
 
     Attributes:
-        at: Index of what is read next.
+        at: Index of the next character.
     """
 
     def __init__(self, pattern: str) -> None:
@@ -147,7 +147,7 @@ class _Reader:
             case _:
                 return 1
         self.at += 1
-        if self._next() in ("?", "+"):  # lazy or possessive: the same texts match
+        if self._next() in ("?", "+"):  # lazy and possessive quantifiers match the same texts
             self.at += 1
         if least > _MOST_REPEATED:
             raise ValueError("the text is too long")

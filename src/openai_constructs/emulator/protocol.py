@@ -1,4 +1,4 @@
-"""uvicorn's HTTP protocol, with one thing added: the application can drop the connection."""
+"""uvicorn's HTTP protocol, with an extension that lets the application drop the connection."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ __all__ = ["DroppingProtocol"]
 class DroppingProtocol(HttpToolsProtocol):
     """Puts ``openai_constructs.abort`` into the scope: a function that closes the connection at once.
 
-    ASGI has no word for that, and a server that loses its connection is what clients have to be tested
-    against.
+    ASGI has no such event, and clients have to be tested against lost connections.
     """
 
     def on_message_begin(self) -> None:

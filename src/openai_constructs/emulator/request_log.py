@@ -53,7 +53,7 @@ class Entry:
         return self.body.decode() if is_too_deep(self.body, value) else value
 
     def line(self, seconds: float) -> str:
-        """The request as one line for a terminal, without its body: prompts are nobody else's business."""
+        """Return the request as one line for a terminal, without its body: prompts are private."""
         query = f"?{self.query.decode('ascii', 'backslashreplace')}" if self.query else ""
         path = self.path.encode("unicode_escape").decode()
         status = self.status or "dropped"
@@ -80,5 +80,5 @@ class RequestLog:
         self._bytes = 0
 
     def shown(self) -> list[dict[str, Any]]:
-        """All of them as JSON. Safe from any thread."""
+        """Return all requests as JSON. Thread-safe."""
         return [it.shown() for it in self._entries.copy()]

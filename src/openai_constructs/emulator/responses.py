@@ -21,7 +21,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 _MAX_BODY: Final = 64 << 20
 _JSON: Final = (b"content-type", b"application/json")
 _EVENTS: Final = (b"content-type", b"text/event-stream; charset=utf-8")
-# Limits are not modelled, so the remaining ones never fall; scripted answers are the way to meet them.
+# Rate limits are not modelled, so the remaining requests never fall. Scripted replies can return a 429.
 _ALWAYS: Final = [
     (b"openai-organization", b"org-emulator"),
     (b"openai-version", b"2020-10-01"),
@@ -42,7 +42,7 @@ class Exchange:
     """One request and its answer.
 
     Attributes:
-        request_id: What the answer's ``x-request-id`` says; no two are the same.
+        request_id: Value of the response's ``x-request-id``; unique.
         status: Status of the answer; 0 until it is sent.
     """
 
@@ -111,8 +111,7 @@ class Exchange:
     async def drop(self) -> None:
         """Close the connection without an answer."""
         self._scope["openai_constructs.abort"]()
-        # The server takes a return without an answer for an error of ours, unless the client is known to be
-        # gone.
+        # The server treats a return without a response as our error, unless the client has disconnected.
         while (await self._receive())["type"] != "http.disconnect":
             pass
 

@@ -14,8 +14,8 @@ _MAX_ROUNDS: Final = 100
 class Heights:
     """The least nesting of values by schema, for one schema and its definitions.
 
-    A plain value has height 0, an object one more than the highest value that it requires. A schema that
-    cannot be satisfied by a finite value has an infinite height.
+    A scalar has height 0; an object has one more than the highest value that it requires. A schema that no
+    finite value satisfies has an infinite height.
 
     Args:
         root: The whole schema.
@@ -24,7 +24,7 @@ class Heights:
     def __init__(self, root: dict[str, Any]) -> None:
         self._by_reference = dict.fromkeys(_references(root), math.inf)
         self._by_schema: dict[int, tuple[Any, float]] = {}
-        # Heights only fall, and each round settles at least one of them.
+        # Heights only fall, and each round fixes at least one of them.
         for _ in range(min(len(self._by_reference), _MAX_ROUNDS)):
             heights = {ref: self.of(referred(root, ref)) for ref in self._by_reference}
             self._by_schema.clear()
@@ -62,7 +62,7 @@ class Heights:
 
 
 def referred(root: dict[str, Any], reference: Any) -> dict[str, Any]:
-    """The schema that a reference into the same document points to; an empty one where there is none."""
+    """Return the schema that a local reference points to, or an empty schema."""
     node: Any = root
     for part in str(reference).lstrip("#").split("/")[1:]:
         key = part.replace("~1", "/").replace("~0", "~")

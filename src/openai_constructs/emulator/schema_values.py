@@ -1,8 +1,8 @@
-"""Values that satisfy a JSON schema: the arguments of a call, or the answer of a structured output.
+"""Generate values that satisfy a JSON schema: arguments of a call, or a structured output.
 
 The same schema always gives the same value. Source: JSON Schema 2020-12, validation vocabulary.
 
-Left out: ``not``, ``if``, ``patternProperties``, ``dependentSchemas``, and patterns with look-arounds or
+Not supported: ``not``, ``if``, ``patternProperties``, ``dependentSchemas``, and patterns with look-arounds or
 back-references.
 """
 
@@ -17,7 +17,7 @@ from openai_constructs.emulator.schema_heights import Heights, referred
 
 __all__ = ["TooLargeError", "satisfying"]
 
-# Deeper than this, or after so many values, only what a schema requires is filled in, in the shortest way.
+# Deeper than this, or after so many values, only required properties are filled in, as briefly as possible.
 _DEEP: Final = 4
 _MANY: Final = 500
 _TOO_DEEP: Final = 64
@@ -38,7 +38,7 @@ _FORMATS: Final = {
     "url": "https://example.com/{n}",
     "uuid": "00000000-0000-4000-8000-{n:012}",
 }
-# Tried in turn where a pattern is asked for: the shapes that people mostly ask for.
+# Tried in turn for a pattern: the most common ones.
 _SHAPES: Final = (
     "a",
     "A",
@@ -57,17 +57,17 @@ _SHAPES: Final = (
 
 
 class TooLargeError(ValueError):
-    """No value is small enough: the schema wants too many entries or levels, or too long a text."""
+    """The schema requires too many entries or levels, or too long a text."""
 
 
 def satisfying(schema: Any) -> Any:
-    """A value that satisfies a JSON schema.
+    """Return a value that satisfies a JSON schema.
 
     Args:
         schema: The schema; ``None`` and ``True`` are satisfied by an empty object.
 
     Raises:
-        TooLargeError: When its values have more than 10,000 parts, 64 levels or a text of 1 MiB.
+        TooLargeError: If all its values have more than 10,000 parts, 64 levels or a text of 1 MiB.
     """
     try:
         return _Filler(schema).value(schema, "value", 0, 0) if isinstance(schema, dict) else {}
@@ -76,7 +76,7 @@ def satisfying(schema: Any) -> Any:
 
 
 class _Filler:
-    """Fills in one schema, whose own definitions its references point to."""
+    """Generate values for one schema; references point to its own definitions."""
 
     def __init__(self, root: dict[str, Any]) -> None:
         self.root = root
@@ -84,7 +84,7 @@ class _Filler:
         self._count = self._steps = 0
 
     def value(self, schema: Any, name: str, n: int, depth: int) -> Any:
-        """A value; ``n`` tells apart the entries of an array that must differ."""
+        """Return a value; ``n`` distinguishes the entries of an array that must be unique."""
         self._check_count(1)
         self._count += 1
         if depth > _TOO_DEEP:
@@ -115,7 +115,7 @@ class _Filler:
                 return _text(schema, name, n)
 
     def _resolved(self, schema: dict[str, Any], depth: int) -> dict[str, Any]:
-        """The schema with its reference, its ``allOf`` and one of its alternatives merged in."""
+        """Return the schema with its reference, its ``allOf`` and one alternative merged in."""
         self._steps += 1
         if self._steps > 10 * _TOO_MANY:
             raise TooLargeError("The schema combines too many others.")
@@ -136,7 +136,7 @@ class _Filler:
         return schema
 
     def _alternative(self, alternatives: list[Any], depth: int) -> dict[str, Any]:
-        """The first one that has a value; from some depth on, the one with the least nesting."""
+        """Return the first alternative that has a value or, from some depth on, the least nested one."""
         schemas = [it for it in alternatives if isinstance(it, dict)]
         if not schemas:
             return {}
@@ -147,11 +147,11 @@ class _Filler:
         )
 
     def _is_short(self, depth: int) -> bool:
-        """Whether only what is required is filled in."""
+        """Return whether to fill in only what is required."""
         return depth >= _DEEP or self._count > _MANY
 
     def _check_count(self, more: int) -> None:
-        """Refuse so many more parts of the value, if they are too many."""
+        """Count more parts of the value, and refuse too many."""
         if self._count + more > _TOO_MANY:
             raise TooLargeError(f"No value has fewer than {_TOO_MANY:,} parts.")
 
@@ -209,7 +209,7 @@ class _Filler:
 
 
 def _merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
-    """Both schemas as one: their properties and required names together, of all else what the other says."""
+    """Merge two schemas: properties and required names are united, the second overrides all else."""
     merged = {**one, **other}
     for key in ("properties", "$defs"):
         if key in one and key in other:
@@ -226,7 +226,7 @@ def _merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
 
 
 def _number(schema: dict[str, Any], n: int, *, whole: bool) -> int | float:
-    """The ``n``-th number that is allowed, from 1 or the least that is."""
+    """Return the ``n``-th allowed number, counted from 1 or the minimum."""
     multiple = schema.get("multipleOf") or (1 if whole else None)
     low, high = _bounds(schema, multiple if whole and multiple else None)
     step = multiple or 1
@@ -242,13 +242,13 @@ def _number(schema: dict[str, Any], n: int, *, whole: bool) -> int | float:
             round(value / multiple, 9)
         ) * multiple
     elif not whole and high is not None and low is not None:
-        # Between two bounds, which may be closer together than any step: halfway for the first, then nearer.
+        # Bounds may be closer together than any step: start halfway, then move towards one of them.
         value = low + (high - low) / (n + 2)
     return int(value) if whole or float(value).is_integer() else value
 
 
 def _bounds(schema: dict[str, Any], whole_step: float | None) -> tuple[float | None, float | None]:
-    """Least and greatest number allowed, both inclusive; one step inside an exclusive bound."""
+    """Return the inclusive bounds; an exclusive bound moves by one step."""
     low, high = schema.get("minimum"), schema.get("maximum")
     above, below = schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum")
     aside = whole_step or schema.get("multipleOf") or 1e-6
@@ -260,7 +260,7 @@ def _bounds(schema: dict[str, Any], whole_step: float | None) -> tuple[float | N
 
 
 def _text(schema: dict[str, Any], name: str, n: int) -> str:
-    """The ``n``-th text that is allowed: named for what it is the value of."""
+    """Return the ``n``-th allowed text, made from the name of its property."""
     if (shape := _FORMATS.get(str(schema.get("format")))) is not None:
         return shape.format(n=n + 1, day=n % 28 + 1)
     if pattern := schema.get("pattern"):
@@ -269,7 +269,7 @@ def _text(schema: dict[str, Any], name: str, n: int) -> str:
     least = int(schema.get("minLength", 0))
     most = None if (given := schema.get("maxLength")) is None else int(given)
     if most is not None and len(text) > most:
-        # Cut at the front where the number is at the end, that they still differ.
+        # Cut at the front, because the number that makes it unique is at the end.
         text = text[-most:] if most else ""
     if least > _TOO_LONG:
         raise TooLargeError(f"No value has a text of fewer than {_TOO_LONG:,} characters.")
@@ -277,7 +277,7 @@ def _text(schema: dict[str, Any], name: str, n: int) -> str:
 
 
 def _matching(pattern: str, name: str, schema: dict[str, Any]) -> str:
-    """A text that a pattern matches, of a length that is allowed; the name where none is found."""
+    """Return a text of an allowed length that matches a pattern, or the name if none is found."""
     try:
         expression = re.compile(pattern)
     except (re.error, OverflowError, RecursionError):

@@ -33,7 +33,7 @@ _MAX_PORT: Final = 65535
 class Emulator:
     """OpenAI-compatible chat completions on a local port, in a thread of this process.
 
-    Used as a context manager: it serves from entering until leaving. ::
+    A context manager that serves from entering until leaving. ::
 
         with Emulator() as emulator:
             client = emulator.client()
@@ -41,21 +41,20 @@ class Emulator:
     Args:
         port: TCP port; 0 for any free one.
         host: Where to listen; loopback unless ``allow_remote`` is set.
-        db: SQLite file that keeps stored completions, made where there is none; in memory without one.
+        db: SQLite file for stored completions, created if needed. They are kept in memory if not set.
         replies: YAML file of scripted answers; see ``openai_constructs.emulator.replies``.
         replay: Real answers for requests that were made before: the URL of an archive, its SQLite file, or a
             JSON Lines file of `openai-constructs archive export`. Other requests are emulated.
         replay_only: Refuse other requests instead; the error names the nearest recorded one.
-        lenient: Take what SDK conformance suites send, and skip the checks of requests.
+        lenient: Accept what SDK conformance suites send, and skip most checks of requests.
         fail: Faults in the short form, ``429:0.3,drop:x2``; see ``openai_constructs.emulator.faults``.
-        seed: Another one chooses other requests for faults by rate; any int.
-        allow_remote: Listen on an address other machines reach. They need no real key: a warning says so.
+        seed: Random seed for rate-based faults; any int.
+        allow_remote: Allow a ``host`` that other machines can reach. They need no real key, so it warns.
         on_request: Called after each request of the API, with its log entry and the seconds that it took.
 
     Raises:
         ArchiveError: When entered, if the recorded answers cannot be read.
-        EmulatorError: When entered, if it cannot start: port, host, database, replies or faults are
-        unusable, or the
+        EmulatorError: When entered, if port, host, database, replies or faults cannot be used, or the
             extra ``local`` is not installed.
     """
 
@@ -183,21 +182,21 @@ def serve(
     on_request: OnRequest | None = None,
     on_start: Callable[[str], None] | None = None,
 ) -> None:
-    """Run the emulator until SIGINT or SIGTERM. Only for the main thread.
+    """Run the emulator until SIGINT or SIGTERM. Call it in the main thread.
 
     Args:
-        host: See ``Emulator``, as for all others.
+        host: See ``Emulator`` for all arguments.
         port: TCP port; 0 for any free one.
-        db: SQLite file that keeps stored completions.
+        db: SQLite file for stored completions.
         replies: YAML file of scripted answers.
         replay: Recorded answers.
         replay_only: Refuse requests that are not recorded.
-        lenient: Take what SDK conformance suites send.
+        lenient: Accept what SDK conformance suites send.
         fail: Faults in the short form.
-        seed: Another one chooses other requests for faults by rate.
-        allow_remote: Listen on an address other machines reach.
+        seed: Random seed for rate-based faults.
+        allow_remote: Allow a ``host`` that other machines can reach.
         on_request: Called after each request.
-        on_start: Called with the URL as soon as requests are answered.
+        on_start: Called with the URL once the server accepts requests.
 
     Raises:
         EmulatorError: When it cannot start.
@@ -231,7 +230,7 @@ def serve(
 
 
 class _Running:
-    """A server that answers, from the constructor's return until ``stop``."""
+    """A server that is ready when the constructor returns, and runs until ``stop``."""
 
     def __init__(self, bound: socket.socket, app: Application, close: Callable[[], None]) -> None:
         host, port = bound.getsockname()[:2]
@@ -296,7 +295,7 @@ def _server(app: Application) -> QuickServer:
         server_header=False,
         proxy_headers=False,
         backlog=_BACKLOG,
-        # Longer than clients keep connections, or they meet one that is just being closed.
+        # Longer than clients keep connections, so that they never reuse one that is being closed.
         timeout_keep_alive=120,
         timeout_graceful_shutdown=2,
     )
@@ -304,7 +303,7 @@ def _server(app: Application) -> QuickServer:
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """uvloop where there is one: it is not there for Windows."""
+    """Return uvloop's loop factory if installed; it does not support Windows."""
     try:
         import uvloop
     except ImportError:
@@ -313,7 +312,7 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 
 def _bound(host: str, port: int) -> socket.socket:
-    """A listening socket, bound here so that its error is ours and port 0 gets a number."""
+    """Return a listening socket, bound here to report its errors and to resolve port 0."""
     if not 0 <= port <= _MAX_PORT:
         raise EmulatorError(f"{host}:{port}: a port is a number from 0 to {_MAX_PORT}.")
     try:

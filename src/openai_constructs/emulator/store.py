@@ -1,7 +1,7 @@
-"""The store of completions: everything that was acknowledged is there again after a kill.
+"""The store of completions: everything acknowledged survives a kill.
 
-One thread owns the database. It takes all jobs that wait, runs them in one transaction and acknowledges them
-when that is on the disk: many writers share one sync, and a lone one waits for nobody.
+One thread owns the database. It runs all waiting jobs in one transaction and acknowledges them when that is
+on the disk, so that many writers share one sync.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Page:
 
     Attributes:
         data: Its entries.
-        has_more: There are entries after it.
+        has_more: Whether there are entries after it.
     """
 
     data: list[dict[str, Any]]
@@ -47,10 +47,10 @@ class _Job:
 
 
 class Store:
-    """Stored completions, by id and in the order they were made.
+    """Stored completions, by id and in order of creation.
 
     Args:
-        path: The SQLite file; in memory without one.
+        path: The SQLite file; ``None`` keeps them in memory.
 
     Raises:
         EmulatorError: When the file cannot be used.
@@ -70,7 +70,7 @@ class Store:
         self._connection.close()
 
     async def next_occurrence(self, digest: bytes) -> int:
-        """Return how often a request was stored before, and count it, so that no number is used twice."""
+        """Return how often a request was stored before, and count this time."""
         if digest not in self._occurrences:
             found = await self._do(
                 lambda db: _one(db, "SELECT stored FROM occurrences WHERE digest = ?", digest)
@@ -88,7 +88,7 @@ class Store:
         messages: list[Any],
         metadata: Mapping[str, str],
     ) -> None:
-        """Keep a completion; when this returns, it is on the disk."""
+        """Store a completion; it is on the disk when this returns."""
         row = (
             completion["id"],
             completion["model"],
@@ -110,11 +110,11 @@ class Store:
         await self._do(run)
 
     async def get(self, completion_id: str) -> dict[str, Any] | None:
-        """A completion with its metadata; ``None`` when there is none."""
+        """Return a completion with its metadata, or ``None``."""
         return await self._do(lambda db: _read(db, completion_id))
 
     async def update(self, completion_id: str, metadata: Mapping[str, str]) -> dict[str, Any] | None:
-        """Replace all metadata of a completion; the completion as it is then, ``None`` when there is none."""
+        """Replace all metadata of a completion, and return the updated completion or ``None``."""
         text = orjson.dumps(metadata).decode()
 
         def run(db: sqlite3.Connection) -> dict[str, Any] | None:
@@ -124,13 +124,13 @@ class Store:
         return await self._do(run)
 
     async def delete(self, completion_id: str) -> bool:
-        """Forget a completion; whether there was one."""
+        """Delete a completion, and return whether it existed."""
         return await self._do(
             lambda db: db.execute("DELETE FROM completions WHERE id = ?", (completion_id,)).rowcount > 0
         )
 
     async def messages(self, completion_id: str) -> list[dict[str, Any]] | None:
-        """The messages that were sent, oldest first; ``None`` when there is no such completion."""
+        """Return the messages of its request, oldest first, or ``None`` if the completion does not exist."""
         found = await self._do(
             lambda db: _one(db, "SELECT messages FROM completions WHERE id = ?", completion_id)
         )
@@ -145,7 +145,7 @@ class Store:
         model: str | None,
         metadata: Mapping[str, str],
     ) -> Page | None:
-        """The completions after one, by model and metadata; ``None`` when that one is gone."""
+        """Return the completions after another, by model and metadata; ``None`` if that one is gone."""
 
         def run(db: sqlite3.Connection) -> Page | None:
             conditions, values = _conditions(model, metadata)
@@ -157,7 +157,7 @@ class Store:
                 values.append(seq)
             where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
             order = "DESC" if descending else "ASC"
-            # Only fixed text is put in; what was asked for goes in as values.
+            # Only constants are formatted into the statement; values are bound.
             query = f"SELECT body, metadata FROM completions {where} ORDER BY seq {order} LIMIT ?"  # noqa: S608
             rows = db.execute(query, (*values, limit + 1)).fetchall()
             return Page([_completion(*row) for row in rows[:limit]], len(rows) > limit)
@@ -165,7 +165,7 @@ class Store:
         return await self._do(run)
 
     async def clear(self) -> None:
-        """Forget everything, also how often each request was stored."""
+        """Delete everything, and the counts of stored requests."""
         self._occurrences.clear()
 
         def run(db: sqlite3.Connection) -> None:
@@ -197,13 +197,13 @@ class Store:
         """Return the result of each job of a batch, or the exception it failed with."""
         db = self._connection
         try:
-            if db.in_transaction:  # of the last batch, whose commit failed
+            if db.in_transaction:  # the last batch, whose commit failed
                 db.execute("ROLLBACK")
             db.execute("BEGIN")
             results = [_attempt(db, job.run) for job in batch]
             db.execute("COMMIT")
         except sqlite3.Error as error:
-            # Nothing of the batch is kept then, so nothing of it may be acknowledged.
+            # The whole batch was rolled back, so none of it may be acknowledged.
             return [error] * len(batch)
         return results
 
@@ -212,7 +212,7 @@ def _attempt(db: sqlite3.Connection, run: _Run) -> Any:
     db.execute("SAVEPOINT job")
     try:
         result = run(db)
-    except Exception as error:  # whatever it is belongs to the one who asked, and the thread has to live on
+    except Exception as error:  # the caller gets the exception, and the thread continues
         db.execute("ROLLBACK TO job")
         result = error
     db.execute("RELEASE job")
@@ -222,7 +222,7 @@ def _attempt(db: sqlite3.Connection, run: _Run) -> Any:
 def _acknowledge(batch: list[_Job], results: list[Any]) -> None:
     def settle() -> None:
         for job, result in zip(batch, results, strict=True):
-            if job.future.done():  # the one who asked has gone away
+            if job.future.done():  # the caller has gone away
                 continue
             if isinstance(result, Exception):
                 job.future.set_exception(result)

@@ -16,12 +16,12 @@ _LIMIT = NATIVE.data_sources["chat_completions"].attributes["limit"]
 
 
 class Listing:
-    """The query of a list: ``limit`` 1 to 100, ``order``, ``after``; perhaps ``model``, ``metadata[key]``.
+    """Parse the query of a list: ``limit`` 1 to 100, ``order``, ``after``, ``model``, ``metadata[key]``.
 
     Args:
-        query: As it came, percent-encoded or not.
-        filters: ``model`` and ``metadata[key]`` are allowed.
-        lenient: Pass over what would be refused, and take the default instead.
+        query: The raw query string, percent-encoded or not.
+        filters: Whether ``model`` and ``metadata[key]`` are allowed.
+        lenient: Use the default for invalid values instead of refusing them.
 
     Raises:
         ApiError: 400.
@@ -65,10 +65,10 @@ class Listing:
 def stored_completion(
     block: Block, body: dict[str, Any], completion: dict[str, Any], request_id: str
 ) -> dict[str, Any]:
-    """A completion as it is kept: with those parameters of the request that the store returns.
+    """Return a completion as the store keeps it: with the parameters of the request that it returns.
 
     Args:
-        block: The resource, as the table has it.
+        block: The resource of the schema table.
         body: The request.
         completion: The answer.
         request_id: Id of the HTTP request.
@@ -82,7 +82,7 @@ def stored_completion(
 
 
 def listed(page: Page) -> dict[str, Any]:
-    """A page as the API lists it; first and last id are null only when it is empty."""
+    """Return a page of a list; first and last id are null only on an empty page."""
     data = page.data
     return {
         "object": "list",
@@ -94,15 +94,15 @@ def listed(page: Page) -> dict[str, Any]:
 
 
 def deleted(completion_id: str) -> dict[str, Any]:
-    """The answer to a deletion."""
+    """Return the response to a deletion."""
     return {"object": "chat.completion.deleted", "id": completion_id, "deleted": True}
 
 
 def message_page(completion_id: str, messages: list[dict[str, Any]], asked: Listing) -> Page:
-    """A page of the messages that were sent, the first with the id ``<completion id>-0``.
+    """Return a page of a request's messages; the id of the first is ``<completion id>-0``.
 
     Raises:
-        ApiError: 404 when there is no message that the page should begin after.
+        ApiError: 404 if the message to begin after does not exist.
     """
     shown = [_message(f"{completion_id}-{n}", it) for n, it in enumerate(messages)]
     if asked.descending:
@@ -126,7 +126,7 @@ def _message(identity: str, message: dict[str, Any]) -> dict[str, Any]:
         "content_parts": parts,
         "refusal": message.get("refusal"),
     }
-    # Calls and what they answer to, where there are any; as everywhere, left out rather than null.
+    # As everywhere, keys about calls are omitted rather than null.
     for key in ("function_call", "tool_calls", "tool_call_id"):
         if message.get(key) is not None:
             shown[key] = message[key]

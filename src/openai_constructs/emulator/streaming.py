@@ -16,11 +16,11 @@ __all__ = ["events"]
 
 
 def events(completion: dict[str, Any], *, include_usage: bool) -> Iterator[bytes]:
-    """The events of one answer, the closing ``data: [DONE]`` included.
+    """Return the events of one answer, including the closing ``data: [DONE]``.
 
     Args:
         completion: The whole ``chat.completion`` object.
-        include_usage: Every chunk has ``usage``, null but for an extra one at the end that has no choices.
+        include_usage: Add ``usage`` to every chunk: null, but for an extra last chunk without choices.
     """
     usual = {
         key: completion.get(key) for key in ("id", "created", "model", "service_tier", "system_fingerprint")

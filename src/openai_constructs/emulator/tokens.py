@@ -1,7 +1,7 @@
-"""Counting tokens without a tokenizer: a cheap estimate that is the same on every machine.
+"""Estimate token counts without a tokenizer, the same on every machine.
 
-The real count needs megabytes of tables per model family, and a usage count of an invented answer is invented
-anyway. About four characters of English make a token, here as there.
+A real count needs megabytes of tables per model family, and the usage of an invented answer is invented
+anyway. Here, too, about four characters of English make a token.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Functions and tools of a request: their checks, and the choice of the one that an answer calls."""
+"""Functions and tools of a request: check them, and choose the one that the answer calls."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ class Callee:
 
     Attributes:
         name: Name of the function or tool.
-        kind: ``function_call`` for the old way, ``function`` or ``custom`` for a tool.
-        parameters: JSON schema of its arguments; ``None`` where it takes none.
-        forced: The request named it, so that the answer's finish_reason is ``stop``.
+        kind: ``function_call`` for a deprecated function, ``function`` or ``custom`` for a tool.
+        parameters: JSON schema of its arguments; ``None`` if it takes none.
+        forced: Whether the request named it; the answer's finish_reason is then ``stop``.
     """
 
     name: str
@@ -47,13 +47,13 @@ class Callee:
 
 
 def check_functions(name: str, value: Any) -> None:
-    """Refuse functions that the API cannot read."""
+    """Refuse invalid functions."""
     for where, it in _entries(name, value):
         _check_function(where, it)
 
 
 def check_tools(name: str, value: Any) -> None:
-    """Refuse tools that the API cannot read."""
+    """Refuse invalid tools."""
     for where, it in _entries(name, value):
         kind = required(where, it, "type")
         one_of("function", "custom")(f"{where}.type", kind)
@@ -68,7 +68,7 @@ def check_tools(name: str, value: Any) -> None:
 
 
 def check_calls(body: dict[str, Any]) -> None:
-    """Refuse a ``function_call`` or ``tool_choice`` that fits nothing in the request."""
+    """Refuse a ``function_call`` or ``tool_choice`` that names nothing in the request."""
     call = body.get("function_call")
     if call is not None:
         _check_function_call(call, body.get("functions") or [])
@@ -80,10 +80,10 @@ def check_calls(body: dict[str, Any]) -> None:
 def callee(body: dict[str, Any]) -> Callee | None:
     """Choose the function or tool that the answer calls; ``None`` if it is text.
 
-    Where the choice is the model's, it calls after a user's message and answers with text after a result. It
-    calls what shares the most words with that message, or else the first: any rule does, if it is always the
-    same. Where a call is required, tools that were not called since the user's message come first, so that
-    an agent with a tool for its output gets to it.
+    With ``auto``, a user's message leads to a call, and a result to a text. The call goes to the function or
+    tool that shares the most words with the message, or else to the first, so the choice is deterministic. If
+    a call is required, tools that were not called since the user's message come first: an agent with a tool
+    for its output then reaches it.
     """
     tools, functions = body.get("tools"), body.get("functions")
     if tools:
@@ -124,7 +124,7 @@ def _from_tools(body: dict[str, Any], tools: list[dict[str, Any]]) -> Callee | N
 
 
 def _called_since_the_user(messages: list[dict[str, Any]]) -> set[str | None]:
-    """The tools that were called since the last message of the user."""
+    """Return the tools that were called since the user's last message."""
     called: set[str | None] = set()
     for message in messages:
         if message.get("role") == "user":

@@ -27,14 +27,14 @@ _ENCODED: Final[Mapping[Encoding, Check]] = {
     "response_format": checks.response_format,
     "json": checks.an_object,
 }
-"""Checks of parameters that have a shape of their own, by their encoding."""
+"""Checks of parameters by their encoding in the table."""
 
 _NAMED: Final[Mapping[str, Callable[[Limits], Check]]] = {
     "stop": checks.stop,
     "logit_bias": checks.logit_bias,
     "metadata": lambda _limits: check_metadata,
 }
-"""Checks of parameters that take more, or less, than others of their type."""
+"""Checks of parameters with rules of their own."""
 
 _NOT_IN_TABLE: Final[Mapping[str, Check]] = {
     "audio": checks.an_object,
@@ -46,16 +46,16 @@ _NOT_IN_TABLE: Final[Mapping[str, Check]] = {
 }
 """Parameters of the API that the native provider does not send."""
 
-# They are refused as null as well; every other parameter takes null for "not given".
+# Null is refused for these; every other parameter takes null as "not set".
 _NOT_NULL: Final = frozenset({"messages", "model"})
 _PLAIN: Final = frozenset({"messages", "model"})
 
 
 def parameter_checks(block: Block) -> Mapping[str, Check]:
-    """The check of each parameter of a request.
+    """Return the check of each parameter of a request.
 
     Args:
-        block: The resource, as the table has it: every argument that is sent is a parameter.
+        block: The resource of the schema table: every argument that is sent is a parameter.
     """
     lines = block.lines
     names = [name for name, encoding in block.sent_arguments.items() if encoding != "extra"]
@@ -126,7 +126,7 @@ def check_types(body: dict[str, Any], parameters: Mapping[str, Check]) -> None:
 def check_create(
     body: dict[str, Any], parameters: Mapping[str, Check], known_models: Collection[str] = ()
 ) -> None:
-    """Refuse a request with a model and messages as the API does.
+    """Refuse a request that has a model and messages, as the API does.
 
     Args:
         body: The request.
@@ -146,7 +146,7 @@ def check_create(
     about = model(model_id)
     if not about.known and model_id not in known_models:
         raise unknown_model(model_id)
-    # Most requests have nothing that another parameter, or the model, could forbid.
+    # Most requests have no parameter that another parameter or the model could forbid.
     if body.keys() > _PLAIN:
         _check_together(body)
         _check_model(body, about)

@@ -1,4 +1,4 @@
-"""YAML files, read with the line of every value for error messages."""
+"""Read YAML files with the line of every value, for error messages."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class YamlFile:
 
     Attributes:
         path: Where it is.
-        value: All of it.
-        lines: The line, from 1, of each value in it, by the keys and indexes that lead there.
+        value: The content.
+        lines: Line number of each value, from 1, by its path of keys and indexes.
     """
 
     path: Path
@@ -45,7 +45,7 @@ def read_yaml(path: Path) -> YamlFile:
     """Read a YAML file of plain values: no tags that make other objects.
 
     Raises:
-        EmulatorError: When it cannot be read, or is no YAML, with file and line.
+        EmulatorError: If it cannot be read or is not YAML, with file and line.
     """
     import yaml
 
@@ -58,7 +58,7 @@ def read_yaml(path: Path) -> YamlFile:
         if node is not None:
             _note(path, node, (), lines)
         value = loader.construct_document(node) if node is not None else None
-    except (ValueError, OverflowError) as error:  # a date that is none, a number that is none
+    except (ValueError, OverflowError) as error:  # an invalid date or number
         raise EmulatorError(f"{path}: this is not YAML: {error}.") from error
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
@@ -70,10 +70,10 @@ def read_yaml(path: Path) -> YamlFile:
 
 
 def _read(path: Path) -> str:
-    """The text of a file.
+    """Return the text of a file.
 
     Raises:
-        EmulatorError: When it cannot be read, or has more than 4 MiB.
+        EmulatorError: If it cannot be read or has more than 4 MiB.
     """
     try:
         with path.open("rb") as file:
@@ -88,10 +88,10 @@ def _read(path: Path) -> str:
 
 
 def _check_depth(path: Path, text: str) -> None:
-    """Refuse deep nesting before the tree is built, because that takes a call per level.
+    """Refuse deep nesting before building the tree, which takes a call per level.
 
     Raises:
-        EmulatorError: When there are more than 50 levels.
+        EmulatorError: If it has more than 50 levels.
     """
     import yaml
 
@@ -107,10 +107,10 @@ def _check_depth(path: Path, text: str) -> None:
 
 
 def _note(path: Path, node: Any, place: _Place, lines: dict[_Place, int]) -> None:
-    """Note the line of a node and of all in it; an alias is noted where it points to.
+    """Record the line of a node and its descendants, following aliases.
 
     Raises:
-        EmulatorError: When aliases make more values than anyone writes.
+        EmulatorError: If aliases expand to too many values.
     """
     import yaml
 
