@@ -1,7 +1,7 @@
 """Testing stacks: assertions on their JSON, on requests to the model, and on the effects of an apply.
 
 It works for any CDKTF stack. Fixtures for pytest come with the extra ``test``; see the testing guide. Names
-are imported when they are first used.
+are imported on first use.
 """
 
 from __future__ import annotations

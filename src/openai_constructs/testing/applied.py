@@ -18,11 +18,11 @@ class AppliedStack:
 
     Attributes:
         name: Its name.
-        changes: What the apply did to which resource, by address: ``create``, ``update``, ``replace`` or
+        changes: Action of the apply on each resource, by address: ``create``, ``update``, ``replace`` or
             ``delete``.
         outputs: Its outputs by name, sensitive ones too.
-        second_plan: What another apply would change, in the same form; empty as it should be. An output that
-            would change is there as ``output.<name>``.
+        second_plan: Changes that a second apply would make, in the same form; they should be empty. Changed
+            outputs appear as ``output.<name>``.
     """
 
     name: str
@@ -36,9 +36,9 @@ class Applied:
     """Results of an apply, with its requests to the API.
 
     Attributes:
-        stacks: The stacks that were applied, by name: those asked for, and before them those they depend on.
-        requests: What the emulator was asked: dicts of ``method``, ``path``, ``query``, ``body`` and
-            ``status``, oldest first. What the second plan asked is not in it.
+        stacks: The applied stacks by name: the requested ones, and before them those they depend on.
+        requests: Requests to the emulator: dicts of ``method``, ``path``, ``query``, ``body`` and
+            ``status``, oldest first. Requests of the second plan are not included.
     """
 
     stacks: Mapping[str, AppliedStack]
@@ -52,7 +52,7 @@ class Applied:
 
     @property
     def outputs(self) -> Mapping[str, Any]:
-        """The outputs of the one stack that was applied."""
+        """Outputs of the apply; requires that exactly one stack was applied."""
         return self._only.outputs
 
     @property

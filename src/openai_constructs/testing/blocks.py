@@ -1,4 +1,4 @@
-"""The blocks of a stack's JSON, by kind, and as a test may want them."""
+"""The blocks of a stack's JSON by kind, and matching them against a pattern."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ class Kind:
 
     Attributes:
         key: Its key in the JSON.
-        noun: What a message calls one.
-        plural: What a message calls several.
-        prefix: What its addresses begin with.
+        noun: Its singular in messages.
+        plural: Its plural in messages.
+        prefix: Prefix of its addresses.
         has_type: Whether blocks have a type before their name.
     """
 
@@ -56,10 +56,10 @@ class Block:
 
     Attributes:
         kind: Its kind.
-        type: Its type; "" where its kind has none.
+        type: Its type; "" if its kind has none.
         name: Its name; a provider's is its alias, "default" without one.
         body: Its arguments.
-        path: Path of the construct that made it, where the engine wrote it down.
+        path: Path of the construct that made it, if the JSON has it.
     """
 
     kind: Kind
@@ -77,7 +77,7 @@ class Block:
         return f"{self.address} ({self.path})" if self.path else self.address
 
     def is_named(self, wanted: str | Matcher | None) -> bool:
-        """Whether a name, or the path of the construct below its stack, is the one that is wanted."""
+        """Return whether the expected name is the block's name or its construct's path below the stack."""
         if wanted is None or wanted == self.name:
             return True
         return self.path is not None and wanted == self.path.partition("/")[2]
@@ -98,20 +98,20 @@ def blocks(kind: Kind, configuration: Mapping[str, Any]) -> Iterator[Block]:
 
 
 def _block(kind: Kind, type_: str, name: str, body: Mapping[str, Any]) -> Block:
-    """A block without the engine's comment, which Terraform does not read."""
+    """Return a block without the engine's comment, which Terraform ignores."""
     path = body.get("//", {}).get("metadata", {}).get("path")
     return Block(kind, type_, name, {key: it for key, it in body.items() if key != "//"}, path)
 
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """A block, and what it lacks to be the one that is wanted."""
+    """A block and its differences from the pattern."""
 
     block: Block
     differences: tuple[Difference, ...]
 
 
 def nearest(candidates: list[Block], arguments: Any, *, exact: bool) -> list[Near]:
-    """The candidates, those with the fewest differences first; without any, it is one that is wanted."""
+    """Return the candidates, fewest differences first; one without differences matches."""
     compared = [Near(it, tuple(differences(arguments, it.body, exact=exact))) for it in candidates]
     return sorted(compared, key=lambda it: len(it.differences))

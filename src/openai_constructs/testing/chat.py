@@ -37,12 +37,12 @@ class Chat:
     expect one.
 
     Attributes:
-        address: The module call or resource that sends it, with the key of its instance:
+        address: Address of the module call or resource that sends it, with the key of its instance:
             ``module.faq["install"]``.
         model: The model.
         function_call: ``auto``, ``none``, or the name of a function; ``None`` if it is not set.
         tool_choice: ``auto``, ``none``, ``required``, or the name of a tool; ``None`` if it is not set.
-        parameters: The other arguments that are set: ``temperature``, ``max_tokens``, ``metadata``, ...
+        parameters: All other arguments that are set: ``temperature``, ``max_tokens``, ``metadata``, ...
     """
 
     address: str
@@ -60,7 +60,7 @@ class Chat:
         """The conversation.
 
         Raises:
-            AssertionError: When an expression makes the messages, so only Terraform knows them.
+            AssertionError: If the messages are an expression, which only Terraform can resolve.
         """
         return tuple(_message(it) for it in self._known("messages"))
 
@@ -69,7 +69,7 @@ class Chat:
         """The functions that the model may call; the JSON of their parameters is parsed.
 
         Raises:
-            AssertionError: When an expression makes them.
+            AssertionError: If they are an expression.
         """
         return tuple(
             Function(it["name"], it.get("description"), read_json(it["parameters"]))
@@ -81,7 +81,7 @@ class Chat:
         """The tools that the model may call, native provider; the JSON of their parameters is parsed.
 
         Raises:
-            AssertionError: When an expression makes them.
+            AssertionError: If they are an expression.
         """
         return tuple(_tool(it) for it in self._known("tools"))
 
@@ -90,7 +90,7 @@ class Chat:
         """The format of the answer, native provider; the JSON of its schema is parsed.
 
         Raises:
-            AssertionError: When an expression makes it.
+            AssertionError: If it is an expression.
         """
         for it in self._known("response_format"):
             schema = it.get("schema")
@@ -99,16 +99,16 @@ class Chat:
         return None
 
     def request(self) -> dict[str, Any]:
-        """The body that the API is sent, made by the request code of the stack's own provider.
+        """Return the body of the HTTP request, made by the request code of the stack's own provider.
 
-        With the public provider it has the provider's defaults, and lacks what the provider drops: zeros,
-        false and empty values. With the native one it has what is set, and ``store``, unless the stack names
-        a host that is not known to take ``store: false``. References stay as they are. Not in it: the label
-        that the native provider adds to the metadata of stored completions.
+        The public provider adds its defaults, and drops zeros, false and empty values. The native provider
+        sends what is set, and ``store`` unless the host is not known to support ``store: false``.
+        References stay as they are. The label that the native provider adds to the metadata of stored
+        completions is not included.
 
         Raises:
-            AssertionError: When nothing would be sent: a JSON text is no JSON, an expression makes the
-                messages, or the completion is imported.
+            AssertionError: If nothing would be sent: a JSON text is invalid, the messages are an expression,
+                or the completion is imported.
             ImportError: When the extra ``local`` is not installed.
         """
         __tracebackhide__ = True
@@ -125,7 +125,7 @@ class Chat:
         """The blocks of a name.
 
         Raises:
-            AssertionError: When they are made by an expression.
+            AssertionError: If they are an expression.
         """
         __tracebackhide__ = True
         inner = as_blocks(self._body.get(name))
@@ -139,10 +139,10 @@ class Chat:
 def find_chat(
     blocks: Sequence[Block], configuration: Mapping[str, Any], files: Mapping[str, Any], name: str
 ) -> Chat:
-    """The chat of a name, an address, or a path of a construct.
+    """Return the chat with a name, an address, or the path of its construct.
 
     Raises:
-        AssertionError: When there is none, there are several, or only Terraform knows its messages.
+        AssertionError: If there is none, there are several, or its messages are an expression.
     """
     __tracebackhide__ = True
     chats = [it for block in blocks if _is_chat(block) for it in instances(block, files)]
@@ -163,10 +163,10 @@ def find_chat(
 def all_chats(
     blocks: Sequence[Block], configuration: Mapping[str, Any], files: Mapping[str, Any]
 ) -> dict[str, Chat]:
-    """Every chat by its address.
+    """Return all chats by address.
 
     Raises:
-        AssertionError: When there is none.
+        AssertionError: If there is none.
     """
     __tracebackhide__ = True
     chats = chats_in(blocks, configuration, files)
@@ -178,7 +178,7 @@ def all_chats(
 def chats_in(
     blocks: Sequence[Block], configuration: Mapping[str, Any], files: Mapping[str, Any]
 ) -> dict[str, Chat]:
-    """Every chat by its address; there may be none."""
+    """Return all chats by address; there may be none."""
     return {
         it.address: _chat(it, configuration)
         for block in blocks
@@ -213,7 +213,7 @@ def _chat(instance: Instance, configuration: Mapping[str, Any]) -> Chat:
 
 
 def _edition_of(block: Block, configuration: Mapping[str, Any]) -> Edition:
-    """The provider that a block goes to: by its local name, which ``required_providers`` explains."""
+    """Return the edition of a block's provider, by its local name in ``required_providers``."""
     local_name, _ = _provider_of(block)
     required = configuration.get("terraform", {}).get("required_providers", {})
     for providers in as_blocks(required):
@@ -223,7 +223,7 @@ def _edition_of(block: Block, configuration: Mapping[str, Any]) -> Edition:
 
 
 def _base_url_of(block: Block, configuration: Mapping[str, Any]) -> str | None:
-    """The address that the provider block of a block has in the stack; ``None`` where it has none."""
+    """Return the API address in the provider block of a block, or ``None``."""
     local_name, alias = _provider_of(block)
     for it in as_blocks(configuration.get("provider", {}).get(local_name)):
         url = it.get("base_url") or it.get("api_url")
@@ -233,7 +233,7 @@ def _base_url_of(block: Block, configuration: Mapping[str, Any]) -> str | None:
 
 
 def _provider_of(block: Block) -> tuple[str, str | None]:
-    """Local name and alias of the provider that a block goes to."""
+    """Return local name and alias of a block's provider."""
     if block.kind is MODULE:
         reference = block.body.get("providers", {}).get("openai", "openai")
     else:

@@ -1,4 +1,4 @@
-"""Terraform's diagnostics, told by the path of the construct that they concern."""
+"""Terraform's diagnostics with the paths of the constructs they are about."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _KINDS: Final = ("data.", "module.", "output.", "provider.", "variable.", "local
 
 
 def told(stack: str, written: Mapping[str, Any], diagnostic: Mapping[str, Any]) -> str:
-    """A diagnostic as lines: the construct and the summary, then the explanation and the code.
+    """Format a diagnostic: the construct and the summary, then the explanation and the code.
 
     Args:
         stack: Name of the stack.
         written: Its JSON, with the engine's comments.
-        diagnostic: What Terraform wrote with ``-json``.
+        diagnostic: One diagnostic of Terraform's ``-json`` output.
     """
     snippet = diagnostic.get("snippet") or {}
     place = _place(stack, written, diagnostic)
@@ -28,7 +28,7 @@ def told(stack: str, written: Mapping[str, Any], diagnostic: Mapping[str, Any]) 
 
 
 def _place(stack: str, written: Mapping[str, Any], diagnostic: Mapping[str, Any]) -> str:
-    """The path of the construct that made a block, and the block's address; the stack where there is none."""
+    """Return the path of the construct that made a block with the block's address, or the stack."""
     snippet = diagnostic.get("snippet") or {}
     address = diagnostic.get("address") or _address(snippet.get("context") or "")
     if not address:
@@ -45,5 +45,5 @@ def _place(stack: str, written: Mapping[str, Any], diagnostic: Mapping[str, Any]
 
 
 def _address(context: str) -> str:
-    """The address of a block that a snippet is from: ``resource.type.name``, ``resource "type" "name"``."""
+    """Return the address of the block that a snippet is from: ``resource "type" "name"``."""
     return re.sub(r"[\s\"]+", ".", context).strip(".").removeprefix("resource.")

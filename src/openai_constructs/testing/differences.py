@@ -34,8 +34,8 @@ class Difference:
 
     Attributes:
         path: The place, as in ``messages[0].content``; empty for the whole.
-        expected: What was wanted: a value, a matcher, or `NOTHING`.
-        actual: What is there, or `NOTHING`.
+        expected: The expected value or matcher, or `NOTHING`.
+        actual: The actual value, or `NOTHING`.
     """
 
     path: str
@@ -55,7 +55,7 @@ class Matcher(ABC):
     """Condition on a value, used instead of the value itself: in a pattern, or on a side of ``==``."""
 
     is_for_keys: bool = False
-    """Whether it tells of a key rather than of a value, so that it may only be the value of a key."""
+    """Whether it is a condition on a key, so that it may only be the value of a key."""
 
     @abstractmethod
     def differences(self, actual: Any, path: str) -> Iterator[Difference]:
@@ -71,11 +71,11 @@ def differences(expected: Any, actual: Any, *, exact: bool = False, path: str = 
     """Return the differences between a value and a pattern.
 
     Args:
-        expected: The pattern. Of a dict, at any depth, only the keys that it has are compared; lists have to
-            be equally long.
+        expected: The pattern. Of dicts, at any depth, only the pattern's keys are compared; lists must have
+            the same length.
         actual: The value.
-        exact: Dicts have no other keys either.
-        path: Where the value stands.
+        exact: Compare all keys of dicts.
+        path: Path of the value.
     """
     match expected:
         case Matcher():
@@ -122,10 +122,10 @@ def _at_key(path: str, key: str) -> str:
 
 
 def refuse_misplaced(where: str, pattern: Any) -> None:
-    """Refuse matchers that tell of a key and stand where there is none.
+    """Refuse matchers for keys that are not the value of a key.
 
     Args:
-        where: What was given the pattern, for the error.
+        where: Name of the function that got the pattern, for the error.
         pattern: The pattern.
 
     Raises:
@@ -150,7 +150,7 @@ def _misplaced(pattern: Any, path: str, *, of_key: bool = False) -> Iterator[str
 
 
 def shown(value: Any) -> str:
-    """A value as a message shows it: JSON, with matchers as they were called."""
+    """Format a value for a message: JSON, with matchers as calls."""
     match value:
         case Mapping():
             return "{" + ", ".join(f"{json.dumps(key)}: {shown(it)}" for key, it in value.items()) + "}"

@@ -17,7 +17,7 @@ _SHOWN: Final = 5
 
 
 def none_there(kind: Kind, type_: str, name: object, all_: Sequence[Block]) -> str:
-    """There is no block of this type or name; which there are."""
+    """Return the message for a missing type or name, with those that exist."""
     of_type = [it for it in all_ if it.type == type_]
     if kind.has_type and not of_type:
         counted = Counter(it.type for it in all_)
@@ -30,7 +30,7 @@ def none_there(kind: Kind, type_: str, name: object, all_: Sequence[Block]) -> s
 
 
 def none_like(kind: Kind, type_: str, arguments: Any, ranked: Sequence[Near], *, exact: bool) -> str:
-    """No block has these arguments; the nearest one in full, the others in a line."""
+    """Return the message if no block matches: the nearest one in full, the others in a line each."""
     first, *others = ranked
     lines = [
         f"No {kind.noun} {_quoted(type_)}has {'exactly ' if exact else ''}these arguments:",
@@ -48,7 +48,7 @@ def none_like(kind: Kind, type_: str, arguments: Any, ranked: Sequence[Near], *,
 def wrong_count(
     kind: Kind, type_: str, expected: int, fitting: Sequence[Block], arguments: Any, others: Sequence[Near]
 ) -> str:
-    """There are more or fewer than were asked for; which, and what came nearest where some are missing."""
+    """Return the message for a wrong count: the matches, and the nearest others if some are missing."""
     noun = kind.noun if expected == 1 else kind.plural
     like = f" like {shown(arguments)}" if arguments else ""
     lines = [f"Expected {expected} {noun} {_quoted(type_)}".rstrip() + f"{like}; there are {len(fitting)}."]

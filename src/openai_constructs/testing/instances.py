@@ -29,8 +29,8 @@ class Instance:
 
     Attributes:
         block: The block.
-        suffix: What its address has after the block's: ``["install"]``, ``[0]`` or nothing.
-        body: Its arguments, read: escapes undone, and values of its own in place of ``each`` and ``count``.
+        suffix: Suffix of its address after the block's: ``["install"]``, ``[0]`` or nothing.
+        body: Its parsed arguments: without escapes, with its own values in place of ``each`` and ``count``.
     """
 
     block: Block
@@ -44,7 +44,7 @@ class Instance:
 
     @property
     def names(self) -> frozenset[str]:
-        """By what a test may call it: address, name and path, each with the key."""
+        """Names that a test may use for it: address, name and path, each with the key."""
         name, path = self.block.name, (self.block.path or "").partition("/")[2]
         return frozenset(it + self.suffix for it in (self.block.address, name, path) if it)
 
@@ -53,14 +53,14 @@ class Instance:
 
 
 def files_of(configuration: Mapping[str, Any]) -> Iterator[str]:
-    """The files that the blocks of a stack take their instances from, by path in the stack's folder."""
+    """Return the files from which blocks take their instances, by path in the stack's folder."""
     for body in configuration.get("module", {}).values():
         if isinstance(each := body.get("for_each"), str) and (found := _FILE.fullmatch(each)):
             yield found[1]
 
 
 def instances(block: Block, files: Mapping[str, Any]) -> Iterator[Instance]:
-    """The instances of a block; one without a key where only Terraform knows which there are.
+    """Return the instances of a block; one without a key if only Terraform knows them.
 
     Args:
         block: The block.
@@ -75,7 +75,7 @@ def instances(block: Block, files: Mapping[str, Any]) -> Iterator[Instance]:
 
 
 def _keys(body: Mapping[str, Any], files: Mapping[str, Any]) -> list[tuple[Any, Any]]:
-    """The keys of a block's instances, each with its value."""
+    """Return the keys of a block's instances with their values."""
     match body.get("for_each"), body.get("count"):
         case dict() as each, _:
             return [(read_text(key), read_tree(it)) for key, it in each.items()]
@@ -116,7 +116,7 @@ def _filled(body: Any, key: Any, value: Any) -> Any:
 
 
 def _part(reference: Reference, key: Any, value: Any) -> Any:
-    """The value of a reference to an instance's own key or value; any other reference as it is."""
+    """Resolve a reference to an instance's own key or value; return any other reference unchanged."""
     if reference in ("${each.key}", "${count.index}"):
         return key
     found = _VALUE.fullmatch(reference)
@@ -131,7 +131,7 @@ def _part(reference: Reference, key: Any, value: Any) -> Any:
 
 
 def _normalized(value: Any) -> Any:
-    """A value of a file, in Unicode form NFC as Terraform reads it: it has no escapes and no references."""
+    """Return a value of a file in Unicode form NFC, as Terraform reads it; files have no escapes."""
     match value:
         case str():
             return unicodedata.normalize("NFC", value)

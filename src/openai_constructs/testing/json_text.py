@@ -1,4 +1,4 @@
-"""Reading JSON in a text of Terraform, with references in it that are no JSON."""
+"""Parse JSON in a Terraform text with references, which are not valid JSON."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from openai_constructs.testing.text import Reference, Text
 
 __all__ = ["read_json", "revealed"]
 
-# Characters of private use stand for references while a text is read as JSON.
+# Private-use characters replace references while a text is parsed as JSON.
 _HIDDEN: Final = re.compile("\ue000(\\d+)\ue001")
 _HIDDEN_OR_STRING: Final = re.compile('"(?:\\\\.|[^"\\\\])*"|\ue000(\\d+)\ue001')
-# How a value is put into JSON as a whole, and between the quotes of a text.
+# How a reference is encoded as a whole JSON value, and inside a JSON string.
 _ENCODED: Final = re.compile(r"\$\{jsonencode\((.*)\)\}", re.DOTALL)
 _ENCODED_INSIDE: Final = re.compile(
     r'\$\{trimsuffix\(trimprefix\(jsonencode\((.*)\), "\\""\), "\\""\)\}', re.DOTALL
@@ -47,7 +47,7 @@ def _decoded(part: str, encoding: re.Pattern[str]) -> str:
 
 
 def revealed(value: Any, parts: Sequence[str]) -> Any:
-    """A value with the references back in its texts."""
+    """Return a value with the references back in its texts."""
     match value:
         case str() if _HIDDEN.search(value):
             pieces = _HIDDEN.split(value)  # literal, number, literal, number, ..., literal

@@ -1,4 +1,4 @@
-"""Applying stacks of this process offline, in a world of their own: the fixture ``local_apply``."""
+"""Apply stacks of this process offline, in their own local world: the fixture ``local_apply``."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ _NO_CHANGE: Final = frozenset({"noop", "no-op", "read"})
 
 
 class LocalApply:
-    """Applies stacks offline: with the real terraform, the embedded provider and the emulator.
+    """Apply stacks offline, with the real terraform, the embedded provider and the emulator.
 
-    Called again, with the same stack edited or another one, it goes on from the state that is there. The code
-    is that of ``openai-constructs local``, so what it needs and what it does is the same. The environment's
-    keys and Terraform variables are not used.
+    A second call, with the same stack edited or another stack, continues from the state of the first. It
+    behaves as ``openai-constructs local``, and has the same requirements. Keys and Terraform variables of
+    the environment are not used.
 
     Args:
-        folder: Where the world is made.
+        folder: Folder for the local world.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -55,17 +55,18 @@ class LocalApply:
 
         Args:
             scope: The stack or the app.
-            variables: Values of Terraform variables. Those that hold keys have one that is none already.
+            variables: Values of Terraform variables. Variables for keys have a dummy value already.
             replies: Scripted answers of the API.
             fail: Faults of the API in the short form, ``429:x1,500:0.1``.
             replay: Real answers for requests that are recorded: an archive, or its export as JSON Lines.
             replay_only: Refuse requests that are not recorded.
 
         Raises:
-            ArchiveError: When the recorded answers cannot be read.
-            SynthesisError: When it does not synthesize.
-            LocalError: When there is no terraform, or the apply fails: Terraform's errors by construct.
-            EmulatorError: When replies or faults cannot be read.
+            ArchiveError: If the recorded answers cannot be read.
+            SynthesisError: If synthesis fails.
+            LocalError: If terraform is not installed or the apply fails, with Terraform's errors by
+                construct.
+            EmulatorError: If replies or faults cannot be read.
         """
         __tracebackhide__ = True
         world, names = self._world(scope, replies, fail=fail, replay=replay, replay_only=replay_only)
@@ -73,7 +74,7 @@ class LocalApply:
             stacks = run.take(chosen(run.synthesized, names))
             _refuse_unknown(variables or {}, stacks)
             changes = {it.name: _changes(it, "apply") for it in stacks}
-            requests = run.emulator.requests()  # before the second plan asks for more
+            requests = run.emulator.requests()  # before the second plan adds requests
             applied = {it.name: _applied(it, changes[it.name]) for it in stacks}
             return Applied(applied, requests, names or list(applied))
 
@@ -82,7 +83,7 @@ class LocalApply:
 
         Args:
             scope: The stack or the app, as it was applied.
-            variables: Values of Terraform variables, where they have no default.
+            variables: Values of Terraform variables without a default.
 
         Raises:
             LocalError: When terraform fails.
@@ -95,7 +96,7 @@ class LocalApply:
             return Applied(destroyed, run.emulator.requests(), names or list(destroyed))
 
     def _world(self, scope: Any, replies: Replies | None = None, **options: Any) -> tuple[World, list[str]]:
-        """The world, and the name of the stack that is asked for; no name for all stacks of an app."""
+        """Return the local world and the name of the stack, or no name for all stacks of an app."""
         from openai_constructs.local.world import World
         from openai_constructs.testing.synthesis import app_of
 
@@ -116,7 +117,7 @@ class _Tree:
 
     @contextmanager
     def synthesizing(self, out: Path) -> Iterator[Callable[[], list[Stack]]]:
-        """Write the stacks, once the block asks for them."""
+        """Yield a function that writes the stacks."""
         from openai_constructs.testing.synthesis import synthesize
 
         make_empty(out)
@@ -124,20 +125,20 @@ class _Tree:
 
 
 def replies_file(folder: Path, replies: Replies) -> Path:
-    """The YAML file of scripted answers: the one that is named, or one made of rules."""
+    """Return the YAML file of scripted answers: the given one, or one written from rules."""
     if isinstance(replies, str | os.PathLike):
         return Path(replies)
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "replies.yaml"
-    file.write_text(json.dumps({"replies": list(replies)}, indent=2), encoding="utf-8")  # YAML too
+    file.write_text(json.dumps({"replies": list(replies)}, indent=2), encoding="utf-8")  # JSON is YAML, too
     return file
 
 
 def _literal(variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The values, which JSON has to have.
+    """Return the values of variables.
 
     Raises:
-        LocalError: When one of them is no JSON value.
+        LocalError: If one of them is not a JSON value.
     """
     for name, value in variables.items():
         try:
@@ -160,10 +161,10 @@ def _applied(stack: LocalStack, changes: Changes) -> AppliedStack:
 
 
 def _changes(stack: LocalStack, verb: str) -> Changes:
-    """Run a verb; what it did or would do.
+    """Run a verb, and return the actions it took or planned.
 
     Raises:
-        LocalError: When it fails: every error with its construct.
+        LocalError: If it fails, with every error and its construct.
     """
     from openai_constructs.testing.diagnostics import told
 

@@ -1,6 +1,6 @@
-"""Matchers: what stands in a pattern where a value need not be one exact value.
+"""Matchers: conditions on a value, used in a pattern instead of an exact value.
 
-They nest in each other, in dicts and in lists, and work on a side of ``==`` as well.
+They nest in each other, in dicts and in lists, and also work with ``==``.
 """
 
 from __future__ import annotations
@@ -27,23 +27,23 @@ __all__ = [
 
 
 def any_value() -> Matcher:
-    """Any value, but null, which Terraform takes for nothing."""
+    """Match any value but null, which Terraform treats as not set."""
     return _AnyValue()
 
 
 def absent() -> Matcher:
-    """The key is not there. Only as the value of a key: ``{"metadata": absent()}``."""
+    """Match a missing key. Use it as the value of a key: ``{"metadata": absent()}``."""
     return _Absent()
 
 
 def array_with(elements: Sequence[Any]) -> Matcher:
-    """A list that has these elements, in this order, with any others between and around them.
+    """Match a list that has these elements in this order, with any others between and around them.
 
     Args:
-        elements: One or more values or matchers; of a dict only the keys that are given are compared.
+        elements: One or more values or matchers; of dicts only the given keys are compared.
 
     Raises:
-        InvalidInputError: When it is no list, an empty one, or has an ``absent()`` in it.
+        InvalidInputError: If it is not a list, is empty, or contains ``absent()``.
     """
     checks = Checks()
     if isinstance(elements, str) or not isinstance(elements, Sequence):
@@ -56,13 +56,13 @@ def array_with(elements: Sequence[Any]) -> Matcher:
 
 
 def object_like(fields: Mapping[str, Any]) -> Matcher:
-    """An object that has these fields and any others, also where a test asks for an exact match.
+    """Match an object that has these fields and any others, even with ``exact=True``.
 
     Args:
         fields: Values or matchers by key.
 
     Raises:
-        InvalidInputError: When it is no dict, or has an ``absent()`` where there is no key.
+        InvalidInputError: If it is not a dict, or has an ``absent()`` that is not the value of a key.
     """
     checks = Checks()
     if not isinstance(fields, Mapping):
@@ -73,13 +73,13 @@ def object_like(fields: Mapping[str, Any]) -> Matcher:
 
 
 def string_like(pattern: str) -> Matcher:
-    """A text in which a regular expression is found, as with ``pytest.raises(match=...)``.
+    """Match a text in which a regular expression is found, as in ``pytest.raises(match=...)``.
 
     Args:
-        pattern: A regular expression of Python, searched for; ``^`` and ``$`` tie it to the ends.
+        pattern: A Python regular expression, searched for; ``^`` and ``$`` anchor it.
 
     Raises:
-        InvalidInputError: When it is none.
+        InvalidInputError: If it is invalid.
     """
     checks = Checks()
     try:
@@ -91,13 +91,13 @@ def string_like(pattern: str) -> Matcher:
 
 
 def serialized_json(pattern: Any) -> Matcher:
-    """A text that holds JSON like this. Terraform's escapes (``$${``) are read first.
+    """Match a text that contains JSON like this. Terraform's escapes (``$${``) are decoded first.
 
     Args:
-        pattern: A value or matcher for what the JSON holds; of a dict only the given keys are compared.
+        pattern: A value or matcher for the parsed JSON; of dicts only the given keys are compared.
 
     Raises:
-        InvalidInputError: When it is ``absent()``, or has one where there is no key.
+        InvalidInputError: If it is ``absent()``, or has one that is not the value of a key.
     """
     refuse_misplaced("serialized_json", pattern)
     return _SerializedJson(pattern)

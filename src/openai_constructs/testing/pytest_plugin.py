@@ -1,6 +1,6 @@
-"""The fixtures, for pytest to find by the entry point.
+"""Fixtures, which pytest finds by the entry point.
 
-pytest imports this in every project that has the package installed: nothing but pytest may be imported here.
+pytest imports this module in every project that has the package installed, so it imports only pytest.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the marker known."""
+    """Register the marker."""
     config.addinivalue_line(
         "markers",
         "emulator(replies=None, fail=None, seed=0): scripted answers and faults of the fixture `emulator`",
@@ -55,7 +55,7 @@ def terraform_snapshot(request: pytest.FixtureRequest) -> SnapshotAssertion:
 
 @pytest.fixture
 def local_apply(tmp_path: Path) -> LocalApply:
-    """Applies stacks offline, in a world of this test: ``local_apply(stack).outputs``."""
+    """Apply stacks offline, in a local world of the test's own: ``local_apply(stack).outputs``."""
     from openai_constructs.testing.local_run import LocalApply
 
     return LocalApply(tmp_path / "local_apply")

@@ -18,17 +18,17 @@ _SCHEMAS: Final = frozenset({"parameters", "schema"})
 
 
 def request_of(edition: Edition, body: Mapping[str, Any], base_url: str | None = None) -> dict[str, Any]:
-    """The body that a provider sends for the arguments of a completion.
+    """Return the body that a provider sends for the arguments of a completion.
 
     References stay where they are, also in JSON texts that the provider parses.
 
     Args:
         edition: The provider.
-        body: The arguments, read.
-        base_url: Where the stack says that the API is; ``None`` is OpenAI.
+        body: The parsed arguments.
+        base_url: The stack's API address; ``None`` is OpenAI's.
 
     Raises:
-        ValueError: The provider would fail before it sends anything; why.
+        ValueError: If the provider would fail before it sends anything.
         ImportError: When the extra ``local`` is not installed.
     """
     table, references = edition.chat_completion, list[str]()
@@ -67,7 +67,7 @@ def _compat_body(table: Block, config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _configuration(table: Block, body: Mapping[str, Any], references: list[str]) -> dict[str, Any]:
-    """The arguments as the provider gets them: every name of the table, and blocks as lists."""
+    """Return the arguments as the provider receives them: all names of the table, and blocks as lists."""
     attributes = {name: _value(name, it, body.get(name), references) for name, it in table.attributes.items()}
     blocks = {
         name: [_configuration(it, inner, references) for inner in as_blocks(body.get(name))]
@@ -77,14 +77,14 @@ def _configuration(table: Block, body: Mapping[str, Any], references: list[str])
 
 
 def as_blocks(value: Any) -> list[Any]:
-    """Nested blocks as a list: a module takes a single one as an object."""
+    """Return nested blocks as a list; a module takes a single one as an object."""
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
 
 
 def _value(name: str, attribute: Attribute, value: Any, references: list[str]) -> Any:
-    """A value as Terraform converts it to the type of its attribute."""
+    """Convert a value to the type of its attribute, as Terraform does."""
     if isinstance(value, str) and (name in _SCHEMAS or attribute.sent in JSON_TEXTS):
         parsed = read_json(value)
         is_json = isinstance(parsed, Text) or parsed is not value
@@ -106,7 +106,7 @@ def _value(name: str, attribute: Attribute, value: Any, references: list[str]) -
 
 
 def _hidden(value: Any, references: list[str]) -> Any:
-    """A value with a mark for each reference, so that it can be written as JSON."""
+    """Return a value with a mark for each reference, so that it can be written as JSON."""
     match value:
         case Text():
             return "".join(_mark(it, references) if isinstance(it, Reference) else it for it in value.parts)

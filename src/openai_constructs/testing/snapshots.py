@@ -14,18 +14,18 @@ from openai_constructs.testing.template import Template
 __all__ = ["FORMAT", "TerraformSnapshot"]
 
 FORMAT: Final = 1
-"""Number of the format that snapshots of stacks are written in."""
+"""Version of the format of snapshots."""
 
 _ASSET_HASH: Final = re.compile(r"(?<=\bassets/)([^/\s]+/)[0-9A-Fa-f]{32}(?![0-9A-Fa-f])")
 _WRITTEN_FORMAT: Final = re.compile(r'^  "format": (\d+)', re.MULTILINE)
 
 
 class TerraformSnapshot(JSONSnapshotExtension):
-    """One JSON file a snapshot: of an app, a stack, a template, or any JSON value.
+    """One JSON file per snapshot of an app, a stack, a template, or any JSON value.
 
-    Left out is what differs though the same is applied: hashes of assets, the engine's comments, version and
-    layout, the path of a made-up backend. Of apps and stacks the tree of constructs is written too, with the
-    names of their Python classes.
+    It omits what can differ without changing what is applied: hashes of assets, the engine's comments,
+    version and layout, the path of the default backend. Snapshots of apps and stacks include the tree of
+    constructs with the names of their Python classes.
     """
 
     def serialize(self, data: Any, **filters: Any) -> Any:
@@ -33,7 +33,7 @@ class TerraformSnapshot(JSONSnapshotExtension):
         return super().serialize(_scrubbed(_snapshot_of(data)), **filters)
 
     def diff_lines(self, serialized_data: Any, snapshot_data: Any) -> Iterator[str]:
-        """The difference; and before it, where that explains all of it, the change of format."""
+        """Return the difference, after a note if a change of format explains it."""
         before, now = _WRITTEN_FORMAT.search(str(snapshot_data)), _WRITTEN_FORMAT.search(str(serialized_data))
         if now and snapshot_data and (not before or before[1] != now[1]):
             found = f"format {before[1]}" if before else "no format of this kit"
@@ -59,7 +59,7 @@ def _snapshot_of(data: Any) -> Any:
 
 
 def _children(construct: Any) -> dict[str, Any]:
-    """The constructs below one: ``"id (Class)"``, each with those below it; assets without the engine's."""
+    """Return the tree below a construct as ``"id (Class)"``; assets without the engine's own parts."""
     from openai_constructs.cdk.engine import cdk
 
     return {
@@ -70,5 +70,5 @@ def _children(construct: Any) -> dict[str, Any]:
 
 
 def _scrubbed(value: Any) -> Any:
-    """The same whatever the files in an asset; JSON text is parsed anew, so that its layout is nothing."""
+    """Return the value without hashes of assets; JSON texts are parsed, so their layout does not count."""
     return json.loads(_ASSET_HASH.sub(r"\1HASH", json.dumps(value, sort_keys=True)))

@@ -36,20 +36,20 @@ Arguments = Mapping[str, Any] | Matcher | None
 class Template:
     """The Terraform JSON of one stack, and assertions on it.
 
-    Arguments are a pattern: a dict of which only the keys that are there are compared, at any depth; lists
-    have to be equally long; values may be matchers. With ``exact=True`` dicts may have no other keys. A name
-    is the block's name in the JSON, the path of its construct below the stack (``team/chat``), or a matcher.
+    Arguments are a pattern: of dicts, at any depth, only the pattern's keys are compared; lists must have the
+    same length; values may be matchers. ``exact=True`` compares all keys. A name is the block's name in the
+    JSON, the path of its construct below the stack (``team/chat``), or a matcher.
 
-    An assertion that fails is an `AssertionError` that shows what came nearest and where it differs. None
-    passes because there was nothing to look at: ``count_...(..., 0)`` is how to ask for nothing.
+    A failed assertion raises an `AssertionError` that shows the nearest candidate and its differences. No
+    assertion passes on an empty set; assert its absence with ``count_...(..., 0)``.
 
-    Left out of the JSON is what Terraform does not read (the engine's ``//`` comments), and the backend that
-    the engine makes up where the stack has none: the absolute path of a file on this machine.
+    The JSON omits the engine's ``//`` comments, which Terraform ignores, and the engine's default backend,
+    which has the absolute path of a file on this machine.
 
     Args:
         configuration: The parsed JSON.
         name: Name of the stack.
-        folder: The folder that the JSON is in, with the files of fleets of more than 100 chats.
+        folder: Folder of the JSON and of the files of fleets with more than 100 chats.
     """
 
     def __init__(
@@ -70,11 +70,11 @@ class Template:
 
         Args:
             stack: Any ``TerraformStack`` in an app.
-            skip_validation: Leave out what constructs check of the finished tree, for a stack that is only a
-                part: without the provider, say.
+            skip_validation: Skip the validations of constructs, for an incomplete stack, such as one without
+                a provider.
 
         Raises:
-            SynthesisError: When it does not synthesize: the construct's path, and why.
+            SynthesisError: If synthesis fails, with the construct's path and the reason.
         """
         from openai_constructs.testing.synthesis import app_of, synthesize
 
@@ -87,10 +87,10 @@ class Template:
 
     @classmethod
     def from_app(cls, app: Any) -> Templates:
-        """Synthesize an app: the templates of its stacks by name, each after those it depends on.
+        """Synthesize an app; return the templates of its stacks by name, each after those it depends on.
 
         Raises:
-            SynthesisError: When it does not synthesize, or has no stack.
+            SynthesisError: If synthesis fails, or the app has no stack.
         """
         from openai_constructs.testing.synthesis import app_of, synthesize
 
@@ -107,15 +107,15 @@ class Template:
         name: str | None = None,
         folder: str | os.PathLike[str] | None = None,
     ) -> Self:
-        """The template of a ``cdk.tf.json``, or of any other Terraform JSON.
+        """Return the template of a ``cdk.tf.json`` or any other Terraform JSON.
 
         Args:
             text: The JSON.
             name: Name of the stack.
-            folder: The folder that the JSON is in, with the files of fleets of more than 100 chats.
+            folder: Folder of the JSON and of the files of fleets with more than 100 chats.
 
         Raises:
-            ValueError: When it is no JSON object.
+            ValueError: If it is not a JSON object.
         """
         parsed = json.loads(text)
         if not isinstance(parsed, dict):
@@ -127,7 +127,7 @@ class Template:
         return cls.from_json((folder / "cdk.tf.json").read_bytes(), name=name, folder=folder)
 
     def to_json(self) -> dict[str, Any]:
-        """The parsed JSON, as a copy."""
+        """Return a copy of the parsed JSON."""
         copied: dict[str, Any] = json.loads(json.dumps(self._written))
         copied.pop("//", None)
         for kind in (RESOURCE, DATA, MODULE, OUTPUT, VARIABLE):
@@ -142,7 +142,7 @@ class Template:
         return {it.name: it.body.get("value") for it in self._blocks(OUTPUT)}
 
     def matches(self, pattern: Mapping[str, Any], *, exact: bool = False) -> None:
-        """Assert that the JSON as a whole is like a pattern."""
+        """Assert that the whole JSON matches a pattern."""
         __tracebackhide__ = True
         refuse_misplaced("matches", pattern)
         if found := list(differences(pattern, self.to_json(), exact=exact)):
@@ -156,7 +156,7 @@ class Template:
         name: str | Matcher | None = None,
         exact: bool = False,
     ) -> None:
-        """Assert that there is such a resource."""
+        """Assert that a resource matches."""
         __tracebackhide__ = True
         self._has(RESOURCE, type, name, arguments, exact)
 
@@ -168,99 +168,99 @@ class Template:
         name: str | Matcher | None = None,
         exact: bool = False,
     ) -> None:
-        """Assert that there is such a data source."""
+        """Assert that a data source matches."""
         __tracebackhide__ = True
         self._has(DATA, type, name, arguments, exact)
 
     def has_provider(self, type: str, arguments: Arguments = None, *, exact: bool = False) -> None:
-        """Assert that there is such a configuration of a provider."""
+        """Assert that a provider block matches."""
         __tracebackhide__ = True
         self._has(PROVIDER, type, None, arguments, exact)
 
     def has_module(self, name: str | Matcher, arguments: Arguments = None, *, exact: bool = False) -> None:
-        """Assert that there is such a call of a module."""
+        """Assert that a module call matches."""
         __tracebackhide__ = True
         self._has(MODULE, "", name, arguments, exact)
 
     def has_output(self, name: str | Matcher, arguments: Arguments = None, *, exact: bool = False) -> None:
-        """Assert that there is such an output: ``{"value": ..., "sensitive": ...}``."""
+        """Assert that an output matches: ``{"value": ..., "sensitive": ...}``."""
         __tracebackhide__ = True
         self._has(OUTPUT, "", name, arguments, exact)
 
     def has_variable(self, name: str | Matcher, arguments: Arguments = None, *, exact: bool = False) -> None:
-        """Assert that there is such a variable."""
+        """Assert that a variable matches."""
         __tracebackhide__ = True
         self._has(VARIABLE, "", name, arguments, exact)
 
     def count_resources(self, type: str, expected: int, arguments: Arguments = None) -> None:
-        """Assert how many such resources there are; 0 for none."""
+        """Assert the number of matching resources; 0 asserts that there are none."""
         __tracebackhide__ = True
         self._count(RESOURCE, type, expected, arguments)
 
     def count_data_sources(self, type: str, expected: int, arguments: Arguments = None) -> None:
-        """Assert how many such data sources there are; 0 for none."""
+        """Assert the number of matching data sources; 0 asserts that there are none."""
         __tracebackhide__ = True
         self._count(DATA, type, expected, arguments)
 
     def count_providers(self, type: str, expected: int, arguments: Arguments = None) -> None:
-        """Assert how many such configurations of a provider there are; 0 for none."""
+        """Assert the number of matching provider blocks; 0 asserts that there are none."""
         __tracebackhide__ = True
         self._count(PROVIDER, type, expected, arguments)
 
     def count_modules(self, expected: int, arguments: Arguments = None) -> None:
-        """Assert how many such calls of modules there are; 0 for none."""
+        """Assert the number of matching module calls; 0 asserts that there are none."""
         __tracebackhide__ = True
         self._count(MODULE, "", expected, arguments)
 
     def count_outputs(self, expected: int, arguments: Arguments = None) -> None:
-        """Assert how many such outputs there are; 0 for none."""
+        """Assert the number of matching outputs; 0 asserts that there are none."""
         __tracebackhide__ = True
         self._count(OUTPUT, "", expected, arguments)
 
     def count_variables(self, expected: int, arguments: Arguments = None) -> None:
-        """Assert how many such variables there are; 0 for none."""
+        """Assert the number of matching variables; 0 asserts that there are none."""
         __tracebackhide__ = True
         self._count(VARIABLE, "", expected, arguments)
 
     def find_resources(
         self, type: str, arguments: Arguments = None, *, exact: bool = False
     ) -> dict[str, dict[str, Any]]:
-        """Such resources by name; one at least, or the assertion fails."""
+        """Return the matching resources by name; fail if there are none."""
         __tracebackhide__ = True
         return self._find(RESOURCE, type, None, arguments, exact)
 
     def find_data_sources(
         self, type: str, arguments: Arguments = None, *, exact: bool = False
     ) -> dict[str, dict[str, Any]]:
-        """Such data sources by name; one at least, or the assertion fails."""
+        """Return the matching data sources by name; fail if there are none."""
         __tracebackhide__ = True
         return self._find(DATA, type, None, arguments, exact)
 
     def find_providers(
         self, type: str, arguments: Arguments = None, *, exact: bool = False
     ) -> dict[str, dict[str, Any]]:
-        """Such configurations of a provider by alias, ``default`` for none; one at least, or it fails."""
+        """Return the matching provider blocks by alias, ``default`` without one; fail if there are none."""
         __tracebackhide__ = True
         return self._find(PROVIDER, type, None, arguments, exact)
 
     def find_modules(
         self, arguments: Arguments = None, *, name: str | Matcher | None = None, exact: bool = False
     ) -> dict[str, dict[str, Any]]:
-        """Such calls of modules by name; one at least, or the assertion fails."""
+        """Return the matching module calls by name; fail if there are none."""
         __tracebackhide__ = True
         return self._find(MODULE, "", name, arguments, exact)
 
     def find_outputs(
         self, arguments: Arguments = None, *, name: str | Matcher | None = None, exact: bool = False
     ) -> dict[str, dict[str, Any]]:
-        """Such outputs by name; one at least, or the assertion fails."""
+        """Return the matching outputs by name; fail if there are none."""
         __tracebackhide__ = True
         return self._find(OUTPUT, "", name, arguments, exact)
 
     def find_variables(
         self, arguments: Arguments = None, *, name: str | Matcher | None = None, exact: bool = False
     ) -> dict[str, dict[str, Any]]:
-        """Such variables by name; one at least, or the assertion fails."""
+        """Return the matching variables by name; fail if there are none."""
         __tracebackhide__ = True
         return self._find(VARIABLE, "", name, arguments, exact)
 
@@ -272,8 +272,7 @@ class Template:
                 of a chat in a fleet with its key: ``faq["install"]``.
 
         Raises:
-            AssertionError: When there is no such chat, there are several, or only Terraform knows its
-                messages.
+            AssertionError: If there is no such chat, there are several, or its messages are an expression.
         """
         __tracebackhide__ = True
         from openai_constructs.testing.chat import find_chat
@@ -294,7 +293,7 @@ class Template:
         return list(blocks(kind, self._written))
 
     def _candidates(self, kind: Kind, type_: str, name: str | Matcher | None) -> list[Block]:
-        """Those of a type and name; one at least."""
+        """Return the blocks of a type and name; fail if there are none."""
         __tracebackhide__ = True
         all_ = self._blocks(kind)
         found = [it for it in all_ if it.type == type_ and it.is_named(name)]
@@ -332,20 +331,20 @@ class Template:
 
 
 class Templates(dict[str, Template]):
-    """The templates of an app's stacks, by name."""
+    """Return the templates of an app's stacks by name."""
 
     def __missing__(self, name: str) -> Template:
         raise AssertionError(f"There is no stack {name!r}. The app makes {', '.join(self)}.")
 
 
 def read_files(configuration: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    """The files of big fleets, parsed, by path; without those that are not there."""
+    """Return the parsed files of large fleets by path, as far as they exist."""
     paths = [it for it in files_of(configuration) if (folder / it).is_file()]
     return {it: json.loads((folder / it).read_bytes()) for it in paths}
 
 
 def _without_made_up_backend(configuration: Mapping[str, Any], name: str | None) -> Mapping[str, Any]:
-    """A stack's JSON without the backend that the engine makes up."""
+    """Return a stack's JSON without the engine's default backend."""
     terraform = configuration.get("terraform", {})
     match terraform.get("backend"):
         case {"local": {"path": str(path)}} if (

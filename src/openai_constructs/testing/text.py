@@ -22,10 +22,10 @@ class Reference(str):
 
 
 class Text(str):
-    """A text in which Terraform will put something: its literal parts, and the references between them.
+    """A text with references that Terraform will resolve: literal parts and references, in order.
 
     As a ``str`` it shows references as ``${...}``. It equals only a text with the same references in the same
-    places, never a plain ``str``: a literal ``${x}`` looks alike, and is something else.
+    places, never a plain ``str``, because a literal ``${x}`` looks the same.
 
     Attributes:
         parts: Literal texts and references, in order.
@@ -35,7 +35,7 @@ class Text(str):
     parts: tuple[str, ...]
 
     def __new__(cls, *parts: str) -> Self:
-        """Join literal texts, references, and texts that have both."""
+        """Join literal texts, references, and texts with references."""
         self = super().__new__(cls, "".join(parts))
         self.parts = tuple(_joined(parts))
         return self
@@ -69,7 +69,7 @@ class Text(str):
 
 
 def reference(expression: str) -> Text:
-    """A reference as a test expects it in a text: ``"Go on from: " + reference("module.chat.content")``.
+    """Return a reference to expect in a text: ``"Go on from: " + reference("module.chat.content")``.
 
     Args:
         expression: The Terraform expression, without ``${`` and ``}``.
@@ -78,14 +78,14 @@ def reference(expression: str) -> Text:
 
 
 def read_text(text: str) -> str:
-    """A text of Terraform JSON as Terraform reads it, in Unicode form NFC; a `Text` if it has references."""
+    """Parse a text of Terraform JSON, in Unicode form NFC; return a `Text` if it has references."""
     pieces = list(_pieces(text.removeprefix("\ufeff")))
     made = Text(*(it if isinstance(it, Reference) else unicodedata.normalize("NFC", it) for it in pieces))
     return made if made.references else str(made)
 
 
 def read_tree(value: Any) -> Any:
-    """The same of every text in lists and dicts, keys included."""
+    """Parse every text in lists and dicts, keys included."""
     match value:
         case str():
             return read_text(value)
@@ -98,12 +98,12 @@ def read_tree(value: Any) -> Any:
 
 
 def plain(text: str) -> str:
-    """A text as Terraform reads it, with its references as they are written."""
+    """Parse a text of Terraform JSON, and leave references as they are written."""
     return str(read_text(text))
 
 
 def _joined(parts: tuple[str, ...]) -> Iterator[str]:
-    """The parts with those of texts taken out of them, neighbouring literals as one, and no empty ones."""
+    """Flatten texts, join adjacent literals, and drop empty ones."""
     literal = ""
     for part in (inner for it in parts for inner in (it.parts if isinstance(it, Text) else (it,))):
         if not isinstance(part, Reference):
@@ -139,7 +139,7 @@ def _pieces(text: str) -> Iterator[str]:
 
 
 def _value(expression: str) -> str:
-    """A quoted literal as its text; any other expression as a reference."""
+    """Return the text of a quoted literal, and any other expression as a reference."""
     quoted = _QUOTED.fullmatch(expression)
     if quoted is None or "{" in quoted[1]:
         return Reference(expression)

@@ -56,7 +56,7 @@ def _problems(stack: Stack, environment: Environment) -> list[str]:
             f"terraform validate failed for the stack {stack.name}:\n{checked.stdout}{checked.stderr}"
         ) from None
     said = started.stdout + started.stderr
-    # A broken stack fails at the start already, and is told better by the check; other failures are not.
+    # `validate` explains a broken stack better than `init`, which fails on it first.
     if started.returncode and not any(it["summary"] in said for it in found):
         raise LocalError(f"terraform init failed for the stack {stack.name}:\n{said.strip()}")
     written = json.loads((stack.folder / "cdk.tf.json").read_text(encoding="utf-8"))

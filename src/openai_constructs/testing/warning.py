@@ -1,4 +1,4 @@
-"""The warnings of constructs as warnings of Python."""
+"""Issue the warnings of constructs as Python warnings."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _INNER: Final = frozenset({"openai_constructs", "contextlib"})
 
 
 def warn_of(stacks: Sequence[Stack]) -> None:
-    """Issue a warning for each that a construct has, at the line of the test that synthesizes."""
+    """Issue each construct's warnings, at the line of the test that synthesizes."""
     level, frame = 1, sys._getframe(0)
     while frame.f_back is not None and str(frame.f_globals.get("__name__")).partition(".")[0] in _INNER:
         level, frame = level + 1, frame.f_back
