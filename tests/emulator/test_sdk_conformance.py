@@ -30,7 +30,8 @@ def sdk_source(pytestconfig: pytest.Config) -> Path:
         download = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", "openai"]
         subprocess.run([*download, f"openai=={number}", "--dest", str(folder)], check=True)
         with tarfile.open(archive) as packed:
-            packed.extractall(folder, filter="data")
+            # Python 3.11 has the argument since 3.11.4.
+            packed.extractall(folder, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
     return source
 
 
