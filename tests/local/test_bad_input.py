@@ -175,12 +175,12 @@ def test_rewriting_changes_no_more_than_it_must() -> None:
         "resource": {"a": {"b": {}}},
     }
     before = json.dumps(written)
-    assert localized(written, lambda name: f"/state/{name}", "sqlite:///archive.db") == {
+    assert localized(written, lambda name: f"/state/{name}") == {
         "terraform": {
             "required_providers": {"openai": {"source": "x/openai"}},
             "backend": {"local": {"path": "terraform.tfstate"}},
         },
-        "provider": {"openai": [{"alias": "eu", "timeout": 5}], "aws": [{"region": "r"}]},
+        "provider": written["provider"],
         "data": {
             "terraform_remote_state": {
                 "cross-stack-reference-input-one": {
@@ -210,7 +210,8 @@ def test_the_environment_of_the_local_world(monkeypatch: pytest.MonkeyPatch, nam
         "OPENAI_API_KEY": "local",
         "OPENAI_API_URL": "http://127.0.0.1:1",
         "OPENAI_BASE_URL": "http://127.0.0.1:1/v1",
-        "OPENAI_CONSTRUCTS_LOCAL": "1",
+        "OPENAI_CONSTRUCTS_ARCHIVE": "",
+        "OPENAI_CONSTRUCTS_LOCAL": "sqlite:////archive.db",
         "TF_CLI_CONFIG_FILE": "/rc",
     }
     monkeypatch.setenv(name, ".corp.example,10.0.0.0/8")

@@ -245,7 +245,7 @@ def test_reset(local: Commands) -> None:
 
 
 def test_plain_hcl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without a cdktf.json `env` makes a world in the folder; other commands say how plain HCL is run."""
+    """Without a cdktf.json the folder itself has a local world; only synthesis needs an app."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "main.tf").write_text('provider "openai" {}\n')
     local = Commands(tmp_path)
@@ -253,7 +253,8 @@ def test_plain_hcl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     configuration = tmp_path / ".openai-constructs/local/terraform.rc"
     assert f"export TF_CLI_CONFIG_FILE={configuration}\n" in exports
     assert "registry.terraform.io/mkdev-me/openai" in configuration.read_text()
-    assert "For plain HCL run" in local("plan", code=1).output
+    assert local("list").stdout == f"{tmp_path.name}\n"
+    assert "There is no cdktf.json in" in local("synth", code=1).output
     assert "removed" in local("reset").output
 
 

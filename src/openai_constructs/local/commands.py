@@ -29,8 +29,8 @@ _Command = Callable[..., Any]
 def local() -> None:
     """Apply the stacks of a CDK project offline.
 
-    Everything is kept in .openai-constructs/local: state, answers, plugins. Your own state, backend, lock
-    file and keys are neither read nor written.
+    A folder with plain HCL works, too. Everything is kept in .openai-constructs/local: state, answers,
+    plugins. Your own state, backend, lock file and keys are neither read nor written.
     """
 
 
@@ -40,7 +40,7 @@ _project = click.option(
     type=click.Path(path_type=Path),
     default=Path(),
     metavar="DIR",
-    help="Folder with the cdktf.json, or a folder below it.",
+    help="Folder with the cdktf.json, or below it; or a folder with HCL.",
 )
 _quiet = click.option("-q", "--quiet", is_flag=True, help="Print no headings, only warnings and errors.")
 _strict = click.option("--strict", is_flag=True, help="Fail on warnings of constructs.")
@@ -155,15 +155,8 @@ def _add_verb(verb: str, summary: str) -> None:
     ) -> None:
         from openai_constructs.local.signals import ending_in_order
         from openai_constructs.local.verbs import run_verb
-        from openai_constructs.local.world import World
 
-        world = World(
-            Project.found_above(folder.absolute()),
-            fail=fail,
-            replies=replies,
-            replay=replay,
-            replay_only=replay_only,
-        )
+        world = _world(folder, fail=fail, replies=replies, replay=replay, replay_only=replay_only)
         with ending_in_order():
             ctx.exit(run_verb(verb, world, arguments, _Terminal(quiet=quiet, strict=strict)))
 
@@ -201,9 +194,7 @@ def synth(folder: Path, strict: bool, quiet: bool, stacks: tuple[str, ...]) -> N
 @_project
 def list_stacks(folder: Path) -> None:
     """Print the names of the stacks, each after those it depends on."""
-    from openai_constructs.local.world import World
-
-    for stack in World(Project.found_above(folder.absolute())).synthesize():
+    for stack in _world(folder).synthesize():
         click.echo(stack.name)
 
 
@@ -239,11 +230,11 @@ def env(url: str, folder: Path) -> None:
             click.echo(f"export {name}={shlex.quote(value)}")
 
 
-def _world(folder: Path) -> World:
-    """The world of a project; that of the folder itself where there is no project, for plain HCL."""
+def _world(folder: Path, **options: Any) -> World:
+    """Return the world of a project or, if there is none, that of a folder with plain HCL."""
     from openai_constructs.local.world import World
 
-    return World(Project.find_above(folder.absolute()) or Folder(folder.absolute()))
+    return World(Project.find_above(folder.absolute()) or Folder(folder.absolute()), **options)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from openai_constructs.schema import COMPAT, NATIVE
 __all__ = ["has_one_provider_block", "our_name"]
 
 _BLOCK: Final = re.compile(r'\bprovider\s+"?([\w-]+)"?\s*\{')
+_HCL: Final = frozenset({".tf", ".tofu"})
 _SOURCES: Final = (COMPAT.source, f"registry.terraform.io/{COMPAT.source}", NATIVE.source)
 
 
@@ -29,7 +30,8 @@ def our_name(configuration: Mapping[str, Any]) -> str:
 def has_one_provider_block(folder: Path) -> bool:
     """Whether an initialized stack configures the provider ``openai`` once at most.
 
-    A module may give the provider another name, so each block of a module counts.
+    A module may give the provider another name, so each block of a module counts. So does each block of HCL,
+    whose ``required_providers`` are not read.
     """
     try:
         listed: Any = json.loads((folder / ".terraform/modules/modules.json").read_text(encoding="utf-8"))
@@ -37,8 +39,12 @@ def has_one_provider_block(folder: Path) -> bool:
     except FileNotFoundError:
         modules = set()
     ours = {"openai", *_our_names(folder)}
-    own = [name for name in _blocks(folder) if name in ours]
+    own = [name for name in _blocks(folder) if name in ours or _has_hcl(folder)]
     return len(own) + sum(1 for module in modules for _ in _blocks(module)) <= 1
+
+
+def _has_hcl(folder: Path) -> bool:
+    return any(file.suffix in _HCL for file in folder.iterdir())
 
 
 def _our_names(folder: Path) -> Iterator[str]:
@@ -53,5 +59,5 @@ def _blocks(folder: Path) -> Iterator[str]:
             providers = json.loads(file.read_text(encoding="utf-8")).get("provider", {})
             for name, blocks in providers.items():
                 yield from [name] * (len(blocks) if isinstance(blocks, list) else 1)
-        elif file.suffix in {".tf", ".tofu"}:
+        elif file.suffix in _HCL:
             yield from _BLOCK.findall(file.read_text(encoding="utf-8", errors="replace"))

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from openai_constructs.errors import LocalError
+from openai_constructs.local.hcl import hcl_files
 from openai_constructs.node import node_environment
 
 __all__ = ["Annotation", "Folder", "Project", "Source", "Stack", "chosen", "make_empty", "stacks_in"]
@@ -47,12 +48,14 @@ class Stack:
         folder: Where its JSON and assets lie.
         dependencies: Names of the stacks that come before it.
         annotations: The remarks of its constructs.
+        is_hcl: It is a folder with plain HCL, which no app wrote.
     """
 
     name: str
     folder: Path
     dependencies: tuple[str, ...] = ()
     annotations: tuple[Annotation, ...] = field(default=(), kw_only=True)
+    is_hcl: bool = field(default=False, kw_only=True)
 
 
 class Source(Protocol):
@@ -74,7 +77,7 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A folder with a local world and without a project, for plain HCL.
+    """A folder with plain HCL and without a project: one stack, named for the folder.
 
     Attributes:
         folder: The folder.
@@ -82,9 +85,16 @@ class Folder:
 
     folder: Path
 
-    def synthesizing(self, out: Path) -> AbstractContextManager[Callable[[], list[Stack]]]:
-        """There is no app: raise `LocalError`."""
-        return Project.found_above(self.folder).synthesizing(out)
+    @contextmanager
+    def synthesizing(self, out: Path) -> Iterator[Callable[[], list[Stack]]]:
+        """Yield a function that returns the stack; nothing is synthesized.
+
+        Raises:
+            LocalError: If there is no HCL in the folder.
+        """
+        if not hcl_files(self.folder):
+            Project.found_above(self.folder)
+        yield lambda: [Stack(self.folder.name or "root", self.folder, is_hcl=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +130,10 @@ class Project:
         """
         if project := cls.find_above(folder):
             return project
-        hint = ""
-        if any(folder.glob("*.tf")):
-            hint = ' For plain HCL run `eval "$(openai-constructs local env)"`, then terraform itself.'
         raise LocalError(
             f"There is no cdktf.json in {folder} or above it. Run this in a CDK project, or start one: "
-            f"`openai-constructs new DIR`.{hint}"
+            "`openai-constructs new DIR`. In a folder with HCL, `plan`, `apply` and the other verbs of "
+            "terraform need none."
         )
 
     @contextmanager

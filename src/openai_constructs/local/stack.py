@@ -37,7 +37,8 @@ class LocalStack:
         name: Its name.
         folder: Its folder: the JSON, the assets and the state.
         environment: Environment variables that terraform needs in the local world.
-        needs: What ``terraform init`` depends on: modules, providers, this Python.
+        needs: What ``terraform init`` depends on: modules, providers, this Python. ``None`` if that is not
+            known, so that each run initializes.
         reattach: Where the providers of this process listen, as ``TF_REATTACH_PROVIDERS`` says it; empty if
             they do not, and terraform starts processes.
         lock: File handle of the world's lock; a terraform that outlives this process keeps it.
@@ -46,7 +47,7 @@ class LocalStack:
     name: str
     folder: Path
     environment: Environment
-    needs: str
+    needs: str | None
     reattach: str = ""
     lock: int | None = None
 
@@ -76,7 +77,7 @@ class LocalStack:
 
     def _command(self, verb: str) -> list[str]:
         """A verb that asks nobody, in a folder that is initialized."""
-        if not self._is_initialized():
+        if self.needs is None or not self._is_initialized():
             self.initialize()
         return [verb, *_NEEDS_NO_PROMPT.get(verb, ())]
 
@@ -111,7 +112,11 @@ class LocalStack:
             needs, written = json.loads(self._initialized.read_text(encoding="utf-8"))
         except (OSError, ValueError, TypeError):
             return False
-        return needs == self.needs and all((self.folder / name).exists() for name in written)
+        return (
+            self.needs is not None
+            and needs == self.needs
+            and all((self.folder / name).exists() for name in written)
+        )
 
     def outputs(self) -> dict[str, Any]:
         """The outputs in the state by name, each with its ``value``, ``type`` and ``sensitive``.

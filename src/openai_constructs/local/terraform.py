@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
 from openai_constructs.errors import LocalError
 from openai_constructs.local.signals import leading_to
@@ -58,13 +59,16 @@ def local_environment(url: str, configuration: Path) -> dict[str, str]:
 
     Args:
         url: Where the emulator listens.
-        configuration: The CLI configuration that has our provider.
+        configuration: The CLI configuration that has our provider, in the folder of the world.
     """
+    archive = quote(str(configuration.parent / "archive.db"))
     return {
         "CHECKPOINT_DISABLE": "1",
         "NO_PROXY": _no_proxy(),
         "no_proxy": _no_proxy(),
-        "OPENAI_CONSTRUCTS_LOCAL": "1",  # the provider needs neither proxies nor certificates
+        "OPENAI_CONSTRUCTS_ARCHIVE": "",
+        # With it the provider uses nothing of the account, and neither proxies nor certificates.
+        "OPENAI_CONSTRUCTS_LOCAL": f"sqlite:///{archive}",
         "OPENAI_API_KEY": FAKE_KEY,
         "OPENAI_API_URL": url,
         "OPENAI_BASE_URL": f"{url}/v1",  # the native provider, and SDKs, look here first

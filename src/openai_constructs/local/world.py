@@ -12,9 +12,9 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote
 
 from openai_constructs.errors import LocalError
+from openai_constructs.local.hcl import key_variables_of, link
 from openai_constructs.local.project import Source, Stack
 from openai_constructs.local.rewrite import key_variables, localized
 from openai_constructs.local.stack import STATE, LocalStack
@@ -168,12 +168,14 @@ class World:
     def _take(self, stack: Stack, environment: dict[str, str], variables: Mapping[str, Any]) -> LocalStack:
         folder = self.folder / "stacks" / stack.name
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        own = {**self._environment, **environment}
+        if stack.is_hcl:
+            linked = link(stack.folder, folder)
+            keys = dict.fromkeys(key_variables_of(stack.folder), FAKE_KEY)
+            _replace(linked / _VARIABLES, json.dumps(keys))
+            return LocalStack(stack.name, linked, own, needs=None)
         written = json.loads((stack.folder / "cdk.tf.json").read_text(encoding="utf-8"))
-        made = localized(
-            written,
-            lambda name: str(self.folder / "stacks" / name / STATE),
-            f"sqlite:///{quote(str(self.folder / 'archive.db'))}",
-        )
+        made = localized(written, lambda name: str(self.folder / "stacks" / name / STATE))
         shutil.rmtree(folder / "assets", ignore_errors=True)
         if (assets := stack.folder / "assets").is_dir():
             shutil.copytree(assets, folder / "assets")
@@ -182,7 +184,7 @@ class World:
         values = {**dict.fromkeys(key_variables(written), FAKE_KEY), **variables}
         declared = {name: it for name, it in values.items() if name in written.get("variable", {})}
         _replace(folder / _VARIABLES, json.dumps(declared, ensure_ascii=False))
-        return LocalStack(stack.name, folder, {**self._environment, **environment}, _needs(made))
+        return LocalStack(stack.name, folder, own, _needs(made))
 
 
 def _needs(configuration: dict[str, Any]) -> str:

@@ -33,6 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     gc.disable()  # all that is imported stays, so there is nothing to collect
     try:
+        from openai_constructs.provider.core.local_world import VARIABLE
         from openai_constructs.provider.core.serving import serve
         from openai_constructs.provider.editions import provider_of, release
 
@@ -41,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 f"this launcher is of openai-constructs {asked.version}, and {release()} is installed: run "
                 "`openai-constructs provider install`, then `terraform init -upgrade`"
             )
-        environ = os.environ if os.environ.get("OPENAI_CONSTRUCTS_LOCAL") else None
+        environ = os.environ if os.environ.get(VARIABLE) else None
         provider = provider_of(asked.edition, environ)
     except ImportError as error:
         return _refuse(

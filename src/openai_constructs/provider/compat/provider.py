@@ -15,6 +15,7 @@ from openai_constructs.provider.compat.client import Client
 from openai_constructs.provider.compat.data import DATA_SOURCES
 from openai_constructs.provider.compat.urls import AddressError, parse
 from openai_constructs.provider.core.blocks import Unknown, decode
+from openai_constructs.provider.core.local_world import local_block
 from openai_constructs.provider.core.provider import TableProvider
 from openai_constructs.provider.core.secrets import Secrets
 from openai_constructs.provider.editions import ADDRESSES
@@ -79,10 +80,8 @@ class CompatProvider(TableProvider):
 
     def configure_provider(self, diags: Diagnostics, config: Mapping[str, Any]) -> None:
         """Use the provider block, and the environment for arguments that are not set."""
-        settings = {
-            name: _setting(self._environ, name, value)
-            for name, value in (decode(PROVIDER, config) or {}).items()
-        }
+        block = local_block(decode(PROVIDER, config) or {}, self._environ)
+        settings = {name: _setting(self._environ, name, value) for name, value in block.items()}
         api_url = settings["api_url"] or _URL_WITHOUT_ANY
         timeout = _timeout(diags, settings["timeout"])
         try:

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from tf.utils import Diagnostics
 
 from openai_constructs.archive.address import passwords
+from openai_constructs.provider.core import local_world
 from openai_constructs.provider.core.blocks import State, Unknown
 from openai_constructs.provider.core.secrets import Secrets
 from openai_constructs.provider.native.client import Settings
@@ -58,7 +59,7 @@ def settings(diagnostics: Diagnostics, block: State, environ: Mapping[str, str] 
     headers = _headers(diagnostics, block["headers"] or {})
     admin_key, _ = _text(variables, block, "admin_key")
     retries, days = block["max_retries"], block["shutdown_warning_days"]
-    is_local = "OPENAI_CONSTRUCTS_LOCAL" in variables
+    is_local = local_world.VARIABLE in variables
     return Settings(
         api_key=words["api_key"],
         organization=words["organization"] or None,

@@ -11,6 +11,7 @@ from tf.iface import DataSource, Resource
 from tf.utils import Diagnostics
 
 from openai_constructs.provider.core.blocks import decode
+from openai_constructs.provider.core.local_world import local_block
 from openai_constructs.provider.core.provider import TableProvider
 from openai_constructs.provider.editions import NATIVE_ADDRESS
 from openai_constructs.provider.native.chat_completion import ChatCompletion
@@ -80,11 +81,11 @@ class NativeProvider(TableProvider):
 
     def configure_provider(self, diags: Diagnostics, config: Mapping[str, Any]) -> None:
         """Use the provider block, and the environment where it has nothing."""
-        block = decode(NATIVE.provider, config) or {}
+        environ = os.environ if self._environ is None else self._environ
+        block = local_block(decode(NATIVE.provider, config) or {}, environ)
         configured = settings(diags, block, self._environ)
         if diags.has_errors():
             return
-        environ = os.environ if self._environ is None else self._environ
         ledger = open_ledger(diags, block, environ, urlsplit(configured.base_url).netloc)
         if not diags.has_errors():
             self.session.close()
