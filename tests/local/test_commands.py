@@ -386,6 +386,23 @@ def test_files_of_the_user_that_cannot_be_read(local: Commands) -> None:
     assert len(local("plan", code=1).output.splitlines()) == 1
 
 
+@pytest.mark.parametrize("is_installed", [True, False])
+def test_the_python_of_the_app(
+    local: Commands, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, is_installed: bool
+) -> None:
+    """The active environment runs the app if the library is there, else that of the command does."""
+    active = tmp_path / "active"
+    (active / "bin").mkdir(parents=True)
+    (active / "bin/python").write_text(f'#!/bin/sh\ntouch {active}/used\nexec {sys.executable} "$@"\n')
+    (active / "bin/python").chmod(0o755)
+    if is_installed:
+        (active / "lib/python3.13/site-packages/openai_constructs-0.1.0.dist-info").mkdir(parents=True)
+    (local.folder / "cdktf.json").write_text('{"app": "python app.py"}')
+    monkeypatch.setenv("VIRTUAL_ENV", str(active))
+    local("list")
+    assert (active / "used").exists() is is_installed
+
+
 def test_an_app_that_writes_hcl(local: Commands) -> None:
     """A stack without its JSON is one line with the path."""
     (local.folder / "app.py").write_text(APP.replace("cdk.tf.json", "cdk.tf"))

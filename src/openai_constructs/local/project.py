@@ -151,8 +151,7 @@ class Project:
             EngineNotFoundError: When there is no Node.
         """
         make_empty(out)
-        # The interpreter's own folder goes first: the app may say `python` where no environment is active.
-        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+        path = os.pathsep.join([str(_python_folder()), os.environ.get("PATH", "")])
         env = {**os.environ, **node_environment(), "PATH": path, "CDKTF_OUTDIR": str(out)}
         with subprocess.Popen(
             self.app,
@@ -183,6 +182,20 @@ class Project:
                 f"Does it call app.synth()?\n{output}".rstrip()
             )
         return stacks_in(out)
+
+
+def _python_folder() -> Path:
+    """Return the folder of the `python` that runs the app.
+
+    It is that of the active virtual environment if this library is installed there, as when pipx or uv runs
+    the command from an environment of its own. Otherwise it is that of this process, which needs no active
+    environment.
+    """
+    if active := os.environ.get("VIRTUAL_ENV"):
+        installed = Path(active).glob("lib/python3*/site-packages/openai_constructs-*.dist-info")
+        if any(installed):
+            return Path(active, "bin")
+    return Path(sys.executable).parent
 
 
 def _app(file: Path) -> str:
