@@ -17,7 +17,14 @@ _KINDS_OF_LIMITS = {
     "bool": set[str](),
 }
 _KINDS_OF_LIMITS["list"] = {"min_items", "max_items", *_KINDS_OF_LIMITS["string"]}
-_KINDS_OF_LIMITS["map"] = {"min_items", "max_items", "max_key_length", *_KINDS_OF_LIMITS["string"]}
+_KINDS_OF_LIMITS["map"] = {
+    "min_items",
+    "max_items",
+    "max_key_length",
+    "key_pattern",
+    "key_pattern_in_words",
+    *_KINDS_OF_LIMITS["string"],
+}
 _KINDS_OF_LIMITS["map"] |= _KINDS_OF_LIMITS["number"]
 
 

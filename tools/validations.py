@@ -57,6 +57,10 @@ def _rules(name: str, line: Attribute) -> Iterator[tuple[str, str]]:
                 article = "An" if one[0] in "aeiou" else "A"
                 yield _every(item, f"coalesce({value}, [])", condition), f"{article} {one} {words}."
         case ("map", "number"):
+            if limits.key_pattern:
+                condition = f'can(regex("^{limits.key_pattern}$", key))'
+                words = f"Every key of {name} must be {limits.key_pattern_in_words}."
+                yield _all(f"for key in keys(coalesce({value}, {{}})) : {condition}"), words
             for condition, words in _scalar(item, line):
                 yield _every(item, f"values(coalesce({value}, {{}}))", condition), f"Every {one} {words}."
         case ("map", "string") if limits.max_key_length and limits.max_length:

@@ -293,7 +293,12 @@ _CHAT_COMPLETION: Final = Block(
         "logit_bias": _parameter(
             ("map", "number"),
             "Map of token ids to biases",
-            Limits(minimum=-100, maximum=100),
+            Limits(
+                minimum=-100,
+                maximum=100,
+                key_pattern="[0-9]+",
+                key_pattern_in_words="the id of a token, in digits",
+            ),
             entries=("bias", "biases"),
         ),
         "user": _parameter("string", "Stable identifier of the end user", echoed="input_user"),

@@ -51,6 +51,8 @@ class Limits(NamedTuple):
         min_length: Fewest characters of a text, or of each text of a list or map.
         max_length: Most characters of a text, or of each text of a list or map.
         max_key_length: Most characters of each key of a map.
+        key_pattern: Regular expression that each whole key of a map must match.
+        key_pattern_in_words: The same for error messages: "Every key must be ...".
         one_of: The only texts allowed.
         known: The texts that OpenAI's API takes today. Others pass, because models and hosts differ.
         pattern: Regular expression that the whole text must match.
@@ -65,6 +67,8 @@ class Limits(NamedTuple):
     min_length: int = 0
     max_length: int | None = None
     max_key_length: int | None = None
+    key_pattern: str | None = None
+    key_pattern_in_words: str = ""
     one_of: tuple[str, ...] | None = None
     known: tuple[str, ...] | None = None
     pattern: str | None = None

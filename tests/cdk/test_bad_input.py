@@ -144,6 +144,44 @@ def test_bad_functions(stack: TerraformStack, maker: str) -> None:
     ]
 
 
+@pytest.mark.parametrize("key", ["hello", "1.5", "-1", "", "٣"])
+def test_biases_are_for_ids_of_tokens(stack: TerraformStack, key: str) -> None:
+    """The API refuses any other key. One that only Terraform knows is not checked."""
+    with pytest.raises(InvalidInputError, match="logit_bias key = .*: must be the id of a token, in digits"):
+        BasicChat(stack, "it", model="m", prompt="p", logit_bias={key: 1})
+    token = TerraformVariable(stack, "id").string_value
+    BasicChat(stack, "it", model="m", prompt="p", logit_bias={token: 1, "50256": -100})
+
+
+@pytest.mark.parametrize("name", ["temperature", "metadata", "messages"])
+def test_arguments_of_a_chat_cannot_be_assigned(stack: TerraformStack, name: str) -> None:
+    """An assignment that would change nothing in the JSON is an error that says what to do."""
+    chats = [
+        BasicChat(stack, "chat", model="m", prompt="p"),
+        ChatFleet(stack, "fleet", model="m", chats={"a": "b"}),
+    ]
+    for chat in chats:
+        with pytest.raises(AttributeError, match=f"give it at construction, or use set\\('{name}'"):
+            setattr(chat, name, 0.5)
+
+
+def test_a_result_of_a_tool_is_refused_once(stack: TerraformStack) -> None:
+    """The public provider has no such role, so what belongs around it is no problem of its own."""
+    messages = [Message.user("p"), Message.tool("r", tool_call_id="c")]
+    with pytest.raises(InvalidInputError) as error:
+        MultiTurnChat(stack, "it", model="m", messages=messages)
+    arguments = [it.argument for it in error.value.problems]
+    assert arguments == ["messages[1].tool_call_id", "messages[1].role"]
+
+
+def test_a_list_of_messages_is_no_variable(stack: TerraformStack) -> None:
+    """The variable itself is refused with the reason, as its value is."""
+    variable = TerraformVariable(stack, "v", type="any")
+    for messages in (variable, variable.value, variable.list_value):
+        with pytest.raises(InvalidInputError, match="known at synthesis"):
+            MultiTurnChat(stack, "it", model="m", messages=messages)
+
+
 def test_everything_wrong_is_listed_at_once(stack: TerraformStack) -> None:
     """One error has all the problems, a line each, and the construct is not there."""
     with pytest.raises(InvalidInputError) as error:

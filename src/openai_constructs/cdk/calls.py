@@ -12,12 +12,13 @@ from openai_constructs.cdk.meta import check_dependencies, check_provider
 from openai_constructs.cdk.module import module_source
 from openai_constructs.cdk.parameters import CallOptions
 from openai_constructs.cdk.scopes import OWN_NAME
-from openai_constructs.schema import Limits
+from openai_constructs.schema import NATIVE, Limits
 from openai_constructs.values.checks import Checks
 
 __all__ = ["ModuleCall"]
 
 _NOT_EMPTY: Final = Limits(min_length=1)
+_VARIABLES: Final = NATIVE.chat_completion.arguments
 
 
 class ModuleCall(cdk.TerraformHclModule):
@@ -33,6 +34,14 @@ class ModuleCall(cdk.TerraformHclModule):
         allowed = "left alone: many chats in one call are a ChatFleet"
         checks.refuse("for_each", value, allowed, "Use ChatFleet(chats={key: ...}).")
         checks.raise_for(self.node.path)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        # The engine has no such attribute, so an assignment would succeed and change nothing in the JSON.
+        if name in _VARIABLES:
+            raise AttributeError(
+                f"{name} is an argument: give it at construction, or use set({name!r}, ...)."
+            )
+        super().__setattr__(name, value)
 
     def _take_call_options(self, context: ConstructContext, given: dict[str, Any]) -> dict[str, Any]:
         """Take the options of the call out of the given arguments, every problem of them noted."""

@@ -115,7 +115,8 @@ class Checks:
             allowed = f"one of {', '.join(limits.one_of)}"
             self.refuse(argument, value, allowed, "Use one of them, in lower case.")
         elif limits.pattern and not re.fullmatch(limits.pattern, value):
-            self.refuse(argument, value, f"text that matches {limits.pattern}", "Rename it.")
+            allowed = limits.pattern_in_words or f"text that matches {limits.pattern}"
+            self.refuse(argument, value, allowed, "Correct it.")
         elif len(value) < limits.min_length:
             self.refuse(argument, value, "text that is not empty", "Write something, or leave it out.")
         elif limits.max_length is not None and len(value) > limits.max_length:
@@ -147,7 +148,7 @@ class Checks:
 
     def sequence(self, argument: str, value: object, limits: Limits, of: str) -> Sequence[object]:
         """Check that a value is a sequence, and its size; the sequence, or an empty one."""
-        if is_token(value) and of in _WRITTEN_OUT:
+        if of in _WRITTEN_OUT and (is_token(value) or hasattr(value, "__jsii_type__")):
             allowed = f"a list of {of} that is known at synthesis: tokens may only be inside of it"
             self.refuse(argument, value, allowed, "Build the list in Python, or use plain HCL.")
             return ()
@@ -169,7 +170,11 @@ class Checks:
             self.refuse(argument, value, f"a dict of {of}", fix)
             return {}
         self.size(argument, value, limits)
-        key_limits = Limits(max_length=limits.max_key_length)
+        key_limits = Limits(
+            max_length=limits.max_key_length,
+            pattern=limits.key_pattern,
+            pattern_in_words=limits.key_pattern_in_words,
+        )
         for key in value:
             self.text(f"{argument} key", key, key_limits)
         return value

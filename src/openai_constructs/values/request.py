@@ -9,7 +9,7 @@ from openai_constructs.schema import COMPAT, NATIVE, Edition
 from openai_constructs.values.checks import Checks
 from openai_constructs.values.functions import function_arguments
 from openai_constructs.values.messages import conversation, message_arguments
-from openai_constructs.values.request_rules import check_rules
+from openai_constructs.values.request_rules import check_authors, check_rules
 
 __all__ = ["request_arguments", "to_native_arguments"]
 
@@ -35,19 +35,18 @@ def request_arguments(
     """
     arguments = {name: value for name, value in given.items() if value is not None}
     if "prompt" in given:
-        prompt, system = arguments.pop("prompt", None), arguments.pop("system", None)
-        messages = arguments.get("messages")
-        arguments["messages"] = conversation(
+        messages = conversation(
             checks,
-            messages=messages,
-            prompt=prompt,
-            system=system,
+            messages=arguments.get("messages"),
+            prompt=arguments.pop("prompt", None),
+            system=arguments.pop("system", None),
             edition=edition,
             takes_messages="messages" in given,
         )
+    else:
+        messages = message_arguments(checks, given["messages"], edition)
+    arguments["messages"] = messages
     _check_attributes(checks, given, edition)
-    if "prompt" not in given:
-        arguments["messages"] = message_arguments(checks, given["messages"], edition)
     functions, function_call = given.get("functions"), given.get("function_call")
     if functions is not None or function_call is not None:
         blocks = function_arguments(checks, [] if functions is None else functions, function_call)
@@ -55,8 +54,8 @@ def request_arguments(
     if edition.is_native:
         arguments |= _native_arguments(checks, given)
         check_rules(checks, arguments)
-    else:  # without the arguments that were just refused
-        check_rules(checks, {"messages": arguments["messages"]})
+    else:
+        check_authors(checks, messages)
     return arguments
 
 

@@ -15,7 +15,7 @@ from openai_constructs.schema import NATIVE
 from openai_constructs.values.checks import Checks
 from openai_constructs.values.tokens import has_token
 
-__all__ = ["AUTHOR_NAME", "MessageProblem", "asks_for_json", "call_problems", "check_rules"]
+__all__ = ["AUTHOR_NAME", "MessageProblem", "asks_for_json", "call_problems", "check_authors", "check_rules"]
 
 AUTHOR_NAME: Final = r"[^\s<|\\/>]+"
 """The pattern of a message's ``name``."""
@@ -92,6 +92,15 @@ def asks_for_json(texts: Iterable[Any]) -> bool:
     return any(it is not None and (not _is_literal(it) or "json" in it.lower()) for it in texts)
 
 
+def check_authors(checks: Checks, messages: Iterable[Mapping[str, Any]]) -> None:
+    """Report invalid names of the authors of messages."""
+    for index, message in enumerate(messages):
+        name = message.get("name")
+        if isinstance(name, str) and not has_token(name) and not re.fullmatch(AUTHOR_NAME, name):
+            allowed = r"text without spaces and < > | \ /"
+            checks.refuse(f"messages[{index}].name", name, allowed, "Rename the author, or leave it out.")
+
+
 def check_rules(checks: Checks, arguments: Mapping[str, Any]) -> None:
     """Report invalid combinations of a completion's arguments.
 
@@ -100,11 +109,7 @@ def check_rules(checks: Checks, arguments: Mapping[str, Any]) -> None:
         arguments: By their Terraform name, blocks as lists of dicts.
     """
     messages = [it for it in arguments.get("messages") or () if isinstance(it, Mapping)]
-    for index, message in enumerate(messages):
-        name = message.get("name")
-        if isinstance(name, str) and not has_token(name) and not re.fullmatch(AUTHOR_NAME, name):
-            allowed = r"text without spaces and < > | \ /"
-            checks.refuse(f"messages[{index}].name", name, allowed, "Rename the author, or leave it out.")
+    check_authors(checks, messages)
     for problem in call_problems(messages):
         value = messages[problem.position].get(problem.key)
         fix = "Give each call one Message.tool(...) right after it."

@@ -179,6 +179,11 @@ variable "logit_bias" {
   default     = null
 
   validation {
+    condition     = alltrue([for key in keys(coalesce(var.logit_bias, {})) : can(regex("^[0-9]+$", key))])
+    error_message = "Every key of logit_bias must be the id of a token, in digits."
+  }
+
+  validation {
     condition = alltrue([
       for bias in values(coalesce(var.logit_bias, {})) : try(bias >= -100 && bias <= 100, false)
     ])
