@@ -66,6 +66,7 @@ def examine(folder: Path) -> list[Finding]:
         _local,
         _native,
         _key,
+        lambda: _archive(folder),
         lambda: _project(folder),
     )
     return [finding for check in checks for finding in check()]
@@ -160,6 +161,24 @@ def _native() -> Iterator[Finding]:
 def _key() -> Iterator[Finding]:
     detail = "set" if os.environ.get("OPENAI_API_KEY") else "not set; needed for live deploys only"
     yield _checked("OPENAI_API_KEY", True, detail)
+
+
+def _archive(folder: Path) -> Iterator[Finding]:
+    """Check the archive of the environment, if there is one, without creating it."""
+    address = os.environ.get("OPENAI_CONSTRUCTS_ARCHIVE", "").strip()
+    if not address:
+        return
+    from openai_constructs.archive import Archive
+    from openai_constructs.archive.address import MissingArchiveError, project_folder
+
+    try:
+        Archive.open(address, folder=project_folder(folder)).close()
+    except MissingArchiveError:
+        yield _checked("archive", True, "OPENAI_CONSTRUCTS_ARCHIVE has none yet; the first apply creates it")
+    except OpenaiConstructsError as error:
+        yield _checked("archive", False, str(error))
+    else:
+        yield _checked("archive", True, "OPENAI_CONSTRUCTS_ARCHIVE can be used")
 
 
 def _project(folder: Path) -> Iterator[Finding]:

@@ -572,6 +572,7 @@ _DATA_SOURCES: Final[Mapping[str, Block]] = {
             ),
             "id": _ID_SETTABLE,
             "has_more": _computed("bool"),
+            "source": _SOURCE,
             "chat_completions": _computed(("list", _listed(_ANSWER)), ("list", _listed(_NATIVE_ANSWER))),
         }
     ),

@@ -13,6 +13,7 @@ from tests.archive.support import completion, entry, request
 
 from openai_constructs.archive import Archive, database, tables
 from openai_constructs.archive.digest import request_digest
+from openai_constructs.archive.query import Filter, page
 from openai_constructs.archive.tables import COMPLETIONS
 from openai_constructs.errors import ArchiveError
 
@@ -225,3 +226,26 @@ def test_reading_an_archive_that_is_not_there_creates_none(address: str) -> None
     for _ in range(2):
         with pytest.raises(ArchiveError, match=r"there is no (such file|archive in this database)"):
             Archive.open(address)
+
+
+def test_pages(archive: Archive) -> None:
+    """Pages of what a host's store would have, by order, position, label and model."""
+    for number in range(5):
+        body = request(str(number), store=number != 1)
+        metadata = {"parity": "even" if number % 2 == 0 else "odd"}
+        archive.record(entry(f"chatcmpl-{number}", body=body, metadata=metadata))
+    archive.record(entry("chatcmpl-other", body=request(store=True), host="other.example"))
+    archive.mark("chatcmpl-2", "replaced")
+
+    def read(descending: bool = False, after: str | None = None, limit: int = 9, **which: Any) -> Any:
+        chosen = Filter(host="api.openai.com", in_store=True, **which)
+        answers, has_more = page(archive, chosen, descending=descending, after=after, limit=limit)
+        return [answer["id"] for answer in answers], has_more
+
+    assert read() == (["chatcmpl-0", "chatcmpl-3", "chatcmpl-4"], False)
+    assert read(limit=2) == (["chatcmpl-0", "chatcmpl-3"], True)
+    assert read(after="chatcmpl-0", limit=2) == (["chatcmpl-3", "chatcmpl-4"], False)
+    assert read(descending=True, after="chatcmpl-4") == (["chatcmpl-3", "chatcmpl-0"], False)
+    assert read(metadata={"parity": "even"}) == (["chatcmpl-0", "chatcmpl-4"], False)
+    assert read(model="gpt-4o-2024-08-06", limit=1) == (["chatcmpl-0"], True)
+    assert read(model="gpt-4") == read(after="chatcmpl-unknown") == ([], False)

@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from openai_constructs import cli, doctor
+from openai_constructs.archive import Archive
 from openai_constructs.errors import LocalError
 from openai_constructs.local.project import Project
 from openai_constructs.local.rewrite import key_variables, localized
@@ -318,6 +319,22 @@ def test_the_doctor_outside_of_a_project(tmp_path: Path, monkeypatch: pytest.Mon
     assert "--   project: none here. `openai-constructs new DIR` starts one\n" in done.output
     (tmp_path / "cdktf.json").write_text("{")
     assert "FIX  project: " in invoked("doctor").output
+
+
+def test_the_doctor_checks_the_archive(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That of the environment: whether it is there, and can be used; it creates none."""
+    assert "archive:" not in invoked("doctor").output
+    monkeypatch.setenv("OPENAI_CONSTRUCTS_ARCHIVE", "sqlite:///answers.db")
+    assert "ok   archive: OPENAI_CONSTRUCTS_ARCHIVE has none yet" in invoked("doctor").output
+    assert not (folder / "answers.db").exists()
+    Archive.open("sqlite:///answers.db", create=True).close()
+    assert "ok   archive: OPENAI_CONSTRUCTS_ARCHIVE can be used" in invoked("doctor").output
+    (folder / "answers.db").write_text("not a database")
+    assert "FIX  archive: " in invoked("doctor").output
+    monkeypatch.setenv("OPENAI_CONSTRUCTS_ARCHIVE", "mysql://u:secret@host/db")
+    output = invoked("doctor").output
+    assert "must be the URL of an SQLite file or a PostgreSQL database" in output
+    assert "secret" not in output
 
 
 @pytest.mark.parametrize(

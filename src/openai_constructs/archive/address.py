@@ -11,13 +11,25 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from openai_constructs.errors import ArchiveError
 
-__all__ = ["EXAMPLES", "Address", "has_password", "parse_address", "passwords", "project_folder"]
+__all__ = [
+    "EXAMPLES",
+    "Address",
+    "MissingArchiveError",
+    "has_password",
+    "parse_address",
+    "passwords",
+    "project_folder",
+]
 
 EXAMPLES: Final = "sqlite:///answers.db or postgresql://user@host/database"
 
 _SQLITE: Final = "sqlite"
 _POSTGRESQL: Final = ("postgresql", "postgresql+psycopg")
 _SECRETS: Final = frozenset({"password", "sslpassword", "passfile"})
+
+
+class MissingArchiveError(ArchiveError):
+    """There is no archive at the address yet."""
 
 
 class Address(NamedTuple):

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, select
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from openai_constructs.archive import tables
-from openai_constructs.archive.address import Address
+from openai_constructs.archive.address import Address, MissingArchiveError
 from openai_constructs.archive.tables import COMPLETIONS, TABLES, VERSIONS
 from openai_constructs.errors import ArchiveError
 
@@ -117,7 +117,7 @@ def _prepare_file(file: Path, *, create: bool) -> None:
     """Create the file before SQLite does: SQLite would let others read it. Its log takes the same mode."""
     if not create:
         if not file.is_file():
-            raise ArchiveError(f"archive = {file}: there is no such file. Check the path.")
+            raise MissingArchiveError(f"archive = {file}: there is no such file. Check the path.")
         return
     try:
         os.close(os.open(file, os.O_CREAT | os.O_RDWR, _OWNER_ONLY))
@@ -178,7 +178,7 @@ def _check(connection: Connection, address: Address, *, create: bool, check_vers
                 "Give another file."
             )
         if not create:
-            raise ArchiveError(f"archive = {address.shown}: there is no archive in this database.")
+            raise MissingArchiveError(f"archive = {address.shown}: there is no archive in this database.")
         TABLES.create_all(connection)
         connection.execute(VERSIONS.insert().values(version=version(), opened_at=0))
     if check_version:

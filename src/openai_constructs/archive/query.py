@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from openai_constructs.archive.archive import Archive
 
-__all__ = ["Filter", "moment", "prune", "rows"]
+__all__ = ["Filter", "moment", "page", "prune", "rows"]
 
 _CHUNK: Final = 1000
 _UNITS: Final = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -33,6 +34,8 @@ class Filter:
         before: Answered earlier than this.
         metadata: Labels that all have to be there.
         unpriced: Only those whose price is unknown.
+        host: Host of the API, with its port.
+        in_store: Only those that a store would have: stored, and neither replaced nor destroyed.
     """
 
     stack: str | None = None
@@ -42,6 +45,8 @@ class Filter:
     before: int | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
     unpriced: bool = False
+    host: str | None = None
+    in_store: bool = False
 
     def conditions(self, archive: Archive) -> list[ColumnElement[bool]]:
         """The same in SQL."""
@@ -62,6 +67,10 @@ class Filter:
             conditions.append(column.at >= self.since)
         if self.before is not None:
             conditions.append(column.at < self.before)
+        if self.host is not None:
+            conditions.append(column.host == self.host)
+        if self.in_store:
+            conditions.append(column.stored & column.status.in_(("answered", "acknowledged")))
         if self.unpriced:
             conditions.append(column.nano_usd.is_(None))
         # A label's key may have any characters, which a JSON path of SQLite's cannot.
@@ -102,6 +111,37 @@ def rows(
         names = [column.name for column in wanted]
         for row in connection.execution_options(yield_per=_CHUNK).execute(query):
             yield dict(zip(names, row, strict=True))
+
+
+def page(
+    archive: Archive, which: Filter, *, descending: bool, after: str | None, limit: int
+) -> tuple[list[dict[str, Any]], bool]:
+    """Return one page of answers as the API sent them, and whether there are more.
+
+    Args:
+        archive: The archive.
+        which: Which rows.
+        descending: Newest first.
+        after: Id of the completion to continue after.
+        limit: Maximum number of answers.
+
+    Raises:
+        ArchiveError: If the database cannot be read.
+    """
+    from sqlalchemy import func, select
+
+    from openai_constructs.archive.tables import COMPLETIONS
+
+    column = COMPLETIONS.c
+    query = select(column.answer, column.completion_id).where(*which.conditions(archive))
+    if after is not None:
+        start = select(func.max(column.id)).where(column.completion_id == after).scalar_subquery()
+        query = query.where(column.id < start if descending else column.id > start)
+    query = query.order_by(column.id.desc() if descending else column.id).limit(limit + 1)
+    with archive.reading() as connection:
+        found = connection.execute(query).all()
+    answers = [{**json.loads(answer), "id": completion_id} for answer, completion_id in found[:limit]]
+    return answers, len(found) > limit
 
 
 def prune(archive: Archive, which: Filter, *, unacknowledged: bool) -> int:

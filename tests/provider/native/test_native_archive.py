@@ -346,6 +346,34 @@ def test_archived_messages_have_pages(archived: Managed, host: StoreHost) -> Non
     assert page(order="desc", after=f"{name}-3") == (["2", "1", "0"], False)
 
 
+def test_lists_answer_from_the_archive(archived: Managed, host: StoreHost, api: Loopback) -> None:
+    """If the host has no store; filters and pages work, and what was replaced is not listed."""
+    message = config()["messages"][0]
+    for number in range(4):
+        archived.apply(
+            idempotency_key=f"dev/{number}",
+            store=True,
+            metadata={"parity": "even" if number % 2 == 0 else "odd"},
+            messages=[{**message, "content": str(number)}],
+        )
+        if number != 1:
+            archived.state = None  # another resource of the same stack
+    host.fault = lambda asked: (404, {"detail": "Not Found"}) if asked.method == "GET" else ""
+
+    def page(**query: Any) -> tuple[list[str], bool]:
+        asked = {"limit": None, "order": None, "after": None, "model": None, "metadata": None, **query}
+        found, told = archived.at.lookup("openai_chat_completions", **asked)
+        assert (told, found["source"]) == ([], "archive")
+        return [it["id"] for it in found["chat_completions"]], found["has_more"]
+
+    (first, third, fourth), has_more = page()
+    assert not has_more
+    assert page(limit=2) == ([first, third], True)
+    assert page(order="desc", after=fourth) == ([third, first], False)
+    assert page(metadata={"parity": "even"}) == ([first, third], False)
+    assert page(model="another") == ([], False)
+
+
 def test_what_the_archive_has_not_got_is_missing_as_before(archived: Managed, host: StoreHost) -> None:
     """A completion of somebody else that is gone: a warning and its id."""
     found, told = archived.at.lookup("openai_chat_completion", completion_id="chatcmpl-other")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, Final
 
 from tf.iface import ReadDataContext
@@ -25,6 +25,7 @@ from openai_constructs.provider.native.checks import check
 from openai_constructs.provider.native.client import Api
 from openai_constructs.provider.native.creation import StoredRef
 from openai_constructs.provider.native.diagnostics import add_error, add_warning
+from openai_constructs.provider.native.ledger import Ledger
 from openai_constructs.provider.native.problems import COLLECTION, ApiProblem
 from openai_constructs.provider.native.session import Session
 from openai_constructs.schema import NATIVE, Block
@@ -48,10 +49,10 @@ class _Lookup(TableSource):
         api = self._session.api
         try:
             found = api.run(self.look_up(api, asked))
-            return encode(self.table, {**asked, **found, **self.provenance("store")})
+            return encode(self.table, {**asked, **found, "source": "store"})
         except ApiProblem as problem:
             if (archived := self._archived(ctx.diagnostics, problem, asked)) is not None:
-                return encode(self.table, {**asked, **archived, **self.provenance("archive")})
+                return encode(self.table, {**asked, **archived, "source": "archive"})
             # As the public provider has it: a completion that is gone is no reason to stop.
             if problem.is_gone and "completion_id" in asked:
                 add_warning(ctx.diagnostics, problem, _GONE)
@@ -60,24 +61,23 @@ class _Lookup(TableSource):
             return None
 
     def _archived(self, diagnostics: Diagnostics, problem: ApiProblem, asked: State) -> State | None:
-        """Read a completion from the archive if the store no longer has it, or never had it."""
+        """Read the archive if the store no longer has a completion, or if there is no store."""
         ledger = self._session.ledger
-        if ledger is None or not (problem.is_gone or problem.is_no_store) or "completion_id" not in asked:
+        if ledger is None or not (problem.is_gone or problem.is_no_store):
             return None
         try:
-            completion = ledger.archive.completion(asked["completion_id"])
+            return self.read_archived(ledger, asked)
         except ArchiveError as error:
             diagnostics.add_warning("The archive cannot be used", str(error))
             return None
-        return None if completion is None else self.read_archived(completion, asked)
 
-    def provenance(self, source: str) -> State:
-        """Return the origin of the values, if the data source has this attribute."""
-        return {"source": source} if "source" in self.table.attributes else {}
+    def read_archived(self, ledger: Ledger, asked: State) -> State | None:
+        """Return the values from the archive; ``None`` if it does not have them.
 
-    def read_archived(self, completion: Mapping[str, Any], asked: State) -> State | None:
-        """The values of an archived completion; None where the archive has not got them."""
-        return None
+        Raises:
+            ArchiveError: If it cannot be read.
+        """
+        raise NotImplementedError
 
     async def look_up(self, api: Api, asked: State) -> State:
         """Return the API's answer.
@@ -102,9 +102,10 @@ class ChatCompletionData(_Lookup):
         """The completion."""
         return _listed(await api.send("GET", StoredRef(asked["completion_id"]).path))
 
-    def read_archived(self, completion: Mapping[str, Any], asked: State) -> State:
+    def read_archived(self, ledger: Ledger, asked: State) -> State | None:
         """The completion, under the id that the state has."""
-        return {**_listed(completion), "id": asked["completion_id"]}
+        completion = ledger.archive.completion(asked["completion_id"])
+        return None if completion is None else {**_listed(completion), "id": asked["completion_id"]}
 
     def empty(self, asked: State) -> State:
         """Its id."""
@@ -128,9 +129,10 @@ class ChatCompletionMessagesData(_Lookup):
             "messages": [_named(it) for it in items(page, "data")],
         }
 
-    def read_archived(self, completion: Mapping[str, Any], asked: State) -> State | None:
+    def read_archived(self, ledger: Ledger, asked: State) -> State | None:
         """The page of messages that were sent; none if the archive keeps no prompts."""
-        if "messages" not in completion:
+        completion = ledger.archive.completion(asked["completion_id"])
+        if completion is None or "messages" not in completion:
             return None
         sent = [
             (f"{asked['completion_id']}-{number}", _named(message))
@@ -165,11 +167,19 @@ class ChatCompletionsData(_Lookup):
         """The page; its id is the same at each read."""
         filters = {name: asked[name] for name in ("model", "metadata") if asked[name]}
         page = await api.send("GET", COLLECTION, query={**_page(asked), **filters})
-        listed = [_listed(it) for it in items(page, "data")]
-        return {"id": "chat_completions", "has_more": flag(page, "has_more"), "chat_completions": listed}
+        return _page_state(items(page, "data"), flag(page, "has_more") is True)
+
+    def read_archived(self, ledger: Ledger, asked: State) -> State:
+        """The page, of the completions that the store would have."""
+        return _page_state(*ledger.stored_page(asked))
 
 
 DATA_SOURCES: Final = (ChatCompletionData, ChatCompletionMessagesData, ChatCompletionsData)
+
+
+def _page_state(completions: Iterable[Mapping[str, Any]], has_more: bool) -> State:
+    listed = [_listed(completion) for completion in completions]
+    return {"id": "chat_completions", "has_more": has_more, "chat_completions": listed}
 
 
 def _page(asked: State) -> dict[str, Any]:

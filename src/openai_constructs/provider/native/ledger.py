@@ -15,6 +15,7 @@ from openai_constructs.archive.cost.report import dollars
 from openai_constructs.archive.digest import request_digest
 from openai_constructs.archive.entry import milliseconds_now
 from openai_constructs.archive.prices import Usage, nano_usd, require_prices
+from openai_constructs.archive.query import Filter, page
 from openai_constructs.errors import ArchiveError
 from openai_constructs.provider.core.blocks import State, Unknown
 from openai_constructs.provider.native.client import Json
@@ -131,6 +132,26 @@ class Ledger:
         """
         digests = [request_digest({**body, "model": model}) for model in models]
         return self.archive.unacknowledged(key, digests, stored=body.get("store") is True)
+
+    def stored_page(self, query: State) -> tuple[list[Json], bool]:
+        """Return a page of the answers that this host would have in its store, and whether there are more.
+
+        Args:
+            query: ``limit``, ``order``, ``after``, ``model`` and ``metadata``, as the store takes them.
+
+        Raises:
+            ArchiveError: The database cannot be read.
+        """
+        which = Filter(
+            model=query["model"] or None, metadata=query["metadata"] or {}, host=self._host, in_store=True
+        )
+        return page(
+            self.archive,
+            which,
+            descending=query["order"] == "desc",
+            after=query["after"],
+            limit=int(query["limit"]),
+        )
 
     def mark(self, completion_id: str, status: Status) -> None:
         """Note what became of an answer.
