@@ -30,12 +30,13 @@ if TYPE_CHECKING:
         Problem,
     )
     from openai_constructs.values.budget import Budget
+    from openai_constructs.values.content_parts import File, Image
     from openai_constructs.values.formats import ResponseFormat
     from openai_constructs.values.function_call import FunctionCall
     from openai_constructs.values.functions import Function
     from openai_constructs.values.messages import Message
     from openai_constructs.values.queries import CompletionsQuery, MessagesQuery
-    from openai_constructs.values.tools import Tool, ToolCall, ToolChoice
+    from openai_constructs.values.tools import CustomTool, Tool, ToolCall, ToolChoice
 
 __all__ = [
     "BasicChat",
@@ -45,14 +46,17 @@ __all__ = [
     "ChatOptions",
     "CompletionLookup",
     "CompletionsQuery",
+    "CustomTool",
     "DataOpenaiChatCompletion",
     "DataOpenaiChatCompletionMessages",
     "DataOpenaiChatCompletions",
     "EngineNotFoundError",
+    "File",
     "FleetChat",
     "Function",
     "FunctionCall",
     "FunctionCallingChat",
+    "Image",
     "InvalidInputError",
     "Message",
     "MessagesQuery",
@@ -97,9 +101,10 @@ _HOMES: Final = {
     "values.function_call": ("FunctionCall",),
     "values.functions": ("Function",),
     "values.budget": ("Budget",),
+    "values.content_parts": ("File", "Image"),
     "values.messages": ("Message",),
     "values.queries": ("CompletionsQuery", "MessagesQuery"),
-    "values.tools": ("Tool", "ToolCall", "ToolChoice"),
+    "values.tools": ("CustomTool", "Tool", "ToolCall", "ToolChoice"),
 }
 
 

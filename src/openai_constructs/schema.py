@@ -52,24 +52,35 @@ _ANSWER: Final[Mapping[str, TerraformType]] = {
 _USAGE: Final[TerraformType] = ("map", "number")
 
 
+_ANNOTATION: Final[TerraformType] = {
+    "type": "string",
+    "url": "string",
+    "title": "string",
+    "start_index": "number",
+    "end_index": "number",
+}
 _NATIVE_ANSWER: Final[Mapping[str, TerraformType]] = {
     **_ANSWER,
     "tool_calls": _TOOL_CALL,
     "refusal": "string",
+    "annotations": ("list", _ANNOTATION),
 }
 
 
-def _choices(message: Mapping[str, TerraformType]) -> TerraformType:
-    return ("list", {"index": "number", "finish_reason": "string", "message": ("list", message)})
+def _choices(message: Mapping[str, TerraformType], **more: TerraformType) -> TerraformType:
+    return ("list", {"index": "number", "finish_reason": "string", "message": ("list", message), **more})
 
 
-def _listed(message: Mapping[str, TerraformType]) -> TerraformType:
+_NATIVE_CHOICES: Final = _choices(_NATIVE_ANSWER, logprobs="string")
+
+
+def _listed(choices: TerraformType) -> TerraformType:
     return {
         "id": "string",
         "object": "string",
         "created": "number",
         "model": "string",
-        "choices": _choices(message),
+        "choices": choices,
         "usage": _USAGE,
     }
 
@@ -154,6 +165,8 @@ _FUNCTION_NAME: Final = _required(
 )
 _CALL: Final = {"name": _FUNCTION_NAME, "arguments": _required("string", "Its arguments, as JSON text")}
 _OFFERED: Final = Limits(min_items=1, max_items=128)
+
+_TOOL_TYPES: Final = Limits(one_of=("function", "custom"))
 
 METADATA: Final = Limits(max_items=16, max_key_length=64, max_length=512)
 """Limits of the labels of a stored completion. Source: API reference, ``metadata``."""
@@ -346,6 +359,14 @@ _CHAT_COMPLETION: Final = Block(
             sent="tool_choice",
             echoed="tool_choice",
         ),
+        "allowed_tools": _native_parameter(
+            ("list", "string"),
+            "Names of the tools the model may call now",
+            Limits(min_items=1, max_items=128, min_length=1),
+            sent=None,
+            entries=("allowed tool", "allowed tools"),
+            note="The others stay in the request, which keeps the prompt cache valid.",
+        ),
         "parallel_tool_calls": _native_parameter("bool", "Whether one answer may call several tools"),
         "seed": _native_parameter(
             "number",
@@ -421,6 +442,7 @@ _CHAT_COMPLETION: Final = Block(
             "What to do if the store no longer has the completion",
             Limits(one_of=("keep", "recreate")),
         ),
+        "service_tier_used": Attribute(type="string", computed=True, native=True),
         "request_tag": Attribute(type="string", computed=True, native=True),
     },
     blocks={
@@ -457,11 +479,29 @@ _CHAT_COMPLETION: Final = Block(
                     single=True,
                     attributes=_CALL,
                 ),
+                "content_parts": Block(
+                    description="Images and files after the text; each has image_url, file_data or file_id",
+                    native=True,
+                    attributes={
+                        "image_url": _optional("string", "URL or data URL of an image", _NOT_EMPTY),
+                        "detail": _optional(
+                            "string",
+                            "Detail of the image",
+                            Limits(min_length=1, known=("auto", "low", "high", "original")),
+                        ),
+                        "file_data": _optional("string", "Data URL of a file", _NOT_EMPTY),
+                        "file_id": _optional("string", "Id of an uploaded file", _NOT_EMPTY),
+                        "filename": _optional("string", "Name of the file", _NOT_EMPTY),
+                    },
+                ),
                 "tool_calls": Block(
                     description="The tool calls that the assistant made",
                     native=True,
                     limits=Limits(max_items=128),
-                    attributes={"id": _required("string", "Id of the call", _NOT_EMPTY)},
+                    attributes={
+                        "id": _required("string", "Id of the call", _NOT_EMPTY),
+                        "type": _optional("string", "Type of the tool; default function", _TOOL_TYPES),
+                    },
                     blocks={
                         "function": Block(
                             description="The called function",
@@ -499,6 +539,9 @@ _CHAT_COMPLETION: Final = Block(
                 "description": _optional("string", "When and how to call it"),
                 "parameters": _optional("string", "JSON text of a schema of type object", sent="schema"),
                 "strict": _optional("bool", "Whether the arguments follow the schema exactly"),
+                "type": _optional("string", "Type of the tool; default function", _TOOL_TYPES),
+                "grammar": _optional("string", "Grammar of the input of a custom tool", _NOT_EMPTY),
+                "syntax": _optional("string", "Syntax of the grammar", Limits(one_of=("lark", "regex"))),
             },
         ),
         "response_format": Block(
@@ -526,6 +569,7 @@ _CHAT_COMPLETION: Final = Block(
             attributes={
                 "index": _computed("number"),
                 "finish_reason": _computed("string"),
+                "logprobs": Attribute(type="string", computed=True, native=True),
                 "message": _computed(("list", _ANSWER), ("list", _NATIVE_ANSWER)),
             },
         ),
@@ -540,7 +584,7 @@ _DATA_SOURCES: Final[Mapping[str, Block]] = {
             "created": _computed("number"),
             "model": _computed("string"),
             "object": _computed("string"),
-            "choices": _computed(_choices({**_ANSWER, "tool_calls": _TOOL_CALL}), _choices(_NATIVE_ANSWER)),
+            "choices": _computed(_choices({**_ANSWER, "tool_calls": _TOOL_CALL}), _NATIVE_CHOICES),
             "usage": _computed(_USAGE),
             "source": _SOURCE,
         }
@@ -573,7 +617,9 @@ _DATA_SOURCES: Final[Mapping[str, Block]] = {
             "id": _ID_SETTABLE,
             "has_more": _computed("bool"),
             "source": _SOURCE,
-            "chat_completions": _computed(("list", _listed(_ANSWER)), ("list", _listed(_NATIVE_ANSWER))),
+            "chat_completions": _computed(
+                ("list", _listed(_choices(_ANSWER))), ("list", _listed(_NATIVE_CHOICES))
+            ),
         }
     ),
 }

@@ -76,14 +76,13 @@ def attributes_of(part: type[Results]) -> set[str]:
 @pytest.mark.parametrize(
     ("part", "kind"),
     [
-        (results.AnswerMessage, schema._ANSWER),
-        (results.RetrievedMessage, {**schema._ANSWER, "tool_calls": None}),
-        (results.ListedMessage, {**schema._ANSWER, "name": None}),
-        (results.Choice, schema.CHAT_COMPLETION.blocks["choices"].attributes),
-        (results.RetrievedChoice, schema.CHAT_COMPLETION_DATA.attributes["choices"].type[1]),
+        (results.AnswerMessage, schema._NATIVE_ANSWER),
+        (results.ListedMessage, {**schema._NATIVE_ANSWER, "name": None, "tool_call_id": None}),
+        (results.Choice, schema.NATIVE.chat_completion.blocks["choices"].attributes),
+        (results.Annotation, schema._ANNOTATION),
         (results.FunctionResult, schema.CHAT_COMPLETION.blocks["functions"].attributes),
         (results.StoredChatCompletion, schema.CHAT_COMPLETIONS_DATA.attributes["chat_completions"].type[1]),
-        (results.ToolCallResult, schema._TOOL_CALL[1]),
+        (results.ToolCallResult, {**schema._TOOL_CALL[1], **schema._FUNCTION_CALL[1]}),
         (results.FunctionCallResult, schema._FUNCTION_CALL[1]),
     ],
 )

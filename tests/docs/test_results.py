@@ -23,7 +23,7 @@ ON_THE_PAGE = {
     r"chat\.usage": results.Usage,
     "stored": openai_constructs.StoredCompletion,
     "lookup": openai_constructs.CompletionLookup,
-    r"lookup\.choices\[0\]": results.RetrievedChoice,
+    r"lookup\.choices\[0\]": results.Choice,
     r"lookup\.recent\[0\]": results.StoredChatCompletion,
     "fleet": openai_constructs.ChatFleet,
     r"fleet\[\"plan\"\]": results.ChatResult,

@@ -26,9 +26,9 @@ from openai_constructs.cdk.readers import (
     SentMessagesReader,
 )
 from openai_constructs.cdk.results import (
+    Choice,
     ListedMessage,
     ResultList,
-    RetrievedChoice,
     StoredChatCompletion,
     Usage,
 )
@@ -152,9 +152,9 @@ class CompletionLookup(Construct):
         return self._answer.string(_CONTENT)
 
     @property
-    def choices(self) -> ResultList[RetrievedChoice]:
+    def choices(self) -> ResultList[Choice]:
         """Every answer."""
-        return ResultList(self._answer, "choices", RetrievedChoice)
+        return ResultList(self._answer, "choices", Choice)
 
     @property
     def usage(self) -> Usage:

@@ -86,6 +86,9 @@ class NativeParameters(TypedDict, total=False):
     """Tools the model may call, 1 to 128."""
     tool_choice: str | ToolChoice | None
     """``auto``, ``none``, ``required``, or one of the tools."""
+    allowed_tools: Sequence[str] | None
+    """Names of the tools that the model may call now, 1 to 128; the others stay in the request, which keeps
+    the prompt cache valid. With ``tool_choice`` ``auto`` or ``required``."""
     parallel_tool_calls: Flag | None
     """Whether one answer may call several tools."""
     response_format: ResponseFormatLike | None

@@ -17,6 +17,7 @@ from openai_constructs.cdk.readers import Reader
 from openai_constructs.values.checks import Checks
 
 __all__ = [
+    "Annotation",
     "AnswerMessage",
     "ChatOutputs",
     "ChatResult",
@@ -26,8 +27,6 @@ __all__ = [
     "ListedMessage",
     "ResultList",
     "Results",
-    "RetrievedChoice",
-    "RetrievedMessage",
     "StoredChatCompletion",
     "ToolCallResult",
     "Usage",
@@ -159,9 +158,28 @@ class ToolCallResult(Results):
     id = string()
     """Id of the call."""
     type = string()
-    """Type of the tool: ``function``."""
+    """Type of the tool: ``function`` or ``custom``."""
+    name = string(name="function[0].name")
+    """Name of the tool."""
+    arguments = string(name="function[0].arguments")
+    """Arguments, as the JSON text the model wrote; the input of a custom tool."""
     function = nested(FunctionCallResult)
-    """The call itself, a list of one."""
+    """The call as the state has it, a list of one."""
+
+
+class Annotation(Results):
+    """A source that an answer cites."""
+
+    type = string()
+    """Its type: ``url_citation``."""
+    url = string()
+    """URL of the source."""
+    title = string()
+    """Title of the source."""
+    start_index = number()
+    """Position in the text where the citation begins, from 0."""
+    end_index = number()
+    """Position in the text where the citation ends."""
 
 
 class AnswerMessage(Results):
@@ -173,13 +191,12 @@ class AnswerMessage(Results):
     """Its text."""
     function_call = nested(FunctionCallResult)
     """The call it makes, a list of at most one."""
-
-
-class RetrievedMessage(AnswerMessage):
-    """The message of an answer that was read back from the store."""
-
     tool_calls = nested(ToolCallResult)
-    """The tool calls it makes."""
+    """The tool calls it makes; native provider, and lookups of the public one."""
+    refusal = string()
+    """Text if the model refused, else null; native provider."""
+    annotations = nested(Annotation)
+    """The sources it cites; native provider."""
 
 
 class Choice(Results):
@@ -188,19 +205,10 @@ class Choice(Results):
     index = number()
     """Its position, from 0."""
     finish_reason = string()
-    """Why it ended: ``stop``, ``length``, ``function_call`` or ``content_filter``."""
+    """Why it ended: ``stop``, ``length``, ``tool_calls``, ``function_call`` or ``content_filter``."""
+    logprobs = string()
+    """Log probabilities of its tokens as JSON text, null if not requested; native provider."""
     message = nested(AnswerMessage)
-    """Its message, a list of one."""
-
-
-class RetrievedChoice(Results):
-    """One answer of a completion that was read back from the store."""
-
-    index = number()
-    """Its position, from 0."""
-    finish_reason = string()
-    """Why it ended: ``stop``, ``length``, ``function_call`` or ``content_filter``."""
-    message = nested(RetrievedMessage)
     """Its message, a list of one."""
 
 
@@ -209,6 +217,8 @@ class ListedMessage(AnswerMessage):
 
     name = string()
     """Name of its author."""
+    tool_call_id = string()
+    """Id of the call that it answers; native provider."""
 
 
 class Usage(Results):
@@ -292,12 +302,19 @@ class ChatOutputs:
     """The model that was asked for."""
     model_used = string(name="completion.model_used")
     """The model that answered."""
+    service_tier_used = string(name="completion.service_tier_used")
+    """The service tier that answered, null if the host does not tell; native provider."""
     completion = value()
     """The whole resource, request and answer."""
 
 
 class ChatResult(ChatOutputs, Results):
     """One chat of a fleet."""
+
+    tool_calls = nested(ToolCallResult)
+    """The tool calls of the first answer; native provider."""
+    refusal = string()
+    """Text of the first answer if the model refused, else null; native provider."""
 
 
 class StoredChatCompletion(Results):

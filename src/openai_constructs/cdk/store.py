@@ -155,6 +155,16 @@ class StoredCompletion(ChatCompletion):
         return tool_calls(self, is_native=self._is_native, path="choices[0].message[0].tool_calls")
 
     @property
+    def service_tier_used(self) -> str:
+        """The service tier that answered, null if the host does not tell; native provider.
+
+        Raises:
+            InvalidInputError: With another provider.
+        """
+        require_native(self, "service_tier_used", is_native=self._is_native)
+        return self._reader.string("service_tier_used")
+
+    @property
     def refusal(self) -> str:
         """Text of the first answer if the model refused, else null; native provider.
 

@@ -20,6 +20,7 @@ from openai_constructs.values.request_rules import AUTHOR_NAME, call_problems
 __all__ = ["check_messages", "text_of"]
 
 _ROLES: Final = ("system", "assistant", "user", "function", "tool", "developer")
+_PARTS: Final = ("text", "image_url", "input_audio", "refusal", "file")
 _MESSAGES: Final = Limits(min_items=1, max_items=1 << 20)
 _CALLS: Final = NATIVE.chat_completion.blocks["messages"].blocks["tool_calls"].limits._replace(min_items=1)
 
@@ -98,12 +99,22 @@ def _check_content(where: str, role: str, message: dict[str, Any]) -> None:
     if not isinstance(content, list):
         raise invalid_type(f"{where}.content", "a string or an array of objects", content)
     for index, part in enumerate(content):
-        inner = f"{where}.content[{index}]"
-        if not isinstance(part, dict):
-            raise invalid_type(inner, "an object", part)
-        string(f"{inner}.type", required(inner, part, "type"))
-        if part["type"] == "text":
-            string(f"{inner}.text", required(inner, part, "text"))
+        _check_part(f"{where}.content[{index}]", part)
+
+
+def _check_part(where: str, part: Any) -> None:
+    an_object(where, part)
+    kind = required(where, part, "type")
+    string(f"{where}.type", kind)
+    if kind not in _PARTS:
+        raise unsupported_choice(f"{where}.type", kind, _PARTS)
+    inner = required(where, part, kind)
+    if kind in ("text", "refusal"):
+        string(f"{where}.{kind}", inner)
+        return
+    an_object(f"{where}.{kind}", inner)
+    if kind == "image_url":
+        string(f"{where}.image_url.url", required(f"{where}.image_url", inner, "url"))
 
 
 def _check_role(where: str, role: str, message: dict[str, Any]) -> None:

@@ -14,11 +14,12 @@ from openai_constructs.testing.blocks import MODULE, Block
 from openai_constructs.testing.instances import Instance, instances
 from openai_constructs.testing.json_text import read_json
 from openai_constructs.testing.requests import as_blocks, request_of
+from openai_constructs.values.content_parts import File, Image
 from openai_constructs.values.formats import ResponseFormat
 from openai_constructs.values.function_call import FunctionCall
 from openai_constructs.values.functions import NO_PARAMETERS, Function
 from openai_constructs.values.messages import Message
-from openai_constructs.values.tools import Tool, ToolCall
+from openai_constructs.values.tools import CustomTool, Tool, ToolCall
 
 __all__ = ["Chat", "all_chats", "chats_in", "find_chat"]
 
@@ -77,7 +78,7 @@ class Chat:
         )
 
     @property
-    def tools(self) -> tuple[Tool, ...]:
+    def tools(self) -> tuple[Tool | CustomTool, ...]:
         """The tools that the model may call, native provider; the JSON of their parameters is parsed.
 
         Raises:
@@ -244,6 +245,7 @@ def _provider_of(block: Block) -> tuple[str, str | None]:
 
 def _message(block: Mapping[str, Any]) -> Message:
     (call,) = as_blocks(block.get("function_call")) or [None]
+    parts = as_blocks(block.get("content_parts"))
     return Message(
         block.get("role", ""),
         block.get("content") or "",
@@ -251,18 +253,30 @@ def _message(block: Mapping[str, Any]) -> Message:
         None if call is None else FunctionCall(call["name"], call["arguments"]),
         _tool_calls(as_blocks(block.get("tool_calls"))) or None,
         block.get("tool_call_id"),
+        images=tuple(_image(it) for it in parts if it.get("image_url") is not None),
+        files=tuple(_file(it) for it in parts if it.get("image_url") is None),
     )
+
+
+def _image(part: Mapping[str, Any]) -> Image:
+    return Image(part["image_url"], part.get("detail"))
+
+
+def _file(part: Mapping[str, Any]) -> File:
+    return File(part.get("file_id") or part["file_data"], part.get("filename"))
 
 
 def _tool_calls(blocks: Iterable[Mapping[str, Any]]) -> list[ToolCall]:
     return [
-        ToolCall(it["id"], function["name"], function["arguments"])
+        ToolCall(it["id"], function["name"], function["arguments"], it.get("type"))
         for it in blocks
         for function in as_blocks(it["function"])
     ]
 
 
-def _tool(block: Mapping[str, Any]) -> Tool:
+def _tool(block: Mapping[str, Any]) -> Tool | CustomTool:
+    if block.get("type") == "custom":
+        return CustomTool(block["name"], block.get("description"), block.get("grammar"), block.get("syntax"))
     parameters = block.get("parameters")
     parsed = NO_PARAMETERS if parameters is None else read_json(parameters)
     return Tool(block["name"], block.get("description"), parsed, block.get("strict"))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from openai_constructs.schema import COMPAT, Edition, Limits
 from openai_constructs.values.checks import Checks
 
 if TYPE_CHECKING:
+    from openai_constructs.values.content_parts import FileLike, ImageLike
     from openai_constructs.values.function_call import FunctionCall
     from openai_constructs.values.tools import ToolCall
 
@@ -18,7 +19,7 @@ __all__ = ["Message", "MessageLike", "conversation", "message_arguments"]
 _MESSAGE: Final = COMPAT.chat_completion.blocks["messages"]
 _CALL: Final = _MESSAGE.blocks["function_call"]
 _ANY_TEXT: Final = Limits()
-_NATIVE: Final = ("tool_call_id", "tool_calls")
+_NATIVE: Final = ("tool_call_id", "tool_calls", "images", "files")
 _NATIVE_FIX: Final = 'Give OpenaiProvider(self, "openai", native=True), created before this.'
 
 
@@ -37,6 +38,8 @@ class Message:
         function_call: The call an assistant message made.
         tool_calls: The calls of tools an assistant message made; native provider.
         tool_call_id: The call that is answered, where the role is ``tool``; native provider.
+        images: Images after the text, URLs or local files; native provider.
+        files: Files after the text; native provider.
 
     Source: API reference, create chat completion, ``messages``.
     """
@@ -47,6 +50,8 @@ class Message:
     function_call: FunctionCall | None = None
     tool_calls: Sequence[ToolCall] | None = None
     tool_call_id: str | None = None
+    images: Sequence[ImageLike] = ()
+    files: Sequence[FileLike] = ()
 
     @classmethod
     def system(cls, text: str, *, name: str | None = None) -> Message:
@@ -54,9 +59,23 @@ class Message:
         return cls("system", text, name)
 
     @classmethod
-    def user(cls, text: str, *, name: str | None = None) -> Message:
-        """Create a message of the user."""
-        return cls("user", text, name)
+    def user(
+        cls,
+        text: str,
+        *,
+        name: str | None = None,
+        images: Sequence[ImageLike] = (),
+        files: Sequence[FileLike] = (),
+    ) -> Message:
+        """Create a message of the user.
+
+        Args:
+            text: Its text.
+            name: Name of the author.
+            images: Images after the text: URLs, data URLs, paths or ``Image``; native provider.
+            files: Files after the text: ids, data URLs, paths or ``File``; native provider.
+        """
+        return cls("user", text, name, images=images, files=files)
 
     @classmethod
     def assistant(
@@ -149,14 +168,25 @@ def _message(checks: Checks, argument: str, message: object, edition: Edition) -
         block["function_call"] = _call(checks, f"{argument}.function_call", call)
     if edition.is_native:
         _check_tools(checks, argument, block, calls)
-        if calls is not None:
-            from openai_constructs.values.tools import tool_call_arguments  # few conversations have any
-
-            block["tool_calls"] = tool_call_arguments(checks, f"{argument}.tool_calls", calls)
+        block |= _native_blocks(checks, argument, calls, fields.get("content_parts"))
     return block
 
 
-def _fields(checks: Checks, argument: str, message: object, edition: Edition) -> dict[str, object] | None:
+def _native_blocks(checks: Checks, argument: str, calls: object, parts: Any) -> dict[str, object]:
+    # Imported here, because few conversations have any of it.
+    blocks: dict[str, object] = {}
+    if calls is not None:
+        from openai_constructs.values.tools import tool_call_arguments
+
+        blocks["tool_calls"] = tool_call_arguments(checks, f"{argument}.tool_calls", calls)
+    if parts:
+        from openai_constructs.values.content_parts import part_arguments
+
+        blocks["content_parts"] = part_arguments(checks, parts)
+    return blocks
+
+
+def _fields(checks: Checks, argument: str, message: object, edition: Edition) -> dict[str, Any] | None:
     """Return the fields of a message, and refuse those that the provider does not support."""
     if isinstance(message, Mapping):
         return _of_sdk(checks, argument, message, edition)
@@ -170,10 +200,10 @@ def _fields(checks: Checks, argument: str, message: object, edition: Edition) ->
         return None
     if not edition.is_native:
         for name in _NATIVE:
-            if (value := getattr(message, name)) is not None:
+            if (value := getattr(message, name)) not in (None, ()):
                 allowed = "omitted: the public provider has no such argument"
                 checks.refuse(f"{argument}.{name}", value, allowed, _NATIVE_FIX)
-    return {
+    fields: dict[str, Any] = {
         "role": message.role,
         "content": message.content,
         "name": message.name,
@@ -181,6 +211,11 @@ def _fields(checks: Checks, argument: str, message: object, edition: Edition) ->
         "tool_calls": message.tool_calls,
         "tool_call_id": message.tool_call_id,
     }
+    if message.images or message.files:
+        from openai_constructs.values.content_parts import named_parts
+
+        fields["content_parts"] = named_parts(argument, message.images, message.files)
+    return fields
 
 
 def _check_tools(checks: Checks, argument: str, block: Mapping[str, object], calls: object) -> None:
@@ -192,26 +227,44 @@ def _check_tools(checks: Checks, argument: str, block: Mapping[str, object], cal
         )
 
 
-def _of_sdk(
-    checks: Checks, argument: str, message: Mapping[str, object], edition: Edition
-) -> dict[str, object]:
+def _of_sdk(checks: Checks, argument: str, message: Mapping[str, object], edition: Edition) -> dict[str, Any]:
     """Return the fields of an SDK message dict, and refuse those that the provider does not support."""
-    known = edition.chat_completion.blocks["messages"].arguments
+    known = edition.chat_completion.blocks["messages"].arguments - {"content_parts"}
     for key, value in message.items():
         if key not in known and value is not None:
             allowed = f"omitted: the provider takes {', '.join(sorted(known))}"
             checks.refuse(f"{argument}.{key}", value, allowed, "Remove it from the dict.")
-    fields = {"content": None, **message}
+    fields: dict[str, Any] = {"content": None, **message}
     match fields.get("content"):
         case [{"type": "text", "text": str(text)}]:
             fields["content"] = text
+        case list() | tuple() as parts if edition.is_native:
+            fields |= _of_sdk_parts(checks, f"{argument}.content", parts)
         case list() | tuple() as parts:
-            fix = "Join the parts into one text; images and audio cannot be sent through this provider."
+            fix = "Join the parts into one text; images and files need the native provider."
             checks.refuse(f"{argument}.content", parts, "one text", fix)
             fields["content"] = ""
         case _:
             pass
     return fields
+
+
+def _of_sdk_parts(checks: Checks, argument: str, parts: Sequence[Any]) -> dict[str, Any]:
+    """Return the text and the other parts of a content in the SDK's form."""
+    from openai_constructs.values.content_parts import sdk_part
+
+    text = ""
+    named = []
+    for index, part in enumerate(parts):
+        found = sdk_part(part) if isinstance(part, Mapping) else None
+        if found is not None:
+            named.append((f"{argument}[{index}]", found))
+        elif index == 0 and isinstance(part, Mapping) and isinstance(part.get("text"), str):
+            text = part["text"]
+        else:
+            allowed = "one text part, then parts of type image_url or file"
+            checks.refuse(f"{argument}[{index}]", part, allowed, "Join the texts, and put them first.")
+    return {"content": text, "content_parts": named}
 
 
 def _call(checks: Checks, argument: str, call: object) -> dict[str, object]:

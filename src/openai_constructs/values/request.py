@@ -81,6 +81,8 @@ def to_native_arguments(given: Mapping[str, object], key: str) -> dict[str, obje
         choice = made.get("tool_choice")
         made["tool_choice"] = made.get("function_call") if choice is None else choice
         made["function_call"] = None
+    if made.get("allowed_tools") is not None and made.get("tool_choice") is None:
+        made["tool_choice"] = "auto"
     if made.get("idempotency_key") is None:
         made["idempotency_key"] = key
     return made

@@ -122,7 +122,24 @@ def check_rules(checks: Checks, arguments: Mapping[str, Any]) -> None:
     parallel = arguments.get("parallel_tool_calls")
     if parallel is not None and arguments.get("tools") in (None, []):
         checks.refuse("parallel_tool_calls", parallel, "given with tools", "Give tools, or leave it out.")
+    _check_allowed_tools(checks, arguments)
     _check_extra(checks, arguments.get("extra"))
+
+
+def _check_allowed_tools(checks: Checks, arguments: Mapping[str, Any]) -> None:
+    """Report allowed tools that are not offered, or a choice that they do not go with."""
+    allowed, choice = arguments.get("allowed_tools"), arguments.get("tool_choice")
+    if not isinstance(allowed, list | tuple):
+        return
+    if choice is None or (_is_literal(choice) and choice not in ("auto", "required")):
+        checks.refuse("tool_choice", choice, "auto or required, with allowed_tools", "Set it.")
+    tools = arguments.get("tools") or ()
+    names: list[Any] = [it.get("name") for it in tools] if _are_blocks(tools) else []
+    if all(map(_is_literal, names)):
+        for index, name in enumerate(allowed):
+            if _is_literal(name) and name not in names:
+                allowed_names = f"the name of a tool: {', '.join(names)}"
+                checks.refuse(f"allowed_tools[{index}]", name, allowed_names, "Name a tool that is in tools.")
 
 
 def _check_extra(checks: Checks, extra: Any) -> None:

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from openai_constructs.schema import NATIVE, Attribute
 from openai_constructs.values.checks import Checks
 from openai_constructs.values.functions import NO_PARAMETERS, Function, check_parameters
 from openai_constructs.values.tokens import copied, has_token
 
-__all__ = ["Tool", "ToolCall", "ToolChoice", "ToolLike", "tool_arguments", "tool_call_arguments"]
+__all__ = [
+    "CustomTool",
+    "Tool",
+    "ToolCall",
+    "ToolChoice",
+    "ToolLike",
+    "tool_arguments",
+    "tool_call_arguments",
+]
 
 _TOOL: Final = NATIVE.chat_completion.blocks["tools"]
 _CALL: Final = NATIVE.chat_completion.blocks["messages"].blocks["tool_calls"]
@@ -75,8 +83,29 @@ class Tool:
         return cls(described.name, description or described.description, described.parameters, strict)
 
 
-ToolLike = Tool | Function | Mapping[str, object]
-"""A ``Tool``, a ``Function``, or a dict in the shape of the OpenAI SDK's function tools."""
+@dataclass(frozen=True, slots=True)
+class CustomTool:
+    """A tool that takes a text instead of arguments: block ``tools``, native provider.
+
+    Nothing is checked here; the construct that is given the tool checks it and names the place.
+
+    Attributes:
+        name: ``[a-zA-Z0-9_-]{1,64}``.
+        description: What it does and when to call it.
+        grammar: Grammar that its input follows; any text if not set.
+        syntax: Syntax of the grammar: ``lark`` or ``regex``; ``lark`` if not set.
+
+    Source: API reference, create chat completion, ``tools``, custom tool.
+    """
+
+    name: str
+    description: str | None = None
+    grammar: str | None = None
+    syntax: Literal["lark", "regex"] | None = None
+
+
+ToolLike = Tool | CustomTool | Function | Mapping[str, object]
+"""A ``Tool``, a ``CustomTool``, a ``Function``, or a dict in the shape of the OpenAI SDK's tools."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +136,7 @@ class ToolChoice:
         return cls("required")
 
     @classmethod
-    def of(cls, tool: Tool | Function | str) -> ToolChoice:
+    def of(cls, tool: Tool | CustomTool | Function | str) -> ToolChoice:
         """This tool, by itself or by its name."""
         return cls(tool if isinstance(tool, str) else tool.name)
 
@@ -119,12 +148,14 @@ class ToolCall:
     Attributes:
         id: Its id, which the message with the result repeats.
         name: Name of the tool.
-        arguments: The arguments as the model wrote them: a JSON text.
+        arguments: The arguments as the model wrote them: a JSON text; the input of a custom tool.
+        type: ``function`` or ``custom``; ``function`` if not set.
     """
 
     id: str
     name: str
     arguments: str
+    type: Literal["function", "custom"] | None = None
 
 
 def tool_arguments(
@@ -152,9 +183,11 @@ def _tool(checks: Checks, argument: str, value: object) -> dict[str, object]:
     tool = _of_sdk(value) if isinstance(value, Mapping) else value
     if isinstance(tool, Function):
         tool = Tool(tool.name, tool.description, tool.parameters)
+    if isinstance(tool, CustomTool):
+        return _custom_tool(checks, argument, tool)
     if not isinstance(tool, Tool):
         checks.refuse(
-            argument, value, "a Tool or a function tool as a dict", "Use Tool(...) or Tool.of(...)."
+            argument, value, "a Tool, a CustomTool, or a dict of one", "Use Tool(...) or Tool.of(...)."
         )
         return {}
     block: dict[str, object] = {
@@ -169,16 +202,42 @@ def _tool(checks: Checks, argument: str, value: object) -> dict[str, object]:
     return {name: it for name, it in block.items() if it is not None}
 
 
-def _of_sdk(value: Mapping[str, Any]) -> Tool | None:
+def _custom_tool(checks: Checks, argument: str, tool: CustomTool) -> dict[str, object]:
+    block: dict[str, object] = {
+        "name": tool.name,
+        "description": tool.description,
+        "type": "custom",
+        "grammar": tool.grammar,
+        "syntax": tool.syntax,
+    }
+    for name, value in block.items():
+        checks.attribute(f"{argument}.{name}", value, _TOOL.attributes[name])
+    if tool.syntax is not None and tool.grammar is None:
+        checks.refuse(f"{argument}.syntax", tool.syntax, "omitted without a grammar", "Give grammar.")
+    return {name: value for name, value in block.items() if value is not None}
+
+
+def _of_sdk(value: Mapping[str, Any]) -> Tool | CustomTool | None:
     match value:
         case {"type": "function", "function": Mapping() as inner}:
             value = inner
+        case {"type": "custom", "custom": Mapping() as inner}:
+            return _of_sdk_custom(inner)
         case _:
             pass
     if not set(value) <= {"name", "description", "parameters", "strict"}:
         return None
     told = (value.get("name"), value.get("description"), value.get("parameters") or NO_PARAMETERS)
     return Tool(*told, value.get("strict"))  # type: ignore[arg-type]  # checked later
+
+
+def _of_sdk_custom(value: Mapping[str, Any]) -> CustomTool | None:
+    match value:
+        case {"name": name, **rest} if rest.keys() <= {"description", "format"}:
+            grammar = (rest.get("format") or {}).get("grammar") or {}
+            return CustomTool(name, rest.get("description"), grammar.get("definition"), grammar.get("syntax"))
+        case _:
+            return None
 
 
 def tool_call_arguments(checks: Checks, argument: str, calls: object) -> list[dict[str, object]]:
@@ -189,18 +248,22 @@ def tool_call_arguments(checks: Checks, argument: str, calls: object) -> list[di
 
 def _tool_call(checks: Checks, argument: str, call: object) -> dict[str, object]:
     match call:
-        case ToolCall(id=id_, name=name, arguments=arguments):
+        case ToolCall(id=id_, name=name, arguments=arguments, type=kind):
             pass
         case {"id": id_, "function": {"name": name, "arguments": arguments}}:
-            pass
+            kind = None
+        case {"id": id_, "type": "custom", "custom": {"name": name, "input": arguments}}:
+            kind = "custom"
         case _:
             checks.refuse(argument, call, "a ToolCall, or a dict in the SDK's form", "Set id and function.")
             return {}
     told: list[tuple[str, object, Attribute]] = [
         ("id", id_, _CALL.attributes["id"]),
+        ("type", kind, _CALL.attributes["type"]),
         ("name", name, _CALLED["name"]),
         ("arguments", arguments, _CALLED["arguments"]),
     ]
     for name_, value, attribute in told:
         checks.attribute(f"{argument}.{name_}", value, attribute)
-    return {"id": id_, "function": [{"name": name, "arguments": arguments}]}
+    block: dict[str, object] = {"id": id_, "function": [{"name": name, "arguments": arguments}]}
+    return block if kind is None else {**block, "type": kind}

@@ -155,6 +155,7 @@ ANSWER = {
     "created",
     "object",
     "model_used",
+    "service_tier_used",
     "usage",
     "choices",
     "request_tag",

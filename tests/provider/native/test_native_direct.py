@@ -78,7 +78,10 @@ def test_an_import_restores_tools_and_format(
     )
     state = imported(direct(api.url), "c")
     written = json.dumps(SCHEMA, sort_keys=True, separators=(",", ":")).replace("<", "\\u003c")
-    assert state["tools"] == [{"name": "f", "description": "F", "parameters": written, "strict": None}]
+    not_custom = {"type": None, "grammar": None, "syntax": None}
+    assert state["tools"] == [
+        {"name": "f", "description": "F", "parameters": written, "strict": None, **not_custom}
+    ]
     assert state["tool_choice"] == imported_choice
     (shape,) = state["response_format"]
     assert (shape["type"], shape["name"], shape["schema"], shape["strict"]) == (
@@ -88,9 +91,54 @@ def test_an_import_restores_tools_and_format(
         True,
     )
     asked, answered = state["messages"]
-    assert asked["tool_calls"] == [{"id": "call_1", "function": [{"name": "f", "arguments": "{}"}]}]
+    call = {"name": "f", "arguments": "{}"}
+    assert asked["tool_calls"] == [{"id": "call_1", "type": None, "function": [call]}]
     assert answered["tool_call_id"] == "call_1"
     assert (state["metadata"], state["request_tag"], state["seed"]) == ({"k": "v"}, "t", 0)
+
+
+def test_an_import_restores_images_and_custom_tools(direct: Make, api: Loopback) -> None:
+    """Parts are read from where the store lists them, or from the content; a choice by its name or mode."""
+    grammar = {"syntax": "regex", "definition": "[a-z]+"}
+    custom = {"name": "c", "description": "C", "format": {"type": "grammar", "grammar": grammar}}
+    image = {"type": "image_url", "image_url": {"url": "https://x.example/a.png", "detail": "low"}}
+    file = {"type": "file", "file": {"file_id": "file-1", "filename": "a.pdf"}}
+    named = {"name": "c", "type": "function"}
+    store(
+        api,
+        [
+            {"role": "user", "content": "Look.", "content_parts": [{"type": "text", "text": "Look."}, image]},
+            {"role": "user", "content": [{"type": "text", "text": "Read."}, file]},
+            {
+                "role": "assistant",
+                "content": None,
+                "tool_calls": [{"id": "1", "type": "custom", "custom": {"name": "c", "input": "abc"}}],
+            },
+        ],
+        tools=[{"type": "custom", "custom": custom}],
+        tool_choice={"type": "allowed_tools", "allowed_tools": {"mode": "required", "tools": [named]}},
+    )
+    state = imported(direct(api.url), "c")
+    assert state["tools"] == [
+        {
+            "name": "c",
+            "description": "C",
+            "parameters": None,
+            "strict": None,
+            "type": "custom",
+            "grammar": "[a-z]+",
+            "syntax": "regex",
+        }
+    ]
+    assert state["tool_choice"] == "required"
+    looked, read, called = state["messages"]
+    nothing = dict.fromkeys(("image_url", "detail", "file_data", "file_id", "filename"))
+    shown = {**nothing, "image_url": "https://x.example/a.png", "detail": "low"}
+    assert (looked["content"], looked["content_parts"]) == ("Look.", [shown])
+    attached = {**nothing, "file_id": "file-1", "filename": "a.pdf"}
+    assert (read["content"], read["content_parts"]) == ("Read.", [attached])
+    call = {"name": "c", "arguments": "abc"}
+    assert called["tool_calls"] == [{"id": "1", "type": "custom", "function": [call]}]
 
 
 def stored(at: Direct, **arguments: Any) -> dict[str, Any]:

@@ -33,7 +33,7 @@ class _DataOpenaiChatCompletionAttributes:
     """The model that answered."""
     object = results.string()
     """Always ``chat.completion``."""
-    choices = results.nested(results.RetrievedChoice)
+    choices = results.nested(results.Choice)
     """The answers."""
     usage = results.usage_map()
     """Tokens spent."""

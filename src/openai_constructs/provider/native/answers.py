@@ -48,6 +48,7 @@ def answer_state(completion: Mapping[str, Any]) -> State:
         "created": whole(completion, "created"),
         "object": text(completion, "object") or "chat.completion",
         "model_used": text(completion, "model"),
+        "service_tier_used": text(completion, "service_tier") or None,
         "choices": choices_state(completion),
         "usage": usage_state(completion),
     }
@@ -71,6 +72,7 @@ def choices_state(completion: Mapping[str, Any]) -> list[State]:
         {
             "index": whole(it, "index"),
             "finish_reason": text(it, "finish_reason"),
+            "logprobs": json.dumps(logprobs) if (logprobs := mapping(it.get("logprobs"))) else None,
             "message": [message_state(mapping(it.get("message")))],
         }
         for it in items(completion, "choices")
@@ -86,6 +88,7 @@ def message_state(message: Mapping[str, Any]) -> State:
         "function_call": [_call(call)] if call else [],
         "tool_calls": [_tool_call(it) for it in items(message, "tool_calls")],
         "refusal": text(message, "refusal") or None,
+        "annotations": [_annotation(it) for it in items(message, "annotations")],
     }
 
 
@@ -127,7 +130,8 @@ def flag(values: Mapping[str, Any], name: str) -> bool:
 
 def _shortcoming(choice: Mapping[str, Any]) -> str | None:
     message = message_state(mapping(choice.get("message")))
-    calls = [call for it in message["tool_calls"] for call in it["function"]] + message["function_call"]
+    functions = [it for it in message["tool_calls"] if it["type"] != "custom"]
+    calls = [call for it in functions for call in it["function"]] + message["function_call"]
     end = text(choice, "finish_reason")
     if end in _ENDS:
         return _ENDS[end]
@@ -155,11 +159,24 @@ def _call(call: Mapping[str, Any]) -> State:
 
 
 def _tool_call(call: Mapping[str, Any]) -> State:
-    function = mapping(call.get("function"))
+    function, custom = mapping(call.get("function")), mapping(call.get("custom"))
+    if custom and not function:
+        function = {"name": custom.get("name"), "arguments": custom.get("input")}
     return {
         "id": text(call, "id"),
         "type": text(call, "type"),
         "function": [_call(function)] if function else [],
+    }
+
+
+def _annotation(annotation: Mapping[str, Any]) -> State:
+    citation = mapping(annotation.get("url_citation"))
+    return {
+        "type": text(annotation, "type"),
+        "url": text(citation, "url"),
+        "title": text(citation, "title"),
+        "start_index": whole(citation, "start_index"),
+        "end_index": whole(citation, "end_index"),
     }
 
 

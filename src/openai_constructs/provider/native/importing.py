@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from openai_constructs.provider.core.blocks import State
-from openai_constructs.provider.native.answers import answer_state, items, message_state, text
+from openai_constructs.provider.native.answers import answer_state, items, mapping, message_state, text
 from openai_constructs.provider.native.client import Api, Json
 from openai_constructs.provider.native.creation import StoredRef
 from openai_constructs.provider.native.tags import unlabelled
@@ -98,7 +98,10 @@ def _sent(messages: list[Mapping[str, Any]], completion: Json) -> list[Mapping[s
 
 def _message(message: Mapping[str, Any]) -> State:
     said = message_state(message)
-    calls = [{"id": it["id"], "function": it["function"]} for it in said["tool_calls"]]
+    calls = [
+        {"id": it["id"], "type": it["type"] if it["type"] == "custom" else None, "function": it["function"]}
+        for it in said["tool_calls"]
+    ]
     return {
         "role": text(message, "role"),
         "content": said["content"],
@@ -106,22 +109,46 @@ def _message(message: Mapping[str, Any]) -> State:
         "tool_call_id": text(message, "tool_call_id") or None,
         "function_call": said["function_call"],
         "tool_calls": calls,
+        "content_parts": [_part(it) for it in _parts(message) if text(it, "type") in ("image_url", "file")],
+    }
+
+
+def _parts(message: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The parts of a message: the store lists them apart from the text, other servers as the content."""
+    return items(message, "content_parts") or items(message, "content")
+
+
+def _part(part: Mapping[str, Any]) -> State:
+    image, file = mapping(part.get("image_url")), mapping(part.get("file"))
+    return {
+        "image_url": text(image, "url") or None,
+        "detail": text(image, "detail") or None,
+        **{name: text(file, name) or None for name in ("file_data", "file_id", "filename")},
     }
 
 
 def _tool(tool: Mapping[str, Any]) -> State:
-    function = tool.get("function") or {}
+    custom = mapping(tool.get("custom"))
+    function = custom or mapping(tool.get("function"))
     parameters = function.get("parameters")
+    grammar = mapping(mapping(custom.get("format")).get("grammar"))
     return {
         "name": function.get("name"),
         "description": function.get("description"),
         "parameters": None if parameters is None else _json(parameters),
         "strict": function.get("strict"),
+        "type": "custom" if custom else None,
+        "grammar": grammar.get("definition"),
+        "syntax": grammar.get("syntax"),
     }
 
 
 def _choice(choice: Any) -> str | None:
-    return text(choice.get("function") or {}, "name") if isinstance(choice, dict) else choice
+    if not isinstance(choice, dict):
+        return choice if isinstance(choice, str) else None
+    if allowed := mapping(choice.get("allowed_tools")):
+        return text(allowed, "mode")
+    return text(mapping(choice.get("custom")) or mapping(choice.get("function")), "name")
 
 
 def _response_format(shape: Any) -> list[State]:

@@ -10,6 +10,7 @@ from openai_constructs.schema import Block, Encoding
 
 __all__ = ["call_choice", "hashed_body", "request_body"]
 
+_CHOICES: Final = ("none", "auto", "required")
 _NO_PARAMETERS: Final = '{"type": "object", "properties": {}}'
 
 
@@ -26,7 +27,7 @@ def request_body(block: Block, config: Mapping[str, Any], *, takes_store: bool =
     body: dict[str, Any] = {}
     for name, encoding in block.sent_arguments.items():
         if (encoding == "flag" and takes_store) or _is_set(config[name]):
-            value = _ENCODERS[encoding](config[name])
+            value = _ENCODERS[encoding](config[name], config)
             body |= value if encoding == "extra" else {name: value}
     return body
 
@@ -37,34 +38,64 @@ def hashed_body(block: Block, body: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in body.items() if name not in settings}
 
 
-def call_choice(value: str, words: Iterable[str], *, bare: bool = False) -> str | dict[str, Any]:
-    """A word of the API, or the name of a function as the API wants it.
-
-    Args:
-        value: The word, or the name.
-        words: The words.
-        bare: The name is written as ``function_call`` has it, not as ``tool_choice``.
-    """
-    if value in words:
-        return value
-    return {"name": value} if bare else {"type": "function", "function": {"name": value}}
+def call_choice(value: str, words: Iterable[str]) -> str | dict[str, str]:
+    """Return a word of the API as it is, and the name of a function as ``function_call`` has it."""
+    return value if value in words else {"name": value}
 
 
 def _message(message: Mapping[str, Any]) -> dict[str, Any]:
     body: dict[str, Any] = {"role": message["role"]}
-    calls = [
-        {"id": it["id"], "type": "function", "function": call}
-        for it in message["tool_calls"] or ()
-        for call in it["function"]
-    ]
+    calls = [_tool_call(it, call) for it in message["tool_calls"] or () for call in it["function"]]
+    parts = [_part(it) for it in message.get("content_parts") or ()]
+    if parts:
+        text = [{"type": "text", "text": message["content"]}] if message["content"] else []
+        body["content"] = text + parts
     # A message that is a call says nothing: the API has null for that, and no empty text.
-    if message["content"] or not (calls or message["function_call"]):
+    elif message["content"] or not (calls or message["function_call"]):
         body["content"] = message["content"] or ""
     for call in message["function_call"] or ():
         body["function_call"] = dict(call)
     if calls:
         body["tool_calls"] = calls
     return body | {name: it for name in ("name", "tool_call_id") if (it := message[name]) is not None}
+
+
+def _tool_call(call: Mapping[str, Any], function: Mapping[str, Any]) -> dict[str, Any]:
+    if call.get("type") == "custom":
+        custom = {"name": function["name"], "input": function["arguments"]}
+        return {"id": call["id"], "type": "custom", "custom": custom}
+    return {"id": call["id"], "type": "function", "function": function}
+
+
+def _part(part: Mapping[str, Any]) -> dict[str, Any]:
+    if part["image_url"] is not None:
+        detail = {} if part["detail"] is None else {"detail": part["detail"]}
+        return {"type": "image_url", "image_url": {"url": part["image_url"], **detail}}
+    file = {name: it for name in ("file_data", "file_id", "filename") if (it := part[name]) is not None}
+    return {"type": "file", "file": file}
+
+
+def _tool(tool: Mapping[str, Any]) -> dict[str, Any]:
+    if tool.get("type") != "custom":
+        return {"type": "function", "function": _function(tool)}
+    custom = {name: it for name in ("name", "description") if (it := tool[name]) is not None}
+    if tool["grammar"] is not None:
+        grammar = {"syntax": tool["syntax"] or "lark", "definition": tool["grammar"]}
+        custom["format"] = {"type": "grammar", "grammar": grammar}
+    return {"type": "custom", "custom": custom}
+
+
+def _tool_choice(choice: str, config: Mapping[str, Any]) -> str | dict[str, Any]:
+    custom = {it["name"] for it in config.get("tools") or () if it.get("type") == "custom"}
+    if config.get("allowed_tools"):
+        tools = [_named_tool(name, name in custom) for name in config["allowed_tools"]]
+        return {"type": "allowed_tools", "allowed_tools": {"mode": choice, "tools": tools}}
+    return choice if choice in _CHOICES else _named_tool(choice, choice in custom)
+
+
+def _named_tool(name: str, is_custom: bool) -> dict[str, Any]:
+    kind = "custom" if is_custom else "function"
+    return {"type": kind, kind: {"name": name}}
 
 
 def _function(function: Mapping[str, Any]) -> dict[str, Any]:
@@ -85,15 +116,16 @@ def _is_set(value: Any) -> bool:
     return value is not None and value != [] and value != {}
 
 
-_ENCODERS: Final[Mapping[Encoding, Callable[[Any], Any]]] = {
-    "value": lambda value: value,
-    "json": json.loads,
-    "extra": json.loads,
-    "flag": bool,
-    "messages": lambda messages: [_message(it) for it in messages],
-    "functions": lambda functions: [_function(it) for it in functions],
-    "function_call": lambda choice: call_choice(choice, ("none", "auto"), bare=True),
-    "tools": lambda tools: [{"type": "function", "function": _function(it)} for it in tools],
-    "tool_choice": lambda choice: call_choice(choice, ("none", "auto", "required")),
-    "response_format": lambda blocks: _response_format(blocks[0]),
+_ENCODERS: Final[Mapping[Encoding, Callable[[Any, Mapping[str, Any]], Any]]] = {
+    "value": lambda value, _: value,
+    "json": lambda text, _: json.loads(text),
+    "extra": lambda text, _: json.loads(text),
+    "flag": lambda flag, _: bool(flag),
+    "messages": lambda messages, _: [_message(it) for it in messages],
+    "functions": lambda functions, _: [_function(it) for it in functions],
+    "function_call": lambda choice, _: call_choice(choice, ("none", "auto")),
+    "tools": lambda tools, _: [_tool(it) for it in tools],
+    "tool_choice": _tool_choice,
+    "response_format": lambda blocks, _: _response_format(blocks[0]),
 }
+"""The value of an argument in the body, by encoding, from the argument and the configuration."""

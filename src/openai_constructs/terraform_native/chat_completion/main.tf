@@ -21,11 +21,24 @@ resource "openai_chat_completion" "this" {
         }
       }
 
+      dynamic "content_parts" {
+        for_each = coalesce(messages.value.content_parts, [])
+
+        content {
+          image_url = content_parts.value.image_url
+          detail    = content_parts.value.detail
+          file_data = content_parts.value.file_data
+          file_id   = content_parts.value.file_id
+          filename  = content_parts.value.filename
+        }
+      }
+
       dynamic "tool_calls" {
         for_each = coalesce(messages.value.tool_calls, [])
 
         content {
-          id = tool_calls.value.id
+          id   = tool_calls.value.id
+          type = tool_calls.value.type
 
           dynamic "function" {
             for_each = tool_calls.value.function
@@ -58,6 +71,9 @@ resource "openai_chat_completion" "this" {
       description = tools.value.description
       parameters  = tools.value.parameters
       strict      = tools.value.strict
+      type        = tools.value.type
+      grammar     = tools.value.grammar
+      syntax      = tools.value.syntax
     }
   }
 
@@ -90,6 +106,7 @@ resource "openai_chat_completion" "this" {
 
   max_completion_tokens = var.max_completion_tokens
   tool_choice           = var.tool_choice
+  allowed_tools         = var.allowed_tools
   parallel_tool_calls   = var.parallel_tool_calls
   seed                  = var.seed
   reasoning_effort      = var.reasoning_effort

@@ -24,8 +24,16 @@ variable "messages" {
       name      = string
       arguments = string
     }))
+    content_parts = optional(list(object({
+      image_url = optional(string)
+      detail    = optional(string)
+      file_data = optional(string)
+      file_id   = optional(string)
+      filename  = optional(string)
+    })))
     tool_calls = optional(list(object({
-      id = string
+      id   = string
+      type = optional(string)
       function = list(object({
         name      = string
         arguments = string
@@ -95,7 +103,7 @@ variable "functions" {
 }
 
 variable "tools" {
-  description = "Tools the model may call; parameters is the JSON text of an object schema."
+  description = "Tools the model may call; parameters is the JSON text of an object schema. Types: function, custom. Syntaxs: lark, regex."
   default     = null
 
   type = list(object({
@@ -103,6 +111,9 @@ variable "tools" {
     description = optional(string)
     parameters  = optional(string)
     strict      = optional(bool)
+    type        = optional(string)
+    grammar     = optional(string)
+    syntax      = optional(string)
   }))
 
   validation {
@@ -121,6 +132,27 @@ variable "tools" {
       tool.parameters == null ? true : try(jsondecode(tool.parameters).type == "object", false)
     ])
     error_message = "The parameters of every tool must be the JSON text of a schema of type object."
+  }
+
+  validation {
+    condition = alltrue([
+      for tool in coalesce(var.tools, []) : tool.type == null ? true : contains(["function", "custom"], tool.type)
+    ])
+    error_message = "The type of every tool must be function or custom."
+  }
+
+  validation {
+    condition = alltrue([
+      for tool in coalesce(var.tools, []) : tool.grammar == null ? true : length(tool.grammar) >= 1
+    ])
+    error_message = "The grammar of every tool must not be empty."
+  }
+
+  validation {
+    condition = alltrue([
+      for tool in coalesce(var.tools, []) : tool.syntax == null ? true : contains(["lark", "regex"], tool.syntax)
+    ])
+    error_message = "The syntax of every tool must be lark or regex."
   }
 }
 
@@ -336,6 +368,22 @@ variable "tool_choice" {
   validation {
     condition     = var.tool_choice == null ? true : length(var.tool_choice) >= 1
     error_message = "The tool_choice must not be empty."
+  }
+}
+
+variable "allowed_tools" {
+  description = "Names of the tools the model may call now, up to 128. The others stay in the request, which keeps the prompt cache valid."
+  type        = list(string)
+  default     = null
+
+  validation {
+    condition     = length(coalesce(var.allowed_tools, [])) <= 128
+    error_message = "There may be up to 128 allowed tools."
+  }
+
+  validation {
+    condition     = alltrue([for tool in coalesce(var.allowed_tools, []) : try(length(tool) >= 1, false)])
+    error_message = "An allowed tool must not be empty."
   }
 }
 
