@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from typing import Any
 
@@ -15,9 +16,11 @@ from tests.engine import (
     TerraformStack,
     TerraformVariable,
 )
+from tests.support import sized, template
 
 from openai_constructs import (
     BasicChat,
+    Budget,
     ChatCompletion,
     ChatFleet,
     CompletionLookup,
@@ -25,11 +28,15 @@ from openai_constructs import (
     DataOpenaiChatCompletions,
     Function,
     FunctionCallingChat,
+    Image,
     InvalidInputError,
+    Message,
+    MultiTurnChat,
     OpenaiProvider,
     PromptMatrix,
     StoredCompletion,
     Tool,
+    ToolCall,
 )
 from openai_constructs.cdk.parameters import Parameters
 
@@ -134,6 +141,92 @@ def test_values_of_any_type_make_one_clear_error(stack: TerraformStack, name: st
                 make(stack, f"of_{argument}", **given)
             assert len(str(error.value)) < 20_000, f"{argument} = {kind}"
     make(stack, "it", **valid)
+
+
+@pytest.mark.parametrize("argument", ["images", "files", "tool_calls", "tool_call_id", "content", "name"])
+@pytest.mark.parametrize("native", [False, True])
+def test_fields_of_a_message(stack: TerraformStack, argument: str, *, native: bool) -> None:
+    """So it is with each field of a message."""
+    OpenaiProvider(stack, "openai", native=native)
+    for kind, value in ODD.items():
+        message = Message(**{"role": "user", "content": "x", argument: value})
+        problem = problem_of(MultiTurnChat, stack, "it", model="m", messages=[message])
+        assert 0 < len(problem) < 20_000, kind
+
+
+@pytest.mark.parametrize("kind", [*ODD, "a text", "a list", "a dict"])
+def test_dicts_of_the_sdk(stack: TerraformStack, kind: str) -> None:
+    """A custom tool or a content part with anything in it is refused, and nothing of it is dropped."""
+    value = {**ODD, "a text": "it", "a list": [1], "a dict": {}}[kind]
+    OpenaiProvider(stack, "openai", native=True)
+    for format_ in (value, {"type": "grammar", "grammar": value}, {"type": value}):
+        tools = [{"type": "custom", "custom": {"name": "x", "format": format_}}]
+        assert problem_of(BasicChat, stack, "it", model="m", prompt="p", tools=tools)
+    for part in ({"type": value}, {"type": "image_url", "image_url": {"url": value}}):
+        messages = [{"role": "user", "content": [part]}]
+        assert problem_of(MultiTurnChat, stack, "it", model="m", messages=messages)
+
+
+def test_counts_and_dependencies_that_jsii_does_not_know(stack: TerraformStack) -> None:
+    """A count that is a token of text or of a list is refused; dependencies may be a tuple."""
+    OpenaiProvider(stack, "openai")
+    variable = TerraformVariable(stack, "v")
+    for count in (variable.string_value, variable.list_value, variable.value):
+        assert "count = " in problem_of(
+            ChatCompletion, stack, "it", model="m", messages=MESSAGES, count=count
+        )
+    first = ChatCompletion(stack, "first", model="m", messages=MESSAGES, count=variable.number_value)
+    BasicChat(stack, "second", model="m", prompt="p", depends_on=(first,))
+    written = template(stack).to_json()
+    assert written["module"]["second"]["depends_on"] == ["openai_chat_completion.first"]
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("seed", range(sized(20, 1)))
+def test_random_calls(stack: TerraformStack, seed: int, record_property: Any) -> None:
+    """Several arguments of random types and depths: created, or one clear error, and nothing else."""
+    chance = random.Random(seed)
+    native = seed % 2 == 0
+    OpenaiProvider(stack, "openai", native=native)
+    calls = sized(1_000, 200)
+    for number in range(calls):
+        name = chance.choice([it for it in MAKERS if it != "OpenaiProvider"])
+        make, valid, optional = MAKERS[name]
+        arguments = [*valid, *optional]
+        changed = chance.sample(arguments, min(len(arguments), chance.randrange(1, 5)))
+        given = {**valid, **{argument: random_value(chance) for argument in changed}}
+        assert len(problem_of(make, stack, f"it{number}", **given)) < 20_000
+    record_property("calls with random arguments", calls)
+
+
+def problem_of(make: Callable[..., object], *arguments: Any, **given: Any) -> str:
+    """The one kind of error that there may be; empty if there is none."""
+    try:
+        make(*arguments, **given)
+    except InvalidInputError as error:
+        return str(error)
+    return ""
+
+
+def random_value(chance: random.Random, depth: int = 0) -> Any:
+    """A value of a random type: odd, plain, a token, or a list or dict of others."""
+    kind = chance.randrange(8 if depth < 4 else 5)
+    if kind == 0:
+        return chance.choice([it for name, it in ODD.items() if name != "many wrong entries"])
+    if kind == 1:
+        alphabet = 'ab ${}%"\\\r\n\0\u0301\ud800é語😀TfToken[]#&.'
+        return "".join(chance.choices(alphabet, k=chance.randrange(30)))
+    if kind == 2:
+        return chance.choice([None, True, False, 0, -1, 1, 0.5, 2**60, -8.1e298, "auto", "m", "user"])
+    if kind == 3:
+        return chance.choice([Fn.join(",", ["a"]), Fn.split(",", "a"), Message.user("x"), Function("f")])
+    if kind == 4:
+        return chance.choice([(), [], {}, "", ToolCall("1", "f", "{}"), Image("x.png"), Budget])
+    values = [random_value(chance, depth + 1) for _ in range(chance.randrange(4))]
+    if kind == 5:
+        return chance.choice([list, tuple])(values)
+    keys = ["role", "content", "name", "type", "parameters", "function", "tool_calls", "a b", ""]
+    return dict(zip(chance.sample(keys, len(values)), values, strict=True))
 
 
 @pytest.mark.parametrize("id_", [5, None, ["a"], Array(), float("inf"), object()])

@@ -73,10 +73,14 @@ def create(
 def _to_struct(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Keyword arguments by their names in the engine's own language."""
     return {
-        _to_camel_case(name): _to_struct(value) if name in _STRUCTS else value
-        for name, value in fields.items()
-        if value is not None
+        _to_camel_case(name): _to_jsii(name, value) for name, value in fields.items() if value is not None
     }
+
+
+def _to_jsii(name: str, value: Any) -> Any:
+    if name in _STRUCTS:
+        return _to_struct(value)
+    return list(value) if isinstance(value, tuple) else value  # jsii knows no tuples
 
 
 @cache

@@ -71,6 +71,8 @@ def check_instances(checks: Checks, count: Any, for_each: object) -> None:
     if count is not None and for_each is not None:
         checks.refuse("count", count, "omitted if for_each is given", "Give one of them.")
     elif count is not None and not isinstance(count, cdk.TerraformCount) and not _is_number_token(count):
+        if is_token(count):
+            checks.refuse("count", count, "a number", "Write Token.as_number(...) around it.")
         checks.number("count", count, Limits(minimum=0, integer=True))
 
 

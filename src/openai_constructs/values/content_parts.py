@@ -74,8 +74,10 @@ def named_parts(argument: str, images: Any, files: Any) -> list[tuple[str, Image
 def sdk_part(part: Mapping[str, Any]) -> Image | File | None:
     """Return an image or file that is given as a content part of the OpenAI SDK; ``None`` for other parts."""
     kind = part.get("type")
-    inner = part.get(kind) if isinstance(kind, str) else None
-    if part.keys() != {"type", kind} or not isinstance(inner, Mapping):
+    if not isinstance(kind, str) or part.keys() != {"type", kind}:
+        return None
+    inner = part[kind]
+    if not isinstance(inner, Mapping):
         return None
     if kind == "image_url" and "url" in inner and inner.keys() <= {"url", "detail"}:
         return Image(inner["url"], inner.get("detail"))

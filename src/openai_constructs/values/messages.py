@@ -148,7 +148,7 @@ def _message(checks: Checks, argument: str, message: object, edition: Edition) -
     if fields is None:
         return {}
     calls = fields.get("tool_calls")
-    if fields["content"] is None and (fields.get("function_call") is not None or calls):
+    if fields["content"] is None and (fields.get("function_call") is not None or _is_given(calls)):
         fields["content"] = ""  # the API writes null beside a call, the provider wants text
     block: dict[str, object] = {}
     for name, attribute in edition.chat_completion.blocks["messages"].attributes.items():
@@ -200,7 +200,8 @@ def _fields(checks: Checks, argument: str, message: object, edition: Edition) ->
         return None
     if not edition.is_native:
         for name in _NATIVE:
-            if (value := getattr(message, name)) not in (None, ()):
+            value = getattr(message, name)
+            if value is not None and not (isinstance(value, tuple) and not value):
                 allowed = "omitted: the public provider has no such argument"
                 checks.refuse(f"{argument}.{name}", value, allowed, _NATIVE_FIX)
     fields: dict[str, Any] = {
@@ -211,17 +212,22 @@ def _fields(checks: Checks, argument: str, message: object, edition: Edition) ->
         "tool_calls": message.tool_calls,
         "tool_call_id": message.tool_call_id,
     }
-    if message.images or message.files:
+    if _is_given(message.images) or _is_given(message.files):
         from openai_constructs.values.content_parts import named_parts
 
         fields["content_parts"] = named_parts(argument, message.images, message.files)
     return fields
 
 
+def _is_given(value: object) -> bool:
+    """Return whether a list is there and not empty. An array of another kind may have no truth value."""
+    return value is not None and not (isinstance(value, list | tuple) and not value)
+
+
 def _check_tools(checks: Checks, argument: str, block: Mapping[str, object], calls: object) -> None:
     if block.get("role") == "tool" and not block.get("tool_call_id"):
         checks.refuse(f"{argument}.tool_call_id", None, "the id of the call that is answered", "Set it.")
-    if calls and block.get("role") != "assistant":
+    if _is_given(calls) and block.get("role") != "assistant":
         checks.refuse(
             f"{argument}.tool_calls", calls, "omitted for this role", "Only the assistant makes calls."
         )

@@ -232,10 +232,16 @@ def _of_sdk(value: Mapping[str, Any]) -> Tool | CustomTool | None:
 
 
 def _of_sdk_custom(value: Mapping[str, Any]) -> CustomTool | None:
-    match value:
-        case {"name": name, **rest} if rest.keys() <= {"description", "format"}:
-            grammar = (rest.get("format") or {}).get("grammar") or {}
-            return CustomTool(name, rest.get("description"), grammar.get("definition"), grammar.get("syntax"))
+    if not {"name"} <= value.keys() <= {"name", "description", "format"}:
+        return None
+    name, description = value["name"], value.get("description")
+    match value.get("format"):
+        case None:
+            return CustomTool(name, description)
+        case {"type": str("text"), **rest} if not rest:
+            return CustomTool(name, description)
+        case {"type": str("grammar"), "grammar": {"definition": definition, "syntax": syntax}}:
+            return CustomTool(name, description, definition, syntax)
         case _:
             return None
 
