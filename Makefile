@@ -28,7 +28,8 @@ WORKERS = $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 
 .PHONY: demo test prove check generate bench docs clean
 
-# The demo ends with what it would cost, which needs the archive's prices. On a machine without Node, the extra `node` brings it, and npm with it.
+# The demo ends with a cost report, which needs the prices of the extra `archive`. On a machine without Node, the
+# extra `node` brings it, and npm with it.
 EXTRAS := local,archive
 ifeq ($(shell command -v node),)
 EXTRAS := $(EXTRAS),node

@@ -72,9 +72,7 @@ def _about_model(request: Mapping[str, Any], state: StackState) -> Iterator[str]
         model = ""
     models = [model, *_texts_of(request.get("fallback_models"))]
     for name in models:
-        day = shutdown_date(name)
-        days = state.shutdown_warning_days
-        notice = None if day is None else shutdown_notice(name, day, date.today(), days)
+        notice = shutdown_notice(name, shutdown_date(name), date.today(), state.shutdown_warning_days)
         if notice is not None:
             yield notice
     if is_reasoning(model):

@@ -62,7 +62,7 @@ def check_secret(checks: Checks, stack: cdk.TerraformStack, argument: str, value
 
 
 def unwrapped(stack: cdk.TerraformStack, value: Any) -> Any:
-    """A value, or the literal text behind a token that stands for no expression."""
+    """Return a value, or the literal text behind a token without an expression."""
     if isinstance(value, str) and has_token(value):
         resolved = _resolved(stack, value)
         if isinstance(resolved, str) and "${" not in resolved:
@@ -71,7 +71,7 @@ def unwrapped(stack: cdk.TerraformStack, value: Any) -> Any:
 
 
 def _hides_a_key(stack: cdk.TerraformStack, token: str) -> bool:
-    """Whether a token stands for a literal key: no expression at all, or one around a key."""
+    """Return whether a token resolves to a literal key: no expression at all, or one around a key."""
     resolved = _resolved(stack, token)
     if not isinstance(resolved, str) or "${" not in resolved:
         return True

@@ -39,12 +39,9 @@ def has_one_provider_block(folder: Path) -> bool:
     except FileNotFoundError:
         modules = set()
     ours = {"openai", *_our_names(folder)}
-    own = [name for name in _blocks(folder) if name in ours or _has_hcl(folder)]
+    has_hcl = any(file.suffix in _HCL for file in folder.iterdir())
+    own = [name for name in _blocks(folder) if has_hcl or name in ours]
     return len(own) + sum(1 for module in modules for _ in _blocks(module)) <= 1
-
-
-def _has_hcl(folder: Path) -> bool:
-    return any(file.suffix in _HCL for file in folder.iterdir())
 
 
 def _our_names(folder: Path) -> Iterator[str]:

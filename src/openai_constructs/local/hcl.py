@@ -40,7 +40,7 @@ def link(source: Path, target: Path) -> Path:
         target: A folder of the local world. Links in it are replaced; other files stay.
 
     Returns:
-        The folder below the target that stands for the source.
+        The folder below the target that corresponds to the source.
     """
     made = target.joinpath("tree", *source.parts[1:])
     _link_entries(source, made)

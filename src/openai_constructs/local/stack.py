@@ -77,7 +77,7 @@ class LocalStack:
 
     def _command(self, verb: str) -> list[str]:
         """A verb that asks nobody, in a folder that is initialized."""
-        if self.needs is None or not self._is_initialized():
+        if not self._is_initialized():
             self.initialize()
         return [verb, *_NEEDS_NO_PROMPT.get(verb, ())]
 

@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     gc.disable()  # all that is imported stays, so there is nothing to collect
     try:
-        from openai_constructs.provider.core.local_world import VARIABLE
+        from openai_constructs.provider.core.local_world import is_local
         from openai_constructs.provider.core.serving import serve
         from openai_constructs.provider.editions import provider_of, release
 
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 f"this launcher is of openai-constructs {asked.version}, and {release()} is installed: run "
                 "`openai-constructs provider install`, then `terraform init -upgrade`"
             )
-        environ = os.environ if os.environ.get(VARIABLE) else None
+        environ = os.environ if is_local(os.environ) else None
         provider = provider_of(asked.edition, environ)
     except ImportError as error:
         return _refuse(

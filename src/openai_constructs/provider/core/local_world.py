@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-__all__ = ["VARIABLE", "local_block"]
+__all__ = ["VARIABLE", "is_local", "local_block"]
 
 VARIABLE: Final = "OPENAI_CONSTRUCTS_LOCAL"
 """Set in local runs, to the URL of the local archive."""
@@ -13,6 +13,11 @@ VARIABLE: Final = "OPENAI_CONSTRUCTS_LOCAL"
 _OF_THE_ACCOUNT: Final = frozenset(
     {"api_key", "admin_key", "api_url", "base_url", "organization", "project", "headers"}
 )
+
+
+def is_local(environ: Mapping[str, str]) -> bool:
+    """Return whether the environment is that of a local run."""
+    return bool(environ.get(VARIABLE))
 
 
 def local_block(block: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, Any]:
@@ -24,9 +29,9 @@ def local_block(block: Mapping[str, Any], environ: Mapping[str, str]) -> dict[st
         block: The decoded provider block; ``None`` for arguments that are not set.
         environ: Environment variables.
     """
-    if (archive := environ.get(VARIABLE)) is None:
+    if not is_local(environ):
         return dict(block)
     local = {name: None if name in _OF_THE_ACCOUNT else value for name, value in block.items()}
     if any(block.get(name) is not None for name in ("archive", "budget_usd")):
-        local["archive"] = archive
+        local["archive"] = environ[VARIABLE]
     return local

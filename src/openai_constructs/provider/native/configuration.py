@@ -59,7 +59,7 @@ def settings(diagnostics: Diagnostics, block: State, environ: Mapping[str, str] 
     headers = _headers(diagnostics, block["headers"] or {})
     admin_key, _ = _text(variables, block, "admin_key")
     retries, days = block["max_retries"], block["shutdown_warning_days"]
-    is_local = local_world.VARIABLE in variables
+    is_local = local_world.is_local(variables)
     return Settings(
         api_key=words["api_key"],
         organization=words["organization"] or None,

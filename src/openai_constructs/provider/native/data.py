@@ -167,7 +167,7 @@ class ChatCompletionsData(_Lookup):
         """The page; its id is the same at each read."""
         filters = {name: asked[name] for name in ("model", "metadata") if asked[name]}
         page = await api.send("GET", COLLECTION, query={**_page(asked), **filters})
-        return _page_state(items(page, "data"), flag(page, "has_more") is True)
+        return _page_state(items(page, "data"), flag(page, "has_more"))
 
     def read_archived(self, ledger: Ledger, asked: State) -> State:
         """The page, of the completions that the store would have."""

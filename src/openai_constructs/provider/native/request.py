@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from openai_constructs.schema import Block, Encoding
 
-__all__ = ["call_choice", "hashed_body", "request_body"]
+__all__ = ["hashed_body", "request_body"]
 
 _CHOICES: Final = ("none", "auto", "required")
 _NO_PARAMETERS: Final = '{"type": "object", "properties": {}}'
@@ -36,11 +36,6 @@ def hashed_body(block: Block, body: Mapping[str, Any]) -> dict[str, Any]:
     """The part of a body that makes the request another one: without labels and other settings."""
     settings = block.sent_arguments.keys() - block.hashed_arguments
     return {name: value for name, value in body.items() if name not in settings}
-
-
-def call_choice(value: str, words: Iterable[str]) -> str | dict[str, str]:
-    """Return a word of the API as it is, and the name of a function as ``function_call`` has it."""
-    return value if value in words else {"name": value}
 
 
 def _message(message: Mapping[str, Any]) -> dict[str, Any]:
@@ -123,7 +118,7 @@ _ENCODERS: Final[Mapping[Encoding, Callable[[Any, Mapping[str, Any]], Any]]] = {
     "flag": lambda flag, _: bool(flag),
     "messages": lambda messages, _: [_message(it) for it in messages],
     "functions": lambda functions, _: [_function(it) for it in functions],
-    "function_call": lambda choice, _: call_choice(choice, ("none", "auto")),
+    "function_call": lambda choice, _: choice if choice in ("none", "auto") else {"name": choice},
     "tools": lambda tools, _: [_tool(it) for it in tools],
     "tool_choice": _tool_choice,
     "response_format": lambda blocks, _: _response_format(blocks[0]),
