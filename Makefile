@@ -49,10 +49,12 @@ test: $(ENVIRONMENTS)
 	$(CDKTN) $(PYTEST) -m engine
 
 # The proofs at full size, and the tests that are too costly for every change: real clients among them.
+# If all pass, docs/trust.md is written from their results.
 prove: export PROVE := 1
 prove: $(ENVIRONMENTS) .venv-clients/ready
-	$(PYTEST) -m "proof or costly"
-	$(CDKTN) $(PYTEST) -m "engine and (proof or costly)"
+	$(PYTEST) -m "proof or costly" --junitxml=build/proofs.xml
+	$(CDKTN) $(PYTEST) -m "engine and (proof or costly)" --junitxml=build/proofs-cdktn.xml
+	python tools/trust.py build/proofs.xml build/proofs-cdktn.xml docs/trust.md
 
 check: .venv/ready
 	ruff check .

@@ -184,7 +184,7 @@ def test_counts_and_dependencies_that_jsii_does_not_know(stack: TerraformStack) 
 @pytest.mark.proof
 @pytest.mark.parametrize("seed", range(sized(20, 1)))
 def test_random_calls(stack: TerraformStack, seed: int, record_property: Any) -> None:
-    """Several arguments of random types and depths: created, or one clear error, and nothing else."""
+    """With arguments of random types, a construct is created or one InvalidInputError is raised."""
     chance = random.Random(seed)
     native = seed % 2 == 0
     OpenaiProvider(stack, "openai", native=native)
@@ -196,7 +196,7 @@ def test_random_calls(stack: TerraformStack, seed: int, record_property: Any) ->
         changed = chance.sample(arguments, min(len(arguments), chance.randrange(1, 5)))
         given = {**valid, **{argument: random_value(chance) for argument in changed}}
         assert len(problem_of(make, stack, f"it{number}", **given)) < 20_000
-    record_property("calls with random arguments", calls)
+    record_property("API calls with random arguments", calls)
 
 
 def problem_of(make: Callable[..., object], *arguments: Any, **given: Any) -> str:

@@ -80,9 +80,11 @@ def _killed_again_and_again(file: Path, total: int, kills: int) -> None:
 
 
 @pytest.mark.proof
-def test_killed_under_load(tmp_path: Path) -> None:
-    """Killed at random moments under load, it has every acknowledged completion afterwards."""
-    _killed_again_and_again(tmp_path / "store.db", sized(10_000, 1_000), sized(10, 3))
+def test_killed_under_load(tmp_path: Path, record_property: Any) -> None:
+    """Killed at random moments under load, the emulator keeps every acknowledged completion."""
+    total, kills = sized(10_000, 1_000), sized(50, 3)
+    _killed_again_and_again(tmp_path / "store.db", total, kills)
+    record_property("kills of the emulator under load", kills)
 
 
 class FailingDisk(sqlite3.Connection):

@@ -110,8 +110,10 @@ def without_tag(metadata: dict[str, str] | None) -> dict[str, str]:
     return {name: it for name, it in (metadata or {}).items() if name != LABEL}
 
 
-def killed_apply(here: Workspace, is_time: Callable[[], bool]) -> None:
+def killed_apply(here: Workspace, is_time: Callable[[], bool]) -> bool:
     """Start an apply, and kill all of it, the provider too, as soon as it is time or after a minute.
+
+    Returns whether there was something to kill: an apply may end by itself first.
 
     Terraform truncates its state before it writes it, so a kill may leave it empty: it is restored then.
     """
@@ -128,6 +130,7 @@ def killed_apply(here: Workspace, is_time: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 60
     while process.poll() is None and not is_time() and time.monotonic() < deadline:
         time.sleep(0.002)
+    was_running = process.poll() is None
     with suppress(ProcessLookupError):  # it ended by itself
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
@@ -135,3 +138,4 @@ def killed_apply(here: Workspace, is_time: Callable[[], bool]) -> None:
         json.loads(state.read_bytes() if state.exists() else b"{}")
     except ValueError:
         state.write_bytes(before)
+    return was_running

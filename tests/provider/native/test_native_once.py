@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from tests.support import Served, sized
 
 from openai_constructs.emulator import Emulator
 
-MANY = sized(200, 40)
+MANY = sized(500, 40)
 FIRST = "openai_chat_completion.a[0]"
 FAULTS = "429:0.06,500:0.06,503:0.06,drop:0.06,drop-after:0.06"
 
@@ -73,8 +74,8 @@ def apply_until_done(here: NativeWorkspace) -> None:
 
 
 @pytest.mark.proof
-def test_faults(tmp_path: Path, served: Served) -> None:
-    """Three of ten requests fail in one of five ways: in the end all is there, once, and heard once."""
+def test_faults(tmp_path: Path, served: Served, record_property: Any) -> None:
+    """30 % of requests fail, in one of five ways: each completion ends up stored and answered once."""
     with Emulator(fail=FAULTS, seed=7) as emulator:
         here = workspace_of(tmp_path, served, emulator)
         here.set_up(completions(MANY), "max_retries = 8")
@@ -85,27 +86,60 @@ def test_faults(tmp_path: Path, served: Served) -> None:
         failed = [it for it in posted if it["status"] != 200]
         assert {429, 500, 503, 0} <= {it["status"] for it in failed}
         assert here.plan(OPENAI_TIMEOUT="60").code == 0
+        record_property("completions created while 30 % of requests fail", MANY)
 
 
 @pytest.mark.proof
 def test_kills(tmp_path: Path, cli_configuration: Path, record_property: Any) -> None:
-    """Terraform and its provider killed again and again: what was made before each kill is found again."""
+    """Terraform and its provider are killed again and again; each completion is created once."""
     chance = random.Random(3)
     with Emulator() as emulator:
         here = workspace_of(tmp_path, cli_configuration, emulator)
         here.set_up(completions(MANY))
-        for _ in range(sized(10, 2)):
-            _killed_apply(here, chance)
+        kills = sum(_killed_apply(here, chance.randrange(1, 9)) for _ in range(sized(50, 2)))
         apply_until_done(here)
         check_exactly_once(here, MANY)
         assert set(answered(here).values()) == {1}
-        record_property("completions stored", len(here.stored()))
+        record_property("kills between the first and the last answer", kills)
 
 
-def _killed_apply(here: NativeWorkspace, chance: random.Random) -> None:
-    """Start an apply, wait until it has asked a little more, and kill all of it."""
-    until = len(here.requests) + chance.randrange(10, 40)
-    killed_apply(here, lambda: len(here.requests) >= until)
+def _killed_apply(here: NativeWorkspace, answers: int) -> bool:
+    """Start an apply, wait until it has that many more answers, and kill all of it."""
+    until = answered(here).total() + answers
+    return killed_apply(here, lambda: answered(here).total() >= until)
+
+
+@pytest.mark.proof
+def test_kills_at_the_start_and_at_the_end(
+    tmp_path: Path, cli_configuration: Path, record_property: Any
+) -> None:
+    """Killed while Terraform starts or plans, and after the last answer; each is created once."""
+    chance = random.Random(11)
+    count = 6
+    moments: Counter[str] = Counter()
+
+    def kill(before: int, most_seconds: float) -> None:
+        """Kill an apply after some time, or as soon as every completion is answered."""
+        end = time.monotonic() + chance.uniform(0, most_seconds)
+        if killed_apply(here, lambda: time.monotonic() >= end or answered(here).total() == before + count):
+            answers = answered(here).total() - before
+            moment = {0: "before the first", count: "after the last"}
+            moments[moment.get(answers, "between the first and the last")] += 1
+
+    with Emulator() as emulator:
+        here = workspace_of(tmp_path, cli_configuration, emulator)
+        here.set_up(completions(count))
+        for _ in range(sized(20, 1)):
+            before = answered(here).total()
+            for most_seconds in (0.2, 0.6, 1.2, 60):
+                kill(before, most_seconds)
+            apply_until_done(here)
+            check_exactly_once(here, count)
+            assert answered(here).total() == before + count
+            here.good(here.run("destroy", "-auto-approve", "-input=false", "-no-color"))
+            assert here.stored() == []
+    for moment, kills in moments.items():
+        record_property(f"kills {moment} answer", kills)
 
 
 @pytest.mark.parametrize("more", ["", 'on_destroy = "keep"'])

@@ -30,7 +30,9 @@ PLAIN = "MARKEDvalue 0123456789"
 TOKEN = "MARKEDtoken0123456789abcdef"
 QUERY = "MARKEDquery0123456789abcdef"
 PATH = "MARKEDpath0123456789abcdef"
-EVERY = (KEY, PLAIN, TOKEN, QUERY, PATH)
+COOKIE = "session=MARKEDcookie0123456789"
+SCHEME = "Custom MARKEDscheme0123456789"
+EVERY = (KEY, PLAIN, TOKEN, QUERY, PATH, COOKIE, SCHEME)
 
 
 def forms(secret: str) -> set[str]:
@@ -50,7 +52,7 @@ def at(managed: Managed, api: Loopback) -> Iterator[Managed]:
         **dict.fromkeys(NATIVE.provider.attributes),
         "api_key": KEY,
         "base_url": f"{api.url}/{PATH}/v1?key={QUERY}",
-        "headers": {"api-key": PLAIN, "X-Trace": TOKEN},
+        "headers": {"api-key": PLAIN, "X-Trace": TOKEN, "Cookie": COOKIE, "X-Auth": SCHEME},
         "max_retries": 0,
     }
     diagnostics = Diagnostics()
@@ -95,18 +97,19 @@ def answers() -> dict[str, Any]:
         "answer in escapes": (
             200,
             json.dumps(completion("c", said("TEXT"))).replace(
-                "TEXT", "".join(f"\\u{ord(it):04x}" for it in f"a {KEY} {TOKEN} {PLAIN} {QUERY} {PATH} z")
+                "TEXT", "".join(f"\\u{ord(it):04x}" for it in f"a {' '.join(EVERY)} z")
             ),
         ),
         "cut answer": (200, completion("c", said(text), finish_reason="length")),
     }
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("answer", answers())
 def test_a_secret_that_is_repeated(
-    at: Managed, api: Loopback, answer: str, capfd: pytest.CaptureFixture[str]
+    at: Managed, api: Loopback, answer: str, capfd: pytest.CaptureFixture[str], record_property: Any
 ) -> None:
-    """In no diagnostic, no state, no private data and nothing that is printed, at any step."""
+    """A secret repeated by a server reaches no diagnostic, state, private data or output."""
     api.rule = lambda _: answers()[answer]
     arguments = {"store": True, "idempotency_key": "a", "on_incomplete": "error", "messages": user("hi")}
     at.apply(**arguments)
@@ -123,6 +126,7 @@ def test_a_secret_that_is_repeated(
     check_clean(f"{at.told} {at.state}")
     check_clean("".join(capfd.readouterr()))
     assert api.asked
+    record_property("secrets repeated by a hostile server", len(EVERY))
 
 
 def test_a_connection_that_fails(at: Managed, api: Loopback) -> None:

@@ -1,0 +1,43 @@
+"""The trust page counts what the tests recorded, and each of its rows can be repeated."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tools.trust import page
+
+CASE = """
+<testcase classname="tests.cdk.test_text" name="test_adversarial_texts_come_back[{seed}]">
+  <properties>
+    <property name="hostile texts" value="{count}"/>
+    <property name="seconds" value="1.5"/>
+  </properties>
+  {result}
+</testcase>
+"""
+
+
+def results(folder: Path, result: str = "") -> list[Path]:
+    for number in range(2):
+        cases = [CASE.format(seed=seed, count=20_000, result=result) for seed in range(number + 1)]
+        (folder / f"{number}.xml").write_text(
+            f"<testsuites><testsuite>{''.join(cases)}</testsuite></testsuites>"
+        )
+    return sorted(folder.glob("*.xml"))
+
+
+def test_counts_are_added_up(tmp_path: Path) -> None:
+    """All runs of a test are one row, with what the test states and the command that repeats it."""
+    text = page(results(tmp_path))
+    assert "3 passed, 0 failed" in text
+    (row,) = (line for line in text.splitlines() if "hostile texts" in line)
+    assert row.startswith("| hostile texts | 60,000 | 0 | Texts in every argument")
+    assert row.endswith("| `PROVE=1 pytest tests/cdk/test_text.py -k test_adversarial_texts_come_back` |")
+    assert "seconds" not in text
+
+
+def test_a_failure_leaves_the_page_as_it_was(tmp_path: Path) -> None:
+    """No page is written about a run in which a test failed."""
+    with pytest.raises(SystemExit, match="test_adversarial_texts_come_back.0. failed, so there is no page"):
+        page(results(tmp_path, "<failure/>"))
