@@ -173,7 +173,7 @@ def test_the_budget_is_kept(archived: Managed, host: StoreHost, archive: Archive
     assert len(host.created) == 2
     (detail,) = archived.errors
     assert "of $10.00 are spent, counted by month. It resets at 20" in detail
-    assert "Nothing was requested. The old answer stays in the state" in detail
+    assert "No request was sent. The old answer stays in the state" in detail
 
 
 def test_an_unknown_price_is_refused_or_assumed(archived: Managed, host: StoreHost, archive: Archive) -> None:

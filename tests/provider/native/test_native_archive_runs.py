@@ -76,7 +76,7 @@ def test_a_relative_path_under_terraform(tmp_path: Path, cli_configuration: Path
 def test_an_archive_that_cannot_be_written_ends_the_apply_first(
     tmp_path: Path, cli_configuration: Path
 ) -> None:
-    """Nothing was requested, and the error says why."""
+    """No request was sent, and the error says why."""
     with Emulator() as emulator:
         here = workspace_of(tmp_path, cli_configuration, emulator)
         here.set_up(completions(1), 'archive = "sqlite:////nowhere/answers.db"')

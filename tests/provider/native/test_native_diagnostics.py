@@ -141,10 +141,10 @@ def test_every_row_can_be_met() -> None:
         "not sent",
         "no connection",
         "timeout",
-        "200, no JSON",
+        "200, not JSON",
         "200 with an error",
-        "404 or 405 at the store",
-        "404 that names a stored completion",
+        "404 or 405 from the store",
+        "404 naming a stored completion",
     }
     assert met | others == {row.answers for row in TABLE}
     assert all(

@@ -87,7 +87,7 @@ def test_a_refused_edit(
         assert list(host.stored) == ([old["id"]] if store else [])
     assert len(host.created) == 2
     assert managed.asks(**two)
-    assert "sends no request" in managed.warnings[0]
+    assert "without sending a request" in managed.warnings[0]
     assert managed.is_planned_empty(**one)
 
 
@@ -139,7 +139,7 @@ def test_a_refused_edit_replaced(managed: Managed, host: StoreHost) -> None:
     host.finish = lambda _: (said("whole"), "stop")
     managed.apply(replace=True, **TWO, **arguments)
     assert (managed.content, managed.errors, len(host.created)) == ("whole", [], 3)
-    assert "-replace=ADDRESS` sends it again" in managed.warnings[0]
+    assert "-replace=ADDRESS` sends the request again" in managed.warnings[0]
     assert list(host.stored) == ids(managed)
 
 

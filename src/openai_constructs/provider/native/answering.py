@@ -1,4 +1,4 @@
-"""Having a request answered: the new state, or an error that leaves everything as it was."""
+"""Turning a request into a new state, or into an error that leaves the prior state unchanged."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ _OLD_ANSWER: Final = "The old answer stays in the state and in the store. The ne
 
 
 def request_of(block: Block, config: State, prior: State | None, *, takes_store: bool) -> CompletionRequest:
-    """The request of a configuration. The one of an edit can always be found again.
+    """Return the request for a configuration. An edit has a reproducible tag, so a retry finds its answer.
 
     Args:
-        block: The resource, as the table has it.
-        config: The configuration, all of it known.
-        prior: The state that is edited; None at a creation.
-        takes_store: The host is known to take `store: false`.
+        block: The resource's block in the schema table.
+        config: The configuration, without unknown values.
+        prior: The prior state of an edit; ``None`` for a creation.
+        takes_store: The host is known to accept `store: false`.
     """
     body = request_body(block, config, takes_store=takes_store)
-    # The same request on every host, whether a `store` that is not set is sent or not.
+    # Hash the same request on every host, whether or not an unset `store` is sent there.
     hashed = hashed_body(block, {"store": False, **body})
     models = (config["model"], *(config["fallback_models"] or ()))
     own_key = config["idempotency_key"]
@@ -66,7 +66,7 @@ def request_of(block: Block, config: State, prior: State | None, *, takes_store:
 
 
 def answer(session: Session, change: Change, request: CompletionRequest) -> State | None:
-    """The new state with an answer to the request; None, and an error, where the old one is to stay."""
+    """Request an answer and return the new state; on an error, return None to keep the prior state."""
     paid = change.private.get(PAID)
     is_adopted = is_found = False
     if not paid or paid["digest"] != request.digest:
@@ -80,7 +80,7 @@ def answer(session: Session, change: Change, request: CompletionRequest) -> Stat
         except ArchiveError as error:
             summary = "Over budget" if isinstance(error, BudgetError) else "The archive cannot be used"
             old = f" {_OLD_ANSWER}" if change.prior else ""
-            change.diagnostics.add_error(summary, f"{error} Nothing was requested.{old}")
+            change.diagnostics.add_error(summary, f"{error} No request was sent.{old}")
             return None
         is_adopted = creation.is_adopted
         is_found = not creation.is_requested
@@ -91,7 +91,7 @@ def answer(session: Session, change: Change, request: CompletionRequest) -> Stat
             "is_created": change.prior is None,
         }
         _report_search(change.diagnostics, creation)
-    # It is answered, and perhaps paid for: from here on it is kept, whatever happens.
+    # The answer may have been paid for, so from here on keep it in the private data whatever happens.
     change.private[PAID] = paid
     change.kept_private = dict(change.private)
     completion = paid["completion"]
@@ -116,18 +116,18 @@ def answer(session: Session, change: Change, request: CompletionRequest) -> Stat
 def _refuse(
     session: Session, change: Change, state: State, reasons: list[str], is_found: bool
 ) -> State | None:
-    """Have an incomplete answer as an error, and remember that it was paid for."""
+    """Report an incomplete answer as an error, and remember that it was paid for."""
     paid = change.private[PAID]
     if change.prior is not None:
         if not paid.get(DETACHED) and let_go(session, change, state, state["on_destroy"]):
             paid[DETACHED] = True
-        # The private data have it now: a replacement on demand must not find it in the archive.
+        # The answer is in the private data now, so a forced replacement must not find it in the archive.
         session.mark(change.diagnostics, state["id"], "acknowledged")
         change.diagnostics.add_error("Incomplete answer", "\n".join([*reasons, REFUSED_EDIT]))
         return None
     change.diagnostics.add_error("Incomplete answer", "\n".join([*reasons, REFUSED_CREATION]))
-    # What was found in the store is found there again. With create_before_destroy it is the completion
-    # that the new one was to replace: Terraform keeps that one if nothing is returned.
+    # An answer from the store will be found there again. With create_before_destroy it belongs to the
+    # completion being replaced, which Terraform keeps if no state is returned.
     return None if is_found else state
 
 
@@ -139,8 +139,8 @@ def _report_search(diagnostics: Diagnostics, creation: Creation) -> None:
     if creation.request.tag is None and creation.request.body.get("store"):
         diagnostics.add_warning(
             "No room for the request tag",
-            f"metadata has {MOST_PAIRS} pairs of your own, so the completion cannot be found again "
-            "if its answer is lost. Remove one pair to make room.",
+            f"metadata has {MOST_PAIRS} pairs of your own, which leaves no room for the provider's tag, so a "
+            "lost answer cannot be recovered from the store. Remove one pair to make room.",
         )
     if creation.not_archived is not None:
         diagnostics.add_warning(
@@ -154,12 +154,12 @@ def _report_answer(diagnostics: Diagnostics, completion: Json, reasons: list[str
     if not text(completion, "id"):
         diagnostics.add_warning(
             "Answer without an id",
-            "The host gave the completion no id, so it cannot be looked up. The answer is in the state.",
+            "The host sent a completion without an id, so it cannot be looked up. The state has the answer.",
         )
 
 
 def _label_adopted(api: Api, diagnostics: Diagnostics, completion: Json, request: CompletionRequest) -> None:
-    """Give a completion that was found the metadata of the configuration."""
+    """Update the metadata of a reused completion to those of the configuration."""
     if completion.get("metadata") == request.body["metadata"]:
         return
     try:

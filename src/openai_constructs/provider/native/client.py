@@ -1,6 +1,6 @@
-"""Requests to the API over ``httpx2``: retried after a wait where that helps, ended on demand.
+"""HTTP client for the API, over ``httpx2``, with retries, backoff and cancellation.
 
-One thread runs them all, so that a request in progress and a wait can be ended at any moment.
+A single thread runs all requests, so that a request in progress or a backoff can be cancelled at any time.
 """
 
 from __future__ import annotations
@@ -50,18 +50,18 @@ class Settings:
     """Connection settings for the API.
 
     Attributes:
-        api_key: The key; without one nothing is sent.
+        api_key: API key; without one, no request is sent.
         organization: Organization id.
         project: Project id.
-        base_url: Where ``chat/completions`` is below. Its query is sent with every request.
-        timeout: Seconds for one request, all of it.
-        max_retries: How often a request is retried.
-        headers: Headers to send in addition; they override the provider's own.
-        trust_env: Use the proxies and certificates that the process's environment names.
-        takes_store: The host is known to take `store: false`, so it is sent where the user has no `store`.
-        shutdown_warning_days: Days before a model's shutdown when warnings begin; 0 turns them off.
-        secrets: What must never be printed or saved.
-        unknown: Names of settings that are known only after apply; with any, nothing is sent.
+        base_url: URL above ``chat/completions``. Its query string is sent with every request.
+        timeout: Seconds for one whole request, from connecting to the end of the body.
+        max_retries: Maximum number of retries per request.
+        headers: Additional headers; they override the provider's own.
+        trust_env: Use the proxies and certificates from the process's environment.
+        takes_store: The host is known to accept `store: false`, so send it if the user does not set `store`.
+        shutdown_warning_days: Warn this many days before a model's shutdown; 0 turns the warnings off.
+        secrets: Values that must never be printed or saved.
+        unknown: Names of settings that are known only after apply. If there are any, no request is sent.
     """
 
     api_key: str = field(default="", repr=False)
@@ -78,7 +78,7 @@ class Settings:
     unknown: tuple[str, ...] = ()
 
     def url(self, path: str, query: Mapping[str, object] | None) -> str:
-        """The address of a path below the base URL; nested maps of the query are written in brackets."""
+        """Return the URL of a path below the base URL; nested maps in the query become ``name[key]``."""
         base, _, own = self.base_url.partition("?")
         pairs = [
             (f"{name}[{key}]", it) if key else (name, it)
@@ -90,10 +90,10 @@ class Settings:
 
 
 class Api:
-    """The API, as the provider was configured.
+    """Client for the API, with the settings of the configured provider.
 
     Args:
-        settings: How it is reached.
+        settings: Connection settings.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -108,19 +108,19 @@ class Api:
 
     @property
     def takes_store(self) -> bool:
-        """Whether the host is known to take `store: false`."""
+        """Whether the host is known to accept `store: false`."""
         return self._settings.takes_store
 
     @property
     def shutdown_warning_days(self) -> int:
-        """Days before a model's shutdown when warnings begin; 0 turns them off."""
+        """Warn this many days before a model's shutdown; 0 turns the warnings off."""
         return self._settings.shutdown_warning_days
 
     def run(self, work: Coroutine[Any, Any, _T]) -> _T:
-        """Do work on the thread of the requests, and wait for it.
+        """Run a coroutine on the request thread and return its result.
 
         Raises:
-            ApiProblem: A request in it failed, or Terraform was interrupted.
+            ApiProblem: If one of its requests failed, or Terraform was interrupted.
         """
         try:
             return self._thread.run(work)
@@ -128,11 +128,11 @@ class Api:
             raise stopped() from None
 
     def stop(self) -> None:
-        """End requests and waits in progress; no more are begun."""
+        """Cancel requests and backoffs in progress, and start no more."""
         self._thread.stop()
 
     def close(self) -> None:
-        """End everything, and close the connections that are kept open."""
+        """Cancel everything in progress, and close the kept-alive connections."""
         self._thread.stop()
         self._thread.close(None if self._http is None else self._http.aclose)
         self._http = None
@@ -148,20 +148,20 @@ class Api:
         recover: Callable[[], Awaitable[Json | None]] | None = None,
         max_retries: int | None = None,
     ) -> Json:
-        """The JSON object that answers a request.
+        """Send a request, with retries, and return the JSON object in the response.
 
         Args:
             method: HTTP method.
             path: Path below the base URL.
             body: JSON body.
-            query: Query; nested maps are written in brackets.
+            query: Query parameters; nested maps become ``name[key]``.
             headers: Headers for this request.
-            recover: Looks for the answer elsewhere where the API may have acted without our hearing of it.
-                Called before the request is retried, and before giving up.
-            max_retries: How often it is retried; None is as the provider is configured.
+            recover: Looks up the result of a failed request that the API may have processed all the same.
+                Called before each retry and before giving up.
+            max_retries: Maximum number of retries; ``None`` uses the provider's setting.
 
         Raises:
-            ApiProblem: It failed, and so did every retry.
+            ApiProblem: If the request and every retry failed.
         """
         most = self._settings.max_retries if max_retries is None else max_retries
         retries = 0
@@ -209,7 +209,7 @@ class Api:
         except (ValueError, RecursionError) as error:
             raise unreadable(method, path, _reason(error), secrets.mask(text)) from None
         if not isinstance(answer, dict):
-            raise unreadable(method, path, "the body is no JSON object", secrets.mask(text))
+            raise unreadable(method, path, "the body is not a JSON object", secrets.mask(text))
         if (problem := error_in_answer(answer, response.headers, method, path, secrets)) is not None:
             raise problem
         return answer
@@ -232,17 +232,17 @@ class Api:
         if body is not None:
             request.headers["content-type"] = "application/json"
         response = await http.send(request)
-        if response.request.method != method:  # as browsers do, and the client with them
+        if response.request.method != method:  # like a browser, httpx2 turns a redirected POST into a GET
             raise redirected(method, path, str(response.url.copy_with(query=None)))
         return response
 
     def _connected(self) -> httpx2.AsyncClient:
-        """The HTTP client, imported with the first request: many runs of the provider make none.
+        """Return the HTTP client, which is imported on the first request, because many runs send none.
 
-        Proxies and certificates come from the environment, as ``httpx2`` documents.
+        Proxies and certificates come from the environment, as documented by ``httpx2``.
 
         Raises:
-            ApiProblem: The environment names a proxy or certificates that cannot be used.
+            ApiProblem: If a proxy or the certificates in the environment cannot be used.
         """
         if self._http is None:
             import httpx2
@@ -261,7 +261,7 @@ class Api:
             origin = _origin(httpx2.URL(settings.base_url))
 
             async def keep_headers_at_home(request: httpx2.Request) -> None:
-                # A redirect to another host must not carry along what only this one may know.
+                # Do not send the key and the user's headers to another host after a redirect.
                 if _origin(request.url) != origin:
                     for name in (*settings.headers, "authorization", *named):
                         request.headers.pop(name, None)
@@ -284,7 +284,7 @@ class Api:
 
 
 def _no_certificates() -> ssl.SSLContext:
-    """Trusts none. To load the system's takes longer than a local run's requests, which need none."""
+    """Return a TLS context without certificates; loading the system's would slow down a local run."""
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
@@ -293,16 +293,16 @@ def _origin(url: httpx2.URL) -> tuple[str, str, int | None]:
 
 
 def _integer(digits: str) -> int | float:
-    """A whole number of JSON; one of absurdly many digits, which Python refuses to read, is infinite."""
+    """Parse a JSON integer; return infinity for one with more digits than Python agrees to parse."""
     return int(digits) if len(digits) <= _MOST_DIGITS else float("inf")
 
 
 def _reason(error: Exception) -> str:
-    return "it is nested too deeply" if isinstance(error, RecursionError) else "the body is no JSON"
+    return "the body is nested too deeply" if isinstance(error, RecursionError) else "the body is not JSON"
 
 
 def _wait(retries: int, problem: ApiProblem) -> float:
-    """Seconds to wait: what the API asks for, else twice as long each time, a little less by chance."""
+    """Return the seconds to wait before a retry: the API's own, else exponential backoff with jitter."""
     if problem.is_temporary and problem.retry_after is not None:
         return problem.retry_after
     return min(_FIRST_WAIT * 2.0**retries, _LONGEST_WAIT) * random.uniform(0.75, 1)  # noqa: S311 - no secret

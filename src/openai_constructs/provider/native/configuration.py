@@ -1,6 +1,6 @@
-"""The provider block and the environment as settings of the client: trimmed, checked, or refused by name.
+"""Client settings from the provider block and the environment, trimmed and validated.
 
-An error names the argument or variable, and never repeats a value that may be secret.
+Errors name the argument or variable, and never repeat a value that may be secret.
 """
 
 from __future__ import annotations
@@ -41,13 +41,13 @@ _URL: Final = re.compile(r"[\x21-\x7e]+")
 
 
 def settings(diagnostics: Diagnostics, block: State, environ: Mapping[str, str] | None = None) -> Settings:
-    """Settings out of the provider block, and the environment where the block has nothing.
+    """Return the client settings from the provider block, falling back to the environment.
 
     Args:
-        diagnostics: Takes an error for each value that cannot be used.
+        diagnostics: Receives an error for each invalid value.
         block: The provider block.
-        environ: Environment variables to read instead of the process's own, whose proxies and certificates
-            are not used then.
+        environ: Environment variables to read instead of the process's own. If given, the proxies and
+            certificates of the process's environment are ignored, too.
     """
     variables = os.environ if environ is None else environ
     unknown = tuple(name for name, it in block.items() if _is_unknown(it))
@@ -70,7 +70,7 @@ def settings(diagnostics: Diagnostics, block: State, environ: Mapping[str, str] 
         headers=headers,
         trust_env=environ is None,
         takes_store=takes_store(base_url) or is_local,
-        # The emulator knows no more dates than the constructs, which have warned of them already.
+        # The emulator has the same dates as the constructs, which have already warned about them.
         shutdown_warning_days=0 if is_local else SHUTDOWN_WARNING_DAYS if days is None else int(days),
         unknown=unknown,
         secrets=Secrets((words["api_key"], admin_key, *_passwords(variables, block)), headers, base_url),
@@ -86,11 +86,11 @@ def _passwords(environ: Mapping[str, str], block: State) -> tuple[str, ...]:
 
 
 def header_problem(value: str) -> str | None:
-    """Why an HTTP header cannot carry a value; None where it can."""
+    """Return why a value is not allowed in an HTTP header; None if it is allowed."""
     if _HEADER_VALUE.fullmatch(value):
         return None
     bad = next(it for it in value if not _HEADER_VALUE.fullmatch(it))
-    return f"it contains the character U+{ord(bad):04X}, which an HTTP header cannot carry"
+    return f"it contains the character U+{ord(bad):04X}, which is not allowed in an HTTP header"
 
 
 def _is_unknown(value: Any) -> bool:
@@ -98,7 +98,7 @@ def _is_unknown(value: Any) -> bool:
 
 
 def _text(environ: Mapping[str, str], block: State, name: str) -> tuple[str, str]:
-    """A value without the white space around it, and where it is from."""
+    """Return a setting, stripped of white space, and the name of the argument or variable it comes from."""
     if block[name] is not None:
         return str(block[name]).strip(), name
     for variable in _VARIABLES[name]:
@@ -111,7 +111,7 @@ def _word(diagnostics: Diagnostics, environ: Mapping[str, str], block: State, na
     text, source = _text(environ, block, name)
     if _WORD.fullmatch(text):
         return text
-    reason = header_problem(text) or "it contains a blank"
+    reason = header_problem(text) or "it contains a space"
     _refuse(diagnostics, name, f"{source}: {reason}. Copy it again, without quotes or line ends.")
     return ""
 
@@ -123,7 +123,7 @@ def _headers(diagnostics: Diagnostics, written: Mapping[str, Any]) -> dict[str, 
             _refuse(
                 diagnostics,
                 "headers",
-                f"headers[{name!r}]: that is no name of an HTTP header. Use letters, digits and hyphens.",
+                f"headers[{name!r}]: not a valid name of an HTTP header. Use letters, digits and hyphens.",
             )
         elif (reason := header_problem(value)) is not None:
             _refuse(diagnostics, "headers", f"headers[{name!r}]: {reason}. Remove it from the value.")
@@ -143,9 +143,9 @@ def _timeout(diagnostics: Diagnostics, environ: Mapping[str, str], block: State)
 
 
 def _base_url(diagnostics: Diagnostics, environ: Mapping[str, str], block: State) -> str:
-    """URL of the API: arguments override the environment, and ``base_url`` overrides ``api_url``.
+    """Return the URL of the API: arguments override the environment, and ``base_url`` overrides ``api_url``.
 
-    The latter is the public provider's, which may leave out the ``/v1``.
+    ``api_url`` is the public provider's name for it; its ``/v1`` is optional.
     """
     without = {**block, "base_url": block["base_url"] or "", "api_url": block["api_url"] or ""}
     is_set = block["base_url"] is not None or block["api_url"] is not None
@@ -163,21 +163,21 @@ def _base_url(diagnostics: Diagnostics, environ: Mapping[str, str], block: State
 
 
 def _url_problem(url: str) -> str | None:
-    """Why a URL cannot be used. It is not repeated: there may be a password in it."""
+    """Return why a URL cannot be used, without repeating it, because it may contain a password."""
     if not _URL.fullmatch(url):
         bad = next(it for it in url if not _URL.fullmatch(it))
-        return f"it contains the character U+{ord(bad):04X}, which a URL cannot have."
+        return f"it contains the character U+{ord(bad):04X}, which is not allowed in a URL."
     try:
         parts = urlsplit(url)
         _ = parts.port
     except ValueError:
-        return "it is no URL: the host or the port cannot be read."
+        return "it is not a valid URL: the host or the port cannot be parsed."
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        return "it is no URL of http or https."
+        return "it is not an http or https URL."
     if "@" in parts.netloc:
         return (
-            "it has a user name or a password in it, which would end up in logs and states. Remove them, and "
-            'give a gateway its credentials in headers = { "Authorization" = var.authorization }.'
+            "it contains a user name or a password, which would end up in logs and states. Remove them, and "
+            'set the credentials of a gateway in headers = { "Authorization" = var.authorization }.'
         )
     return "it has a fragment (#), which is never sent." if "#" in url else None
 

@@ -1,4 +1,4 @@
-"""Obtaining a completion, once: found where it exists already, requested only where it does not."""
+"""Obtaining a completion exactly once: reuse an existing one, else request it."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from openai_constructs.provider.native.tags import LABEL
 __all__ = ["UNNAMED", "CompletionRequest", "Creation", "StoredRef", "unnamed_id"]
 
 UNNAMED: Final = "unnamed-"
-"""Begins the id of a completion that the host gave none."""
+"""Prefix of the id that the provider makes up if the host sends none."""
 
 
 def unnamed_id() -> str:
-    """An id for a completion that the host gave none."""
+    """Make up an id for a completion that the host sent without one."""
     return f"{UNNAMED}{uuid4().hex}"
 
 
 @dataclass(frozen=True, slots=True)
 class StoredRef:
-    """A stored completion: every request about it has the same path and the same headers.
+    """Reference to a stored completion: the path and headers of every request for it.
 
     Attributes:
-        id: Its id.
-        project: Project id, if it is in another than the provider's.
+        id: Completion id.
+        project: Project id, if it differs from the provider's.
     """
 
     id: str
@@ -41,17 +41,17 @@ class StoredRef:
 
     @property
     def path(self) -> str:
-        """Its path, below the base URL."""
+        """Path below the base URL."""
         return f"{COLLECTION}/{quote(self.id, safe='')}"
 
     @property
     def headers(self) -> dict[str, str]:
-        """Headers of every request about it."""
+        """Headers of every request for this completion."""
         return project_header(self.project)
 
 
 def project_header(project: str | None) -> dict[str, str]:
-    """The header that names another project than the provider's."""
+    """Return the header that selects a project other than the provider's."""
     return {"OpenAI-Project": project} if project else {}
 
 
@@ -60,13 +60,13 @@ class CompletionRequest:
     """A request for a completion.
 
     Attributes:
-        body: The body, with its metadata and without its model.
-        models: The models to ask, in order: the next where one is not available.
-        tag: The label in the metadata; None where nothing can be found by one.
-        is_reproducible_tag: The tag is the same in every run, so an earlier run may have made the completion.
-        project: Project id, if it is another than the provider's.
-        digest: Identifies the request, whatever its labels are.
-        key: Tells whose request it is, in every run; None where nothing does.
+        body: Request body, with metadata and without a model.
+        models: Models to try in order; each is the fallback of the one before it.
+        tag: The provider's tag in the metadata; None if the completion is not stored or has no room for it.
+        is_reproducible_tag: Every run computes the same tag, so an earlier run may have used it.
+        project: Project id, if it differs from the provider's.
+        digest: Hash of the request without its labels.
+        key: Identifies the resource across runs; None if nothing does.
     """
 
     body: Json
@@ -79,26 +79,26 @@ class CompletionRequest:
 
     @property
     def headers(self) -> dict[str, str]:
-        """Headers of all its requests."""
+        """Headers of every attempt."""
         return project_header(self.project)
 
 
 @dataclass(slots=True)
 class Creation:
-    """A completion that is being obtained.
+    """Creation of one completion.
 
     Attributes:
-        api: Where.
-        request: The request for it.
-        claimed: The ids that others have.
-        is_requested: It was requested, so it is a new one, even if it had to be found in the store then.
-        is_adopted: It was found in the store; its metadata may differ from the request's.
-        not_searched: Why the store could not be searched; None where it could.
-        ledger: The archive, if there is one.
-        is_from_archive: It was found in the archive.
-        not_archived: Why the answer could not be written into the archive; None where it was.
-        completion_id: Its id in the state; made up if the host gave none.
-        model: The model that answered a request.
+        api: Client for the API.
+        request: The request.
+        claimed: Ids of completions that other resources have.
+        is_requested: The completion is new, even if its answer had to be recovered from the store.
+        is_adopted: The completion comes from the store; its metadata may differ from the request's.
+        not_searched: Why the store could not be searched; None if it could.
+        ledger: The archive, if any.
+        is_from_archive: The completion comes from the archive.
+        not_archived: Why the answer could not be archived; None if it was.
+        completion_id: Id in the state; made up if the host sent none.
+        model: The model that was requested last.
     """
 
     api: Api
@@ -114,11 +114,11 @@ class Creation:
     model: str = ""
 
     async def run(self) -> Json:
-        """The completion, as the API sent it.
+        """Return the completion, as sent by the API.
 
         Raises:
-            ApiProblem: There is none.
-            ArchiveError: The archive cannot be read, or the budget is used up.
+            ApiProblem: If the request failed.
+            ArchiveError: If the archive cannot be read, or the budget is used up.
         """
         completion = await self._obtain()
         self.completion_id = text(completion, "id") or unnamed_id()
@@ -157,7 +157,7 @@ class Creation:
         return completion
 
     async def _archive(self, completion: Json) -> None:
-        """Write the answer into the archive, before Terraform receives it."""
+        """Record the answer in the archive before Terraform receives it."""
         ledger, request = self.ledger, self.request
         if ledger is None:
             return
@@ -170,7 +170,7 @@ class Creation:
             self.not_archived = error
 
     async def _find_archived(self) -> Json | None:
-        """An answer that was paid for, and that Terraform never heard of or never kept."""
+        """Return an archived answer that was paid for but is in no Terraform state; None if there is none."""
         ledger, request = self.ledger, self.request
         if ledger is None or request.key is None:
             return None
@@ -181,7 +181,7 @@ class Creation:
         return None
 
     async def _is_there(self, completion_id: str) -> bool:
-        """Whether an archived answer is where its request wanted it: in the store, if it was to be stored."""
+        """Return whether an archived answer is still in the store, if it was requested with ``store``."""
         if not self.request.body.get("store"):
             return True
         ref = StoredRef(completion_id, self.request.project)
@@ -194,14 +194,14 @@ class Creation:
         return True
 
     async def _find_existing(self) -> Json | None:
-        """The completion with the tag, if the store has it and nobody else does."""
+        """Return the stored completion with the tag; None if there is none or another resource has it."""
         if self.not_searched is not None:
             return None
         query = {"limit": 100, "metadata": {LABEL: self.request.tag}}
         try:
             page = await self.api.send("GET", COLLECTION, query=query, headers=self.request.headers)
         except ApiProblem as problem:
-            # A temporary problem ends the creation: to ask without having looked is what must not happen.
+            # Fail on a temporary problem: requesting without having searched could pay twice.
             if problem.is_temporary or problem.kind != "status":
                 raise
             self.not_searched = problem
@@ -214,16 +214,16 @@ class Creation:
         return None
 
     async def _fetch(self, completion_id: str) -> Json | None:
-        """A completion that the store lists, if it is free and really has the tag."""
+        """Fetch a listed completion; None if another resource has it, it is gone, or its tag differs."""
         if not completion_id or not self.claimed.claim(completion_id):
             return None
         ref = StoredRef(completion_id, self.request.project)
         try:
             completion = await self.api.send("GET", ref.path, headers=ref.headers)
         except ApiProblem as problem:
-            if problem.is_gone:  # a list may contain what was deleted a moment ago
+            if problem.is_gone:  # a list may still contain completions that were just deleted
                 return None
             raise
-        # Some hosts take the filter and ignore it: then this is a completion of somebody else.
+        # Some hosts accept the filter but ignore it, so this may be somebody else's completion.
         is_ours = mapping(completion.get("metadata")).get(LABEL) == self.request.tag
         return completion if is_ours else None

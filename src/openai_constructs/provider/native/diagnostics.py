@@ -42,11 +42,11 @@ def _kind(kind: str) -> Callable[[ApiProblem], bool]:
 
 
 def _too_long(it: ApiProblem) -> bool:
-    said = it.message.lower()
+    message = it.message.lower()
     return it.status == 400 and (
         it.code in ("context_length_exceeded", "string_above_max_length")
-        or "maximum context length" in said
-        or ("max_tokens" in said and "too large" in said)
+        or "maximum context length" in message
+        or ("max_tokens" in message and "too large" in message)
     )
 
 
@@ -87,7 +87,7 @@ TABLE: Final = (
         answers="no connection",
         applies=_kind("connection"),
         summary="Cannot reach OpenAI",
-        cause="The connection was refused or cut.",
+        cause="The connection was refused or closed.",
         fix="Check the network, the proxy (HTTPS_PROXY) and base_url; then apply again.",
     ),
     Explanation(
@@ -95,10 +95,10 @@ TABLE: Final = (
         applies=_kind("timeout"),
         summary="No answer in time",
         cause="The request took longer than the provider's timeout.",
-        fix="Raise timeout in the provider block, ask for fewer tokens, or use a faster model.",
+        fix="Raise timeout in the provider block, request fewer tokens, or use a faster model.",
     ),
     Explanation(
-        answers="200, no JSON",
+        answers="200, not JSON",
         applies=_kind("unreadable"),
         summary="Unreadable response",
         cause="The server at this address does not implement the API: the body is not a JSON object.",
@@ -115,20 +115,20 @@ TABLE: Final = (
         ),
     ),
     Explanation(
-        answers="404 or 405 where completions are created",
+        answers="404 or 405 on creation",
         applies=lambda it: it.is_wrong_address,
         summary="No OpenAI API at this address",
         cause="The server at base_url has no /chat/completions.",
-        fix="Check base_url (or api_url, OPENAI_BASE_URL): it usually ends in /v1, as https://host/v1.",
+        fix="Check base_url (or api_url, OPENAI_BASE_URL): it usually ends in /v1, such as https://host/v1.",
     ),
     Explanation(
-        answers="404 or 405 at the store",
+        answers="404 or 405 from the store",
         applies=lambda it: it.is_no_store,
         summary="Chat Completions Store not enabled",
-        cause="Stored completions cannot be read or changed at this address, or with this account.",
+        cause="This address or account has no access to stored completions.",
         fix=(
             "Have the store enabled for the account, and use the API key and base_url that created the "
-            "completion (base_url usually ends in /v1). Or remove store: the answer is in the state."
+            "completion (base_url usually ends in /v1). Or remove store: the state keeps the answer anyway."
         ),
     ),
     Explanation(
@@ -173,10 +173,10 @@ TABLE: Final = (
         fix=("Use a model that `GET /v1/models` lists for the account, or set fallback_models."),
     ),
     Explanation(
-        answers="404 that names a stored completion",
+        answers="404 naming a stored completion",
         applies=lambda it: it.is_gone,
         summary="Not found in the Chat Completions Store",
-        cause="It expired (the store keeps completions for 30 days), was deleted, or was never stored.",
+        cause="The completion expired (the store keeps them for 30 days), was deleted, or was never stored.",
         fix='Use the API key that created it, or set on_missing = "recreate" to request it again.',
     ),
     Explanation(
@@ -214,8 +214,8 @@ TABLE: Final = (
         answers="408",
         applies=_is(408),
         summary="No answer in time",
-        cause="The API gave up waiting.",
-        fix="Apply again; if it happens often, ask for fewer tokens.",
+        cause="The API timed out while waiting for the request.",
+        fix="Apply again; if it happens often, request fewer tokens.",
     ),
     Explanation(
         answers="409",
@@ -235,7 +235,7 @@ TABLE: Final = (
         answers="422",
         applies=_is(422),
         summary="Request refused",
-        cause="The API understood the request and cannot carry it out.",
+        cause="The API understood the request but cannot process it.",
         fix="Correct the argument that the message names.",
     ),
     Explanation(
@@ -267,7 +267,7 @@ TABLE: Final = (
         applies=lambda it: it.is_in_answer and it.status == 200,
         summary="Error instead of an answer",
         cause="The host answered with status 200 and an error object instead of a completion.",
-        fix="See the message. Behind a gateway, the model's own host failed: apply again, or use another.",
+        fix="See the message. Behind a gateway, the host of the model failed: apply again, or use another.",
     ),
     Explanation(
         answers="500, 502, 504",
@@ -280,11 +280,11 @@ TABLE: Final = (
         answers="any other",
         applies=lambda _: True,
         summary="Request failed",
-        cause="The API gave a response that is not documented.",
+        cause="The API sent an undocumented response.",
         fix="See the message. If it does not help, report it to OpenAI with the request id.",
     ),
 )
-"""All rows; the first one that applies is used."""
+"""All rows; the first one that applies explains the problem."""
 
 
 def explain(problem: ApiProblem) -> Explanation:
@@ -324,7 +324,7 @@ def _event(problem: ApiProblem) -> str:
         case "unknown":
             return f"Not known yet: {problem.message}."
         case "timeout":
-            return f"{request} had no answer."
+            return f"{request} got no answer."
         case _:
             return ""
 

@@ -1,4 +1,4 @@
-"""Hosts that accept `store: false`: OpenAI and Azure; strict other hosts refuse the unknown field."""
+"""Hosts that accept `store: false`: OpenAI and Azure. Some other hosts refuse it as an unknown field."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _DOMAINS: Final = (
 
 
 def takes_store(base_url: str) -> bool:
-    """Whether the host of an address is known to take `store: false`: it is OpenAI's or Azure's."""
+    """Return whether a URL points to OpenAI or Azure, which are known to accept `store: false`."""
     try:
         host = (urlsplit(base_url).hostname or "").rstrip(".")
     except ValueError:

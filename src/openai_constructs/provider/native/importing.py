@@ -1,4 +1,4 @@
-"""Importing a stored completion: as much of its request as the store tells."""
+"""Importing a stored completion, with the parts of its request that the store returns."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from openai_constructs.schema import NATIVE, Block, Encoding, TerraformType
 __all__ = ["IMPORTED", "imported_state"]
 
 IMPORTED: Final = "import"
-"""Marks a state whose request may have arguments that the store does not return; they may be filled in."""
+"""Marks an imported state: adding arguments that the store does not return is not an edit."""
 
 _PAGE: Final = NATIVE.data_sources["chat_completion_messages"].attributes["limit"].limits.maximum
 
 
 async def imported_state(api: Api, block: Block, completion_id: str) -> State:
-    """The state of a stored completion.
+    """Return the state of a stored completion.
 
     Raises:
-        ApiProblem: The store does not have it.
+        ApiProblem: If the completion or its messages cannot be read.
     """
     completion = await api.send("GET", StoredRef(completion_id).path)
     messages = _sent(await _messages(api, completion_id), completion)
@@ -48,7 +48,7 @@ async def imported_state(api: Api, block: Block, completion_id: str) -> State:
 
 
 def _echoed(block: Block, completion: Json) -> State:
-    """The arguments that the store returns, where they have the type of the table."""
+    """Return the arguments that the store echoes, ignoring values of an unexpected type."""
     found = {}
     for name, line in block.lines.items():
         if line.echoed is None or line.sent is None:
@@ -89,7 +89,7 @@ async def _messages(api: Api, completion_id: str) -> list[Mapping[str, Any]]:
 
 
 def _sent(messages: list[Mapping[str, Any]], completion: Json) -> list[Mapping[str, Any]]:
-    """The messages without the answer: some servers list that too."""
+    """Return the messages without the answer, which some servers list as well."""
     answers = [message_state(it.get("message") or {}) for it in items(completion, "choices")]
     if messages and text(messages[-1], "role") == "assistant" and message_state(messages[-1]) in answers:
         return messages[:-1]
@@ -97,24 +97,24 @@ def _sent(messages: list[Mapping[str, Any]], completion: Json) -> list[Mapping[s
 
 
 def _message(message: Mapping[str, Any]) -> State:
-    said = message_state(message)
+    state = message_state(message)
     calls = [
         {"id": it["id"], "type": it["type"] if it["type"] == "custom" else None, "function": it["function"]}
-        for it in said["tool_calls"]
+        for it in state["tool_calls"]
     ]
     return {
         "role": text(message, "role"),
-        "content": said["content"],
+        "content": state["content"],
         "name": text(message, "name") or None,
         "tool_call_id": text(message, "tool_call_id") or None,
-        "function_call": said["function_call"],
+        "function_call": state["function_call"],
         "tool_calls": calls,
         "content_parts": [_part(it) for it in _parts(message) if text(it, "type") in ("image_url", "file")],
     }
 
 
 def _parts(message: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The parts of a message: the store lists them apart from the text, other servers as the content."""
+    """Return the parts of a message: ``content_parts`` in OpenAI's store, ``content`` on other servers."""
     return items(message, "content_parts") or items(message, "content")
 
 
@@ -154,19 +154,19 @@ def _choice(choice: Any) -> str | None:
 def _response_format(shape: Any) -> list[State]:
     if not isinstance(shape, dict):
         return []
-    told = shape.get("json_schema") or {}
-    schema = told.get("schema")
+    json_schema = shape.get("json_schema") or {}
+    schema = json_schema.get("schema")
     return [
         {
             "type": text(shape, "type"),
-            **{name: told.get(name) for name in ("name", "description", "strict")},
+            **{name: json_schema.get(name) for name in ("name", "description", "strict")},
             "schema": None if schema is None else _json(schema),
         }
     ]
 
 
 def _json(value: Any) -> str:
-    """As Terraform's jsonencode writes it, so that a configuration says the same."""
+    """Return JSON in the format of Terraform's ``jsonencode``, so that it equals the configuration's."""
     written = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     for sign in "<>&\u2028\u2029":
         written = written.replace(sign, f"\\u{ord(sign):04x}")
@@ -181,4 +181,4 @@ _DECODERS: Final[Mapping[Encoding, Callable[[Any], Any]]] = {
     "tool_choice": _choice,
     "response_format": _response_format,
 }
-"""Decoders of each encoding in a stored completion. Messages are listed separately."""
+"""Decoder of each encoding in a stored completion. Messages are listed separately."""

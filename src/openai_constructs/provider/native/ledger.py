@@ -1,4 +1,4 @@
-"""The archive as the provider uses it: recording and adopting answers, and keeping to a budget."""
+"""The provider's access to the archive: recording answers, reusing them, and enforcing a budget."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _ANY_USAGE: Final = Usage(1000, 0, 1000, 0)
 
 
 class BudgetError(ArchiveError):
-    """A request may not be sent, because the budget does not allow it."""
+    """The budget does not allow another request."""
 
 
 class Budget(NamedTuple):
@@ -37,7 +37,7 @@ class Budget(NamedTuple):
     Attributes:
         usd: US dollars.
         period: ``day``, ``week``, ``month`` or ``total``.
-        unknown_usd: US dollars that an answer without a known price counts for; None to refuse such requests.
+        unknown_usd: US dollars to count for an answer without a known price; None refuses such requests.
     """
 
     usd: float
@@ -46,14 +46,14 @@ class Budget(NamedTuple):
 
 
 class Ledger:
-    """An archive, and what its rows say of this provider.
+    """An archive, with the host, workspace and budget of this provider.
 
     Args:
-        archive: The archive, open to write.
+        archive: The archive, open for writing.
         host: Host of the API, with its port.
         workspace: Terraform workspace.
-        with_prompts: Keep the texts of requests.
-        budget: The budget, if there is one.
+        with_prompts: Record the prompts, too.
+        budget: Spending limit, if any.
     """
 
     def __init__(
@@ -71,13 +71,13 @@ class Ledger:
         self._acknowledged: set[str] = set()
 
     def admit(self, model: str) -> None:
-        """Make sure that the budget allows one more request.
+        """Check that the budget allows one more request.
 
-        What was spent is summed in the database, so all processes that share it count.
+        Spending is summed in the database, so it includes every process that shares the archive.
 
         Raises:
-            BudgetError: It does not.
-            ArchiveError: The database cannot be read.
+            BudgetError: If the budget is used up, or the price of the model is unknown.
+            ArchiveError: If the database cannot be read.
         """
         budget = self._budget
         if budget is None:
@@ -88,7 +88,7 @@ class Ledger:
         ):
             raise BudgetError(
                 f"The price of {model} is not known, so the budget cannot count it. Set "
-                "budget_unknown_usd to what an answer may cost at most, or use a model with a known price."
+                "budget_unknown_usd to the maximum cost of an answer, or use a model with a known price."
             )
         start, end = period_of(budget.period, datetime.now(UTC))
         spent = self.archive.spent(int(start.timestamp() * 1000))
@@ -103,10 +103,10 @@ class Ledger:
     def record(
         self, body: Json, completion: Json, completion_id: str, key: str | None, *, is_new: bool
     ) -> None:
-        """Keep an answer; one that is not new only if the archive has it not yet.
+        """Record an answer. An answer that is not new is recorded only if the archive does not have it yet.
 
         Raises:
-            ArchiveError: It could not be written.
+            ArchiveError: If the database cannot be written.
         """
         if not is_new and self.archive.completion(completion_id) is not None:
             return
@@ -125,10 +125,10 @@ class Ledger:
         )
 
     def find(self, body: Json, models: tuple[str, ...], key: str) -> list[Json]:
-        """The answers to a request that no state has, oldest first.
+        """Return the answers to a request that are in no state, oldest first.
 
         Raises:
-            ArchiveError: The database cannot be read.
+            ArchiveError: If the database cannot be read.
         """
         digests = [request_digest({**body, "model": model}) for model in models]
         return self.archive.unacknowledged(key, digests, stored=body.get("store") is True)
@@ -137,10 +137,10 @@ class Ledger:
         """Return a page of the answers that this host would have in its store, and whether there are more.
 
         Args:
-            query: ``limit``, ``order``, ``after``, ``model`` and ``metadata``, as the store takes them.
+            query: ``limit``, ``order``, ``after``, ``model`` and ``metadata``, with the API's meaning.
 
         Raises:
-            ArchiveError: The database cannot be read.
+            ArchiveError: If the database cannot be read.
         """
         which = Filter(
             model=query["model"] or None, metadata=query["metadata"] or {}, host=self._host, in_store=True
@@ -154,10 +154,10 @@ class Ledger:
         )
 
     def mark(self, completion_id: str, status: Status) -> None:
-        """Note what became of an answer.
+        """Update the status of an answer.
 
         Raises:
-            ArchiveError: It could not be written.
+            ArchiveError: If the database cannot be written.
         """
         if status == "acknowledged":
             if completion_id in self._acknowledged:
@@ -169,10 +169,10 @@ class Ledger:
 def open_ledger(
     diagnostics: Diagnostics, block: State, environ: Mapping[str, str], host: str
 ) -> Ledger | None:
-    """Open the archive of a provider block, or of the environment; None where there is none.
+    """Open the archive named by the provider block or else the environment; None if neither names one.
 
     Args:
-        diagnostics: Takes an error where it cannot be used, or the budget has no archive to count in.
+        diagnostics: Receives an error if it cannot be opened, or if a budget is set without an archive.
         block: The provider block.
         environ: Environment variables.
         host: Host of the API, with its port.
@@ -186,7 +186,7 @@ def open_ledger(
         block["budget_unknown_usd"],
         block["archive_prompts"],
     ):
-        return None  # a plan that does not know it yet sends no request
+        return None  # a plan with unknown settings sends no request
     if not address:
         if usd is not None:
             diagnostics.add_error(
@@ -201,9 +201,9 @@ def open_ledger(
             require_prices()
             budget = Budget(usd, block["budget_period"] or "month", block["budget_unknown_usd"])
         archive = Archive.open(str(address).strip(), create=True)
-        Entry(body={}, completion={}).row()  # loads the prices now, and not between an answer and its commit
+        Entry(body={}, completion={}).row()  # load the prices now, not between an answer and its commit
     except ArchiveError as error:
-        diagnostics.add_error("The archive cannot be used", f"{error} Nothing was requested.", ["archive"])
+        diagnostics.add_error("The archive cannot be used", f"{error} No request was sent.", ["archive"])
         return None
     return Ledger(
         archive,
@@ -215,11 +215,11 @@ def open_ledger(
 
 
 def period_of(period: str, now: datetime) -> tuple[datetime, datetime | None]:
-    """The start of the current period, and of the next one; None where there is none. All in UTC.
+    """Return the start of the current period and of the next one in UTC; the latter is None for ``total``.
 
     Args:
         period: ``day``, ``week`` (from Monday), ``month`` or ``total``.
-        now: The time now.
+        now: The current time.
     """
     midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     match period:
@@ -236,7 +236,7 @@ def period_of(period: str, now: datetime) -> tuple[datetime, datetime | None]:
 
 
 def _workspace(environ: Mapping[str, str]) -> str:
-    """The workspace that terraform runs in: it starts providers in the folder of the root module."""
+    """Return the current workspace. Terraform starts providers in the folder of the root module."""
     if name := environ.get("TF_WORKSPACE"):
         return name
     try:

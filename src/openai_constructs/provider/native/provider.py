@@ -1,4 +1,4 @@
-"""``provider "openai"``, native edition: its configuration, its resource and its data sources."""
+"""``provider "openai"``, native edition: provider block, resource and data sources."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ class NativeProvider(TableProvider):
     """The native edition.
 
     Args:
-        environ: Environment variables to read instead of the process's own. The proxies and certificates
-            of the process are not used then either.
+        environ: Environment variables to read instead of the process's own. If given, the proxies and
+            certificates of the process's environment are ignored, too.
 
     Attributes:
-        session: What its resource and data sources share since it was configured.
+        session: State shared by the resource and the data sources; replaced when configured.
     """
 
     address = NATIVE_ADDRESS
@@ -47,27 +47,27 @@ class NativeProvider(TableProvider):
         self.session = Session()
 
     def resource(self) -> ChatCompletion:
-        """The resource, which plans and applies completions."""
+        """Create the resource, which plans and applies completions."""
         return ChatCompletion(self.session)
 
     def new_resource(self, klass: type[Resource]) -> Resource:
-        """A resource of this configuration."""
-        return klass(self.session)  # type: ignore[call-arg]  # ours take it; tf's interface has no constructor
+        """Create a resource that uses this provider's session."""
+        return klass(self.session)  # type: ignore[call-arg]  # our classes take it; tf's interface has no constructor
 
     def new_data_source(self, klass: type[DataSource]) -> DataSource:
-        """A data source of this configuration."""
+        """Create a data source that uses this provider's session."""
         return klass(self.session)  # type: ignore[call-arg]
 
     def stop(self) -> None:
-        """End requests and waits in progress."""
+        """Cancel requests and backoffs in progress."""
         self.session.api.stop()
 
     def close(self) -> None:
-        """End requests in progress, and close the connections that are kept open."""
+        """Cancel requests in progress, and close the kept-alive connections."""
         self.session.close()
 
     def mask(self, text: str) -> str:
-        """Text to print, without the secrets of the configuration."""
+        """Return a text with the secrets of the configuration masked, ready to print."""
         return self.session.api.secrets.mask(text)
 
     def validate_config(self, diags: Diagnostics, config: Mapping[str, Any]) -> None:
@@ -76,11 +76,11 @@ class NativeProvider(TableProvider):
         check(diags, NATIVE.provider, block)
         if block.get("base_url") is not None and block.get("api_url") is not None:
             diags.add_error(
-                "base_url and api_url", "Both set the URL of the API: use one of them.", ["api_url"]
+                "base_url and api_url", "Both set the URL of the API. Remove one of them.", ["api_url"]
             )
 
     def configure_provider(self, diags: Diagnostics, config: Mapping[str, Any]) -> None:
-        """Use the provider block, and the environment where it has nothing."""
+        """Configure the session from the provider block, falling back to the environment."""
         environ = os.environ if self._environ is None else self._environ
         block = local_block(decode(NATIVE.provider, config) or {}, environ)
         configured = settings(diags, block, self._environ)

@@ -1,4 +1,4 @@
-"""Warnings of models that will be shut down: the host is asked for the date, once a model in each run."""
+"""Warnings about model shutdowns; the date is requested from the host once per model and run."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SECONDS: Final = 5.0
 
 
 class ShutdownDates:
-    """The dates that the host gives. Safe from any thread."""
+    """Thread-safe cache of the shutdown dates that the host reports."""
 
     def __init__(self) -> None:
         self._dates: dict[str, date | None] = {}
@@ -28,11 +28,11 @@ class ShutdownDates:
         self._is_silent = False
 
     def warnings(self, api: Api, models: Iterable[Any]) -> tuple[tuple[str, str], ...]:
-        """Summary and detail of a warning for each model that will be shut down soon, or is already.
+        """Return summary and detail of a warning for each model that was or will soon be shut down.
 
         Args:
-            api: The API. It says how many days before a shutdown the warnings begin; none at 0.
-            models: Ids of models; what is not known yet is passed over.
+            api: Client for the API; its ``shutdown_warning_days`` sets how early to warn (0: never).
+            models: Model ids; values that are not known yet are skipped.
         """
         days = api.shutdown_warning_days
         if not days:
@@ -44,16 +44,16 @@ class ShutdownDates:
     def _date(self, api: Api, model: str) -> date | None:
         with self._lock:
             if model not in self._dates and not self._is_silent:
-                self._dates[model] = self._asked(api, model)
+                self._dates[model] = self._request_date(api, model)
             return self._dates.get(model)
 
-    def _asked(self, api: Api, model: str) -> date | None:
-        """Return the shutdown date that the host reports, or None; a failed request is no error."""
+    def _request_date(self, api: Api, model: str) -> date | None:
+        """Return the shutdown date that the host reports; None if there is none or the request failed."""
         try:
-            answer = api.run(_ask(api, f"/models/{quote(model, safe='')}"))
+            answer = api.run(_fetch(api, f"/models/{quote(model, safe='')}"))
             return date.fromisoformat(str(answer.get("shutdown_date")))
         except ApiProblem as problem:
-            # A host that cannot be reached is not asked about the next model.
+            # If the host cannot be reached, do not try again for the next model.
             self._is_silent = problem.kind != "status"
         except TimeoutError:
             self._is_silent = True
@@ -62,6 +62,6 @@ class ShutdownDates:
         return None
 
 
-async def _ask(api: Api, path: str) -> dict[str, Any]:
+async def _fetch(api: Api, path: str) -> dict[str, Any]:
     async with asyncio.timeout(_SECONDS):
         return await api.send("GET", path, max_retries=0)
