@@ -154,7 +154,7 @@ def _report_answer(diagnostics: Diagnostics, completion: Json, reasons: list[str
     if not text(completion, "id"):
         diagnostics.add_warning(
             "Answer without an id",
-            "The host sent a completion without an id, so it cannot be looked up. The state has the answer.",
+            "The completion came without an id, so it cannot be looked up. The answer is in the state.",
         )
 
 
