@@ -1,9 +1,9 @@
 """The embedded Terraform provider. Needs the extra ``local``.
 
-Its compat edition stands in for ``mkdev-me/openai`` 1.2.0, as strict as the real one and never kinder: what
-applies here applies there. Its native edition, in the folder `native`, does what that one cannot.
+The compat edition stands in for ``mkdev-me/openai`` 1.2.0 and is exactly as strict: a configuration that
+applies here applies there. The native edition is a provider of its own, with features that 1.2.0 lacks.
 
-    python -m openai_constructs.provider    is what Terraform starts, through a launcher script
+Terraform starts ``python -m openai_constructs.provider`` through a launcher script.
 """
 
 from openai_constructs.provider.editions import ADDRESSES, NATIVE_ADDRESS, VERSION

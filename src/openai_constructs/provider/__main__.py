@@ -1,4 +1,4 @@
-"""Starts the provider: ``python -m openai_constructs.provider``. Terraform does that, not a user."""
+"""Start the provider: ``python -m openai_constructs.provider``. Terraform runs this, not a user."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _COOKIE = "TF_PLUGIN_MAGIC_COOKIE"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve Terraform until it says goodbye; the exit code.
+    """Serve Terraform until it shuts the provider down. Return the exit code.
 
-    ``--edition native`` serves the native edition, else it is the compat edition. ``--version`` is the
-    release the launcher was written for; no other is started, because Terraform was promised that one.
+    ``--edition`` is ``compat`` (default) or ``native``. ``--version`` is the release in the launcher; the
+    provider refuses to start if another one is installed, because Terraform has locked that release.
     """
     import argparse
     import gc
@@ -23,27 +23,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     if _COOKIE not in os.environ:
         sys.stderr.write(
-            "This is a Terraform provider: terraform starts it. `openai-constructs local` or "
-            "`openai-constructs provider install` sets it up.\n"
+            "This is a Terraform provider, which Terraform starts itself. Set it up with `openai-constructs "
+            "local` or `openai-constructs provider install`.\n"
         )
         return 1
     parser = argparse.ArgumentParser(prog="openai_constructs.provider")
     parser.add_argument("--edition", choices=("compat", "native"), default="compat")
     parser.add_argument("--version")
-    asked = parser.parse_args(arguments)
-    gc.disable()  # all that is imported stays, so there is nothing to collect
+    options = parser.parse_args(arguments)
+    gc.disable()  # imported objects stay alive, so there is nothing to collect
     try:
         from openai_constructs.provider.core.local_world import is_local
         from openai_constructs.provider.core.serving import serve
         from openai_constructs.provider.editions import provider_of, release
 
-        if asked.version and asked.version != release():
+        if options.version and options.version != release():
             return _refuse(
-                f"this launcher is of openai-constructs {asked.version}, and {release()} is installed: run "
+                f"this launcher is of openai-constructs {options.version}, and {release()} is installed: run "
                 "`openai-constructs provider install`, then `terraform init -upgrade`"
             )
         environ = os.environ if is_local(os.environ) else None
-        provider = provider_of(asked.edition, environ)
+        provider = provider_of(options.edition, environ)
     except ImportError as error:
         return _refuse(
             f"the embedded provider needs the extra `local` ({error}): pip install 'openai-constructs[local]'"
@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def end(code: int) -> NoReturn:
-    """End the process, and tidy nothing up: there is nothing to keep, and Terraform waits for the end."""
+    """Exit at once without cleanup, because Terraform waits for the process to end."""
     import os
 
     sys.stdout.flush()
@@ -68,7 +68,7 @@ def end(code: int) -> NoReturn:
 
 
 def _refuse(reason: str) -> int:
-    """Say why there is no provider. Terraform shows the first line of the output, and logs the errors."""
+    """Print why the provider does not start. Terraform shows the first line of stdout and logs stderr."""
     sys.stdout.write(f"{reason}\n")
     sys.stderr.write(f"{reason}\n")
     return 1

@@ -1,4 +1,4 @@
-"""The two editions of the embedded provider: which is started, where Terraform looks for it, and its release.
+"""The two editions of the embedded provider: their addresses and releases.
 
 The compat edition stands in for ``mkdev-me/openai`` 1.2.0. The native edition is a provider of its own.
 """
@@ -14,24 +14,24 @@ if TYPE_CHECKING:
 __all__ = ["ADDRESSES", "NATIVE_ADDRESS", "VERSION", "provider_of", "release"]
 
 ADDRESSES: Final = ("registry.terraform.io/mkdev-me/openai", "registry.opentofu.org/mkdev-me/openai")
-"""Where Terraform and OpenTofu look for ``mkdev-me/openai``."""
+"""Addresses of ``mkdev-me/openai`` for Terraform and OpenTofu."""
 
 VERSION: Final = "1.2.0"
-"""The release of it that the compat edition answers for."""
+"""The release that the compat edition stands in for."""
 
 NATIVE_ADDRESS: Final = "terraform.local/openai-constructs/openai"
-"""Where both look for the native edition. No host of that name is asked: it is found in a mirror only."""
+"""Address of the native edition for both. It is installed from a mirror, never from a host of this name."""
 
 
 def release() -> str:
-    """The release of the native edition, which is that of this package."""
-    from importlib.metadata import version  # a tenth of a provider's start, and most starts need it not
+    """Return the release of the native edition, which is the release of this package."""
+    from importlib.metadata import version  # takes a tenth of a provider's start, and most starts skip it
 
     return version("openai-constructs")
 
 
 def provider_of(edition: str, environ: Mapping[str, str] | None = None) -> EmbeddedProvider:
-    """Create the provider of an edition. Only what it needs is imported.
+    """Create the provider of an edition. Imports only the modules of that edition.
 
     Args:
         edition: ``compat`` or ``native``.

@@ -207,7 +207,7 @@ def test_started_by_hand() -> None:
         env={"PATH": "/bin"},
     )
     assert ran.returncode == 1
-    assert "terraform starts it" in ran.stderr
+    assert "Terraform starts itself" in ran.stderr
 
 
 def test_started_without_the_extra(

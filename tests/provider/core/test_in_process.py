@@ -147,7 +147,7 @@ def test_a_temporary_folder_whose_path_is_too_long(tmp_path: Path, monkeypatch: 
         assert found.parent == Path("/tmp")
     monkeypatch.setattr(sockets, "_SHORT", folder)
     with (
-        pytest.raises(OSError, match="No socket can be made in .*: set TMPDIR to a short path"),
+        pytest.raises(OSError, match="Cannot create a socket in .*: set TMPDIR to a short path"),
         sockets.socket_folder(),
     ):
         pass

@@ -22,10 +22,10 @@ INCOMPLETE: dict[str, tuple[Finish, str]] = {
     "length": ((said("half a"), "length"), "was cut at the token limit"),
     "filter": ((said(""), "content_filter"), "was stopped by the content filter"),
     "refusal": ((said(None, refusal="I cannot"), "stop"), "is a refusal of the model"),
-    "tool call": ((said(None, tool_calls=[CALL]), "tool_calls"), "calls f with arguments that are no JSON"),
+    "tool call": ((said(None, tool_calls=[CALL]), "tool_calls"), "calls f with arguments that are not JSON"),
     "function call": (
         (said(None, function_call={"name": "g", "arguments": "{"}), "function_call"),
-        "calls g with arguments that are no JSON",
+        "calls g with arguments that are not JSON",
     ),
     "nothing": ((said(None), "stop"), "has neither text nor calls"),
     "failed": ((said("half"), "error"), "failed half way"),

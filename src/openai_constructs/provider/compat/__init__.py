@@ -1,1 +1,1 @@
-"""The compat edition: answers for ``mkdev-me/openai`` 1.2.0, as strict as the real one and never kinder."""
+"""The compat edition: a stand-in for ``mkdev-me/openai`` 1.2.0 that is exactly as strict."""

@@ -1,4 +1,4 @@
-"""Completions as the API sends them, and as they stand in Terraform's state."""
+"""Parse the API's completions, and convert them to Terraform's state."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call of a function, as the model wrote it."""
+    """A function call of the model."""
 
     name: str
     arguments: str
 
     @property
     def state(self) -> State:
-        """As it stands in the state."""
+        """Convert the call to a block of the state."""
         return {"name": self.name, "arguments": self.arguments}
 
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:
-    """A call of a tool."""
+    """A tool call of the model."""
 
     id: str
     type: str
@@ -44,13 +44,13 @@ class ToolCall:
 
     @property
     def state(self) -> State:
-        """As it stands in the state."""
+        """Convert the call to a block of the state."""
         return {"id": self.id, "type": self.type, "function": _at_most_one(self.function)}
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A message; what the model left null is an empty text, as the provider reads it."""
+    """A message. Null fields are empty texts, as in the public provider."""
 
     role: str
     content: str
@@ -60,13 +60,13 @@ class Answer:
 
     @property
     def state(self) -> State:
-        """As it stands in the state, without its name."""
+        """Convert the message to a block of the state, without its name."""
         return {"role": self.role, "content": self.content, "function_call": _at_most_one(self.function_call)}
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One of the answers to a request."""
+    """One choice of a completion."""
 
     index: int
     message: Answer
@@ -88,7 +88,7 @@ class Completion:
 
     @property
     def usage(self) -> State:
-        """Tokens spent, as they stand in the state."""
+        """Convert the token counts to an attribute of the state."""
         return {
             "prompt_tokens": self.prompt_tokens,
             "completion_tokens": self.completion_tokens,
@@ -97,16 +97,16 @@ class Completion:
 
 
 def parse_completion(text: str, *, with_tools: bool = False) -> Completion:
-    """A completion out of an answer of the API; only one data source looks at the calls of tools.
+    """Parse a completion from a response of the API; only one data source reads tool calls.
 
     Raises:
-        WireError: The answer is no completion.
+        WireError: If the response is not a completion.
     """
     return read_completion(parse(text, "ChatCompletionResponse"), with_tools=with_tools)
 
 
 def read_completion(fields: Fields, *, with_tools: bool = False) -> Completion:
-    """A completion, strictly typed."""
+    """Read a completion with strict types."""
 
     def choice(it: Fields) -> Choice:
         message = read_answer(it.one("message", "ChatCompletionMessage"), with_tools=with_tools)
@@ -126,7 +126,7 @@ def read_completion(fields: Fields, *, with_tools: bool = False) -> Completion:
 
 
 def read_answer(fields: Fields, *, with_tools: bool = False) -> Answer:
-    """A message, strictly typed: content that is a list of parts is an error."""
+    """Read a message with strict types: content as a list of parts is an error."""
     return Answer(
         role=fields.text("role"),
         content=fields.text("content"),
@@ -137,16 +137,16 @@ def read_answer(fields: Fields, *, with_tools: bool = False) -> Answer:
 
 
 def choices_state(choices: Sequence[Choice], *, with_tools: bool = False, refuses_names_at: str = "") -> Any:
-    """Answers as they stand in the state.
+    """Convert choices to blocks of the state.
 
     Args:
-        choices: The answers.
-        with_tools: The block has a place for calls of tools.
-        refuses_names_at: The block has no place for a message's name, and the provider fails when there is
-            one: the attribute it names then.
+        choices: The choices.
+        with_tools: Whether the block has an attribute for tool calls.
+        refuses_names_at: Attribute that the public provider names in its error about a message with a name,
+            for which the block has no attribute.
 
     Raises:
-        WireError: There is such a name.
+        WireError: If a message has such a name.
     """
     return [_choice_state(it, n, with_tools, refuses_names_at) for n, it in enumerate(choices)]
 

@@ -1,4 +1,4 @@
-"""``resource "openai_chat_completion"``: asked once, kept as it was answered, never changed."""
+"""``resource "openai_chat_completion"`` of the compat edition: requested once, and immutable."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = ["ChatCompletion"]
 
 _PATH: Final = "/v1/chat/completions"
 _IMMUTABLE: Final = "chat completions are immutable and cannot be updated"
-# What the provider makes up for an imported completion, as the API does not tell.
+# The public provider invents this for an imported completion, because the API does not return it.
 _INVENTED: Final[Mapping[str, Any]] = {
     "temperature": 0.7,
     "max_tokens": 300,
@@ -55,7 +55,7 @@ class ChatCompletion(TableResource):
         return plan_completion(prior, config)
 
     def apply_change(self, change: Change) -> State | None:
-        """Create, change or forget it, as was planned. A stored completion stays at OpenAI."""
+        """Create, change or forget the completion, as planned. A stored completion stays at OpenAI."""
         if change.planned is None:
             return None
         if change.prior is None:
@@ -63,8 +63,8 @@ class ChatCompletion(TableResource):
         return self._update(change.diagnostics, change.planned)
 
     def _create(self, diagnostics: Diagnostics, planned: State) -> State | None:
-        """Request it. Nothing is kept where the request fails."""
-        # The provider takes `imported` as "it exists already", finds no id, and leaves nothing to Terraform.
+        """Request a completion. A failed request leaves no state."""
+        # With `imported` the public provider assumes an existing completion, finds no id, and returns null.
         if planned["imported"]:
             return None
         if (reason := crash(planned)) is not None:
@@ -73,7 +73,7 @@ class ChatCompletion(TableResource):
         try:
             body = request_body(self.table, planned)
         except WireError as error:
-            # Not seen with the real one: that it fails before the request is sure, its words are not.
+            # Not measured: the public provider fails before the request, but its text may differ.
             cause = f"json: error calling MarshalJSON for type json.RawMessage: {error}"
             diagnostics.add_error(f"error serializing request: {cause}", "")
             return None
@@ -88,14 +88,14 @@ class ChatCompletion(TableResource):
             diagnostics.add_error(f"error parsing response: {error}", "")
             return None
         if not completion.id:
-            return None  # without an id the provider's SDK takes it for not made
-        state = {**planned, "choices": _settled(planned["choices"]), **_answered(completion)}
+            return None  # SDKv2 treats a resource without an id as missing
+        state = {**planned, "choices": _without_unknowns(planned["choices"]), **_answered(completion)}
         return {**state, "id": completion.id, "usage": completion.usage}
 
     def read(self, ctx: ReadContext, current: State) -> State | None:
-        """Nothing is requested where the id of the completion is known: it never changes.
+        """Refresh without a request if the id is known, because a completion never changes.
 
-        The SDK writes the state anew, and a text that was null is "" from then on.
+        SDKv2 rewrites the state, which turns null texts into "".
         """
         current = with_empty_texts(CHAT_COMPLETION, current)
         if current.get("imported") or current.get("chat_completion_id"):
@@ -111,16 +111,16 @@ class ChatCompletion(TableResource):
         return {**current, **_answered(completion), **usage}
 
     def _update(self, diagnostics: Diagnostics, planned: State) -> State | None:
-        """Refuse; and still keep the new configuration beside the old answer, as the provider does.
+        """Reject the change, but keep the new configuration with the old answer, like the public provider.
 
-        Only an imported completion takes any change, without a request.
+        An imported completion accepts any change, without a request.
         """
         if not planned["imported"]:
             diagnostics.add_error(_IMMUTABLE, "")
-        return {**planned, "choices": _settled(planned["choices"])}
+        return {**planned, "choices": _without_unknowns(planned["choices"])}
 
     def import_(self, ctx: ImportContext, id: str) -> State | None:
-        """Look it up and make up the request that it might have been; any failure leaves an empty shell."""
+        """Look up the completion and invent its request. After a failure the state has only empty values."""
         shell: State = {
             **dict.fromkeys(CHAT_COMPLETION.attributes),
             "messages": [],
@@ -145,8 +145,8 @@ class ChatCompletion(TableResource):
         }
 
 
-def _settled(choices: Any) -> list[State]:
-    """Answers that were planned, without unknowns: what was not answered is nothing."""
+def _without_unknowns(choices: Any) -> list[State]:
+    """Return planned choices with null in place of unknowns, which no answer has set."""
     planned = [] if choices is Unknown else choices or []
     return [
         {name: None if value is Unknown else value for name, value in choice.items()} for choice in planned
@@ -166,10 +166,10 @@ def _answered(completion: Completion) -> State:
 
 
 def _invented_messages(completion: Completion) -> list[State]:
-    """The answers as if they had been asked, behind a system message."""
+    """Return the answers as messages of the request, after a system message."""
     if not completion.choices:
         return []
     told = [choice.message for choice in completion.choices]
-    # Of several system messages the provider keeps the last.
+    # Of several system messages the public provider keeps the last.
     system = next((it for it in reversed(told) if it.role == "system"), _INVENTED_SYSTEM)
     return [{**it.state, "name": it.name} for it in (system, *(it for it in told if it.role != "system"))]

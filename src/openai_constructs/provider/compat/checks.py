@@ -1,4 +1,4 @@
-"""Checks of a configuration before anything is planned, with the messages of the provider's SDK."""
+"""Validation of a configuration before a plan, with the messages of SDKv2."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _Path = list[Any]
 def check(
     diagnostics: Diagnostics, block: Block, config: Mapping[str, Any], path: _Path | None = None
 ) -> None:
-    """Add an error for each value the provider does not let through; what is not known yet passes.
+    """Add an error for each value that the public provider rejects. Values known only after apply pass.
 
-    How often a block may be written, Terraform checks by itself.
+    Terraform itself checks the number of blocks.
     """
     path = path or []
     for name, attribute in block.attributes.items():
@@ -50,7 +50,7 @@ def _check_value(diagnostics: Diagnostics, attribute: Attribute, value: Any, pat
             path,
         )
     elif name == "id":
-        # Its own id is nothing that the SDK lets anybody set, although the schema says so.
+        # SDKv2 does not let a configuration set the id, although the schema permits it.
         diagnostics.add_error("Invalid or unknown key", "", path)
     elif value is Unknown:
         return
@@ -85,7 +85,7 @@ def _is_outside(limits: Limits, value: Any) -> bool:
 
 
 def _shown(number: float) -> str:
-    """A number as Go prints it: its fewest digits, with an exponent where it is large or small."""
+    """Format a number like Go: as few digits as possible, with an exponent if it is large or small."""
     exact = Decimal(repr(number)).normalize()
     if not exact.is_finite():
         return "+Inf" if number > 0 else "-Inf"

@@ -1,6 +1,6 @@
-"""Requests to the API as the released provider makes them: its addresses and errors, Go's headers.
+"""HTTP client with the addresses, headers and errors of the public provider, which is written in Go.
 
-One request per operation: no retries, whatever the answer.
+It sends one request per operation and never retries.
 """
 
 from __future__ import annotations
@@ -29,27 +29,27 @@ _NOT_IN_HEADERS: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
 class RequestError(Exception):
-    """A request that failed, in the provider's words; the key is never in them."""
+    """A failed request, with the message of the public provider but without the key."""
 
 
 class HasClient(Protocol):
-    """The provider's interface for resources and data sources."""
+    """Interface of the provider for resources and data sources."""
 
     @property
     def client(self) -> Client:
-        """The API, as it is configured now."""
+        """Return the client for the present configuration."""
         ...
 
 
 @dataclass(slots=True)
 class Client:
-    """The API as the provider was configured to reach it.
+    """Client of the API for one configuration.
 
     Attributes:
-        api_key: Sent as it is, even when it is empty: a missing key is the API's to refuse.
-        organization: Sent as ``OpenAI-Organization`` when it is not empty.
+        api_key: API key. An empty key is sent too, and rejected by the API.
+        organization: Value of the header ``OpenAI-Organization``; "" omits the header.
         api_url: Base address, with or without ``/v1``.
-        timeout: Seconds for a request with its redirects and its answer; ``None`` is no limit.
+        timeout: Seconds for a request with its redirects and its response; ``None`` for no limit.
         trust_env: Use the proxies and certificates that the process's environment names.
     """
 
@@ -62,23 +62,23 @@ class Client:
     _transports: Transports | None = field(default=None, init=False, repr=False)
 
     def get(self, path: str) -> str:
-        """GET a path that starts with ``/v1``, with its query; the text of the answer.
+        """GET a path that starts with ``/v1``, with its query. Return the text of the response.
 
         Raises:
-            RequestError: No answer, or one of status 400 and above.
+            RequestError: If there is no response, or its status is 400 or above.
         """
         return self._thread.run(self._request("GET", path, b""))
 
     def post(self, path: str, body: str) -> str:
-        """POST a JSON body to a path that starts with ``/v1``; the text of the answer.
+        """POST a JSON body to a path that starts with ``/v1``. Return the text of the response.
 
         Raises:
-            RequestError: No answer, or one of status 400 and above.
+            RequestError: If there is no response, or its status is 400 or above.
         """
         return self._thread.run(self._request("POST", path, body.encode()))
 
     def close(self) -> None:
-        """Close the connections that are kept open."""
+        """Close the open connections."""
         if self._transports is not None:
             self._thread.run(self._transports.close())
         self._thread.close()
@@ -108,9 +108,9 @@ class Client:
         return decoded(content)
 
     async def _answered(self, method: str, address: Address, body: bytes) -> httpx2.Response:
-        """The answer to a request, once no redirect is left. Its body is still to be read.
+        """Return the response after all redirects, without reading its body.
 
-        As in Go, a redirect without an address is an answer, and the key is not sent to another host.
+        As in Go, a redirect without an address counts as the response, and another host gets no key.
         """
         headers, home = self._headers(address), address.host
         for _ in range(_MOST_REDIRECTS):
@@ -138,10 +138,10 @@ class Client:
     async def _sent(
         self, method: str, address: Address, headers: dict[str, str], body: bytes
     ) -> httpx2.Response:
-        """The answer to one request: its status and headers. Proxies are those of the environment.
+        """Send one request, through the proxies of the environment. Return the response's status and headers.
 
         Raises:
-            _UnsentError: There is none.
+            _UnsentError: If there is no response.
         """
         from openai_constructs.provider.compat.transports import TransportError, Transports
 
@@ -149,7 +149,7 @@ class Client:
             raise _UnsentError(address, f'unsupported protocol scheme "{address.scheme}"')
         if not address.host:
             raise _UnsentError(address, "http: no Host in request URL")
-        # The provider writes a blank as it is. That breaks the request line, and any server answers so.
+        # The public provider does not escape a space. That breaks the request line, and servers answer this.
         if " " in address.target:
             raise RequestError("API error (status 400): 400 Bad Request")
         if self._transports is None:
@@ -160,10 +160,10 @@ class Client:
             raise _UnsentError(address, str(error)) from None
 
     def _headers(self, address: Address) -> dict[str, str]:
-        """The provider's own headers, as Go trims and checks them.
+        """Return the public provider's headers, trimmed and checked like in Go.
 
         Raises:
-            _UnsentError: A value cannot stand in a header.
+            _UnsentError: If a value is not valid in a header.
         """
         headers = {"Authorization": f"Bearer {self.api_key}", "Content-Type": "application/json"}
         if self.organization:
@@ -175,7 +175,7 @@ class Client:
 
 
 class _UnsentError(Exception):
-    """A request without an answer; the text says why."""
+    """A request without a response, with the reason as its text."""
 
     def __init__(self, address: Address, reason: str) -> None:
         super().__init__(reason)
@@ -192,7 +192,7 @@ def _timed_out(method: str, address: Address, is_answered: bool) -> str:
 
 
 def _refusal(status: int, text: str) -> str:
-    """The text for a status of 400 and above: its message, or all of it where it is no error object."""
+    """Return the error text for a status of 400 or above: the API's message, or else the whole body."""
     try:
         error = parse_answer(text, "ErrorResponse").one("error", "APIError")
         for name in ("type", "param", "code"):

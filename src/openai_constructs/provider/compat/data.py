@@ -1,4 +1,4 @@
-"""The three data sources: one request per read."""
+"""The three data sources of the compat edition. Each read sends one request."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class _Lookup(TableSource):
         check(diags, self.table, decode(self.table, config) or {})
 
     def read(self, ctx: ReadDataContext, config: Mapping[str, Any]) -> State | None:
-        """Ask, and turn a failure into the error or the warning that the provider gives."""
+        """Send the request, and convert a failure to the error or warning of the public provider."""
         query = _as_read(with_defaults(self.table, decode(self.table, config) or {}))
         results: State | None
         try:
@@ -59,16 +59,16 @@ class _Lookup(TableSource):
         return None if results is None else encode(self.table, {**query, **results})
 
     def look_up(self, client: Client, query: State) -> State:
-        """The results, as the API answers.
+        """Return the values from the API.
 
         Raises:
-            RequestError: It refuses.
-            WireError: The answer cannot be read.
+            RequestError: If the request fails.
+            WireError: If the response cannot be parsed.
         """
         raise NotImplementedError
 
     def without_answer(self, diagnostics: Diagnostics, query: State, error: RequestError) -> State | None:
-        """The results where the API refuses; ``None``, and an error, where there are none."""
+        """Return the values after a failed request; add an error and return ``None`` if there are none."""
         raise NotImplementedError
 
 
@@ -79,13 +79,13 @@ class _ChatCompletion(_Lookup):
     table: ClassVar[Block] = CHAT_COMPLETION_DATA
 
     def look_up(self, client: Client, query: State) -> State:
-        """The completion, with the calls of tools in it."""
+        """Return the completion, with its tool calls."""
         text = client.get(f"{_PATH}/{query['completion_id'] or ''}")
         try:
             completion = parse_completion(text, with_tools=True)
         except WireError as error:
             raise WireError(f"error parsing chat completion response: {error}") from error
-        # Without an id the provider's SDK takes it for nothing, and Terraform gets an object of nulls.
+        # SDKv2 treats a value without an id as missing, so Terraform gets an object of nulls.
         if not completion.id:
             return {}
         results: State = {
@@ -101,7 +101,7 @@ class _ChatCompletion(_Lookup):
         return results
 
     def without_answer(self, diagnostics: Diagnostics, query: State, error: RequestError) -> State | None:
-        """A completion that is gone is a warning, and an object with nothing but its id."""
+        """For a completion that is gone, add a warning and return only its id."""
         completion_id = query["completion_id"] or ""
         if _is_not_found(diagnostics, completion_id, error):
             return {"id": completion_id}
@@ -116,7 +116,7 @@ class _ChatCompletionMessages(_Lookup):
     table: ClassVar[Block] = CHAT_COMPLETION_MESSAGES_DATA
 
     def look_up(self, client: Client, query: State) -> State:
-        """The page. Calls of tools are dropped, and the ids of the messages."""
+        """Return the page, without tool calls and without the ids of the messages."""
         completion_id = query["completion_id"] or ""
         text = client.get(f"{_PATH}/{completion_id}/messages{_page(query)}")
         try:
@@ -133,7 +133,7 @@ class _ChatCompletionMessages(_Lookup):
             raise WireError(f"error parsing chat completion messages response: {error}") from error
 
     def without_answer(self, diagnostics: Diagnostics, query: State, error: RequestError) -> State | None:
-        """A completion that is gone is a warning, and has no messages."""
+        """For a completion that is gone, add a warning and return no messages."""
         completion_id = query["completion_id"] or ""
         if _is_not_found(diagnostics, completion_id, error):
             return {"id": f"{completion_id}-messages", "has_more": False, "messages": []}
@@ -149,8 +149,8 @@ class _ChatCompletions(_Lookup):
     table: ClassVar[Block] = CHAT_COMPLETIONS_DATA
 
     def look_up(self, client: Client, query: State) -> State:
-        """The page."""
-        # Unlike the others, a label is sent even when its value is empty.
+        """Return the page."""
+        # Unlike the other arguments, a metadata pair is sent even if its value is empty.
         labels = [f"metadata[{key}]={value}" for key, value in sorted((query["metadata"] or {}).items())]
         text = client.get(_PATH + "&".join([_page(query), *labels]))
         try:
@@ -163,7 +163,7 @@ class _ChatCompletions(_Lookup):
         return {"id": _list_id(), "has_more": has_more, "chat_completions": listed}
 
     def without_answer(self, diagnostics: Diagnostics, query: State, error: RequestError) -> State | None:
-        """Every failure is a warning and an empty list, even a wrong key."""
+        """Add a warning and return an empty list after any failure, even of authentication."""
         diagnostics.add_warning(
             "Error retrieving chat completions",
             f"Could not retrieve chat completions: {error}. Returning empty list.",
@@ -176,23 +176,23 @@ DATA_SOURCES: Final = (_ChatCompletion, _ChatCompletionMessages, _ChatCompletion
 
 
 def _as_read(query: State) -> State:
-    """The arguments as the SDK reads them: no nulls in maps, and what is empty is null."""
+    """Return the arguments as SDKv2 reads them: without nulls in maps, and with null for empty values."""
     return {name: without_null_entries(value) or None for name, value in query.items()}
 
 
 def _page(query: State) -> str:
-    """The query for a page, with its question mark. Nothing is encoded: `&` starts another parameter.
+    """Return the query of a page, with its question mark. Values are not escaped: `&` starts a parameter.
 
-    The order is ours: that of 1.x is random.
+    The order is fixed here, and random in 1.x.
     """
     pairs: Iterable[tuple[str, Any]] = ((name, query[name]) for name in ("limit", "order", "after"))
     return "?" + "&".join(f"{name}={value}" for name, value in pairs if value)
 
 
 def _is_not_found(diagnostics: Diagnostics, completion_id: str, error: RequestError) -> bool:
-    """Whether the completion is gone; then there is a warning.
+    """Whether the completion is gone; if so, add a warning.
 
-    The provider goes by the words "not found" in the message, in small letters, and not by the status.
+    Like the public provider, look for "not found" (in lower case) in the message and ignore the status.
     """
     if "not found" not in str(error):
         return False
@@ -222,5 +222,5 @@ def _with_role(state: State, choice: Choice) -> State:
 
 
 def _list_id() -> str:
-    """An id that changes every second: an output of the whole data source changes with every plan."""
+    """Return an id that changes every second, so an output of the whole data source changes in each plan."""
     return f"chat_completions_{int(time.time())}"

@@ -1,4 +1,4 @@
-"""Plans as the released provider makes them: those of its SDK, and what that makes of nulls and zeros."""
+"""Plans like those of the public provider, including how SDKv2 treats nulls and zeros."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ _NULL_IN_LIST: Final = ("Null value found in list", "Null values are not allowed
 
 
 def plan_completion(prior: State | None, config: State) -> Plan:
-    """Plan a creation, where there is no prior state, or a change.
+    """Plan a creation (without prior state) or a change.
 
-    Only the number of messages needs a replacement, not what they say; neither does the temperature. Such an
-    edit is planned in place, and refused when applied. An imported completion is spared the count.
+    A changed number of messages needs a replacement, except of an imported completion. A changed text or
+    temperature does not: it is planned in place, and the apply rejects it.
     """
     planned = plan(CHAT_COMPLETION, prior, _as_read(prior, config))
     state, replaces = planned.state, planned.replaces
     if config.get("choices") and config["choices"] is not Unknown:
         state["choices"] = _choices((prior or {}).get("choices") or [], config["choices"])
-    # An empty map that the provider computes is computed again; this happens to imported completions only.
+    # SDKv2 recomputes a computed map that is empty. This happens only to imported completions.
     if prior is not None and not prior.get("usage"):
         state["usage"] = Unknown
     if state["imported"] is True:
@@ -35,14 +35,14 @@ def plan_completion(prior: State | None, config: State) -> Plan:
 
 
 def without_null_entries(value: Any) -> Any:
-    """A map without its null entries; an empty one is null. Any other value is returned as it is."""
+    """Remove the null entries of a map; an empty map becomes null. Return any other value unchanged."""
     if not isinstance(value, dict):
         return value
     return {name: entry for name, entry in value.items() if entry is not None} or None
 
 
 def with_empty_texts(block: Block, state: Mapping[str, Any]) -> State:
-    """A state as the SDK reads it back: in nested blocks, a text that is null has become ""."""
+    """Return a state as SDKv2 reads it back, with "" for null texts in nested blocks."""
     texts = dict(state)
     for name, nested in block.blocks.items():
         if not nested.computed:
@@ -61,7 +61,7 @@ def _with_empty_texts(block: Block, item: Mapping[str, Any]) -> State:
 
 
 def _as_read(prior: State | None, config: State) -> State:
-    """A configuration as the SDK reads it: maps without nulls, and a zero is the same as nothing."""
+    """Return a configuration as SDKv2 reads it: without nulls in maps, and with null for zeros."""
     read = {name: without_null_entries(value) for name, value in config.items()}
     for name, attribute in CHAT_COMPLETION.attributes.items():
         is_plain_number = attribute.type == "number" and attribute.optional and attribute.default is None
@@ -71,6 +71,6 @@ def _as_read(prior: State | None, config: State) -> State:
 
 
 def _choices(prior: list[State], written: list[State]) -> list[State]:
-    """Answers that the configuration has blocks for: all in them is computed, only their number counts."""
+    """Plan choices for the `choices` blocks of the configuration: their values are computed."""
     unknown = dict.fromkeys(CHAT_COMPLETION.blocks["choices"].attributes, Unknown)
     return [*prior[: len(written)], *(unknown for _ in written[len(prior) :])]

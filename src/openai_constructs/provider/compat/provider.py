@@ -1,4 +1,4 @@
-"""``provider "openai"``: its configuration, from arguments and environment, and what it has to offer."""
+"""``provider "openai"`` of the compat edition: its configuration, from arguments and environment."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ _NUMBER: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
 
 
 class CompatProvider(TableProvider):
-    """``mkdev-me/openai`` 1.2.0, as far as chat completions go.
+    """Stand-in for the chat completions of ``mkdev-me/openai`` 1.2.0.
 
     Args:
-        environ: Environment variables to read instead of the process's own. The proxies and certificates
-            of the process are not used then either.
+        environ: Environment variables to read instead of the process's own. If given, the proxies and
+            certificates of the process are ignored too.
 
     Attributes:
-        client: The API, as the provider block and the environment say.
+        client: Client of the API, configured by the provider block and the environment.
     """
 
     address = ADDRESSES[0]
@@ -63,18 +63,18 @@ class CompatProvider(TableProvider):
         return ChatCompletion(self)
 
     def mask(self, text: str) -> str:
-        """Text without the API key, which a host may repeat. The released provider would show it."""
+        """Remove the API key from a text, in case a host repeats it. The public provider would show it."""
         return self._secrets.mask_answer(text)
 
     def stop(self) -> None:
-        """Nothing: the released provider finishes what it has begun."""
+        """Do nothing: the public provider finishes its requests."""
 
     def close(self) -> None:
-        """Close the connections that are kept open."""
+        """Close the open connections."""
         self.client.close()
 
     def validate_config(self, diags: Diagnostics, config: Mapping[str, Any]) -> None:
-        """Check the provider block, and the timeout of the environment where the block has none."""
+        """Check the provider block, or the environment's timeout if the block has none."""
         arguments = decode(PROVIDER, config) or {}
         check(diags, PROVIDER, _with_timeout(diags, arguments, self._environ))
 
@@ -100,7 +100,7 @@ class CompatProvider(TableProvider):
 
 
 def _setting(environ: Mapping[str, str], name: str, value: Any) -> str:
-    """An argument as text; an empty one is a value too, only a missing one looks at the environment."""
+    """Return an argument as text. A missing argument falls back to the environment, an empty one does not."""
     if value is Unknown:
         return ""
     if value is None:
@@ -111,7 +111,7 @@ def _setting(environ: Mapping[str, str], name: str, value: Any) -> str:
 def _with_timeout(
     diags: Diagnostics, arguments: Mapping[str, Any], environ: Mapping[str, str]
 ) -> Mapping[str, Any]:
-    """The arguments, with the timeout of the environment as a number."""
+    """Return the arguments, with the environment's timeout as a number."""
     text = environ.get(_VARIABLES["timeout"])
     if arguments.get("timeout") is not None or not text:
         return arguments
@@ -123,10 +123,10 @@ def _with_timeout(
 
 
 def _timeout(diags: Diagnostics, text: str) -> float | None:
-    """Seconds; ``None`` is no limit.
+    """Return a timeout in seconds; ``None`` for no limit.
 
-    Go counts in nanoseconds of 64 bits, and what does not fit runs over. Zero is its client's default of 60
-    seconds, and below there is no limit.
+    Go counts 64-bit nanoseconds, which overflow. Zero means the client's default of 60 seconds, and a
+    negative value no limit.
     """
     if not _INTEGER.fullmatch(text or "0"):
         diags.add_error(f'strconv.ParseInt: parsing "{text}": invalid syntax', "", ["timeout"])

@@ -1,4 +1,4 @@
-"""The body of a request, made from a planned completion by the table."""
+"""Build the body of a request from a planned completion, by the table of arguments."""
 
 from __future__ import annotations
 
@@ -14,17 +14,18 @@ _ALWAYS: Final = frozenset({"model", "messages"})
 
 
 def request_body(block: Block, planned: Mapping[str, Any]) -> dict[str, Any]:
-    """The body of a request, in the provider's order.
+    """Build the body of a request, in the order of the public provider.
 
-    Its SDK cannot tell a zero from nothing: 0, false, "" and empty collections are not sent. So a temperature
-    of 0 is the API's default, and of the schema's defaults temperature, top_p and n are sent, which are 1.
+    SDKv2 cannot distinguish zero from null, so 0, false, "" and empty collections are not sent. A temperature
+    of 0 therefore means the API's default. Of the schema's own defaults, temperature, top_p and n are sent:
+    they are 1.
 
     Args:
-        block: The resource, as the table has it.
+        block: The resource's entry in the table.
         planned: The planned completion.
 
     Raises:
-        WireError: The parameters of a function are no JSON.
+        WireError: If the parameters of a function are not JSON.
     """
     return {
         name: _ENCODERS[encoding](planned[name])
@@ -34,9 +35,9 @@ def request_body(block: Block, planned: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def crash(planned: Mapping[str, Any]) -> str | None:
-    """Why the released provider would crash before this request; ``None`` where it would not.
+    """Return why the public provider would crash before this request; ``None`` if it would not.
 
-    Its SDK hands over empty entries as Go's nil, and the provider takes them for what they should be.
+    SDKv2 passes empty entries as Go's nil, which the public provider does not expect.
     """
     places = [f"stop.{index}" for index, text in enumerate(planned["stop"] or []) if not text]
     nested = [("functions", planned["functions"] or [])] + [
@@ -53,7 +54,7 @@ def crash(planned: Mapping[str, Any]) -> str | None:
         return None
     return (
         f"{', '.join(places)}: empty. mkdev-me/openai 1.2.0 crashes here ('Plugin did not respond'), and "
-        "every other completion of the same apply ends in 'Request cancelled'. Nothing was requested. "
+        "every other completion of the same apply ends in 'Request cancelled'. No request was sent. "
         "Remove the empty entry."
     )
 
@@ -75,7 +76,7 @@ def _function(function: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _function_call(value: str) -> str | dict[str, str]:
-    """``none`` and ``auto`` are words; anything else is the name of a function."""
+    """Return ``none`` or ``auto`` as a text, and any other value as the name of a function."""
     return value if value in {"none", "auto"} else {"name": value}
 
 

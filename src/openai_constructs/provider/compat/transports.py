@@ -1,6 +1,6 @@
-"""Connections to the API, kept open per scheme and proxy.
+"""Connections to the API, reused per scheme and proxy.
 
-Imported with the first request: many runs of a provider make none.
+The module is imported with the first request, because many runs of a provider send none.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ _LIMITS: Final = httpx2.Limits(max_connections=None, max_keepalive_connections=N
 
 
 class TransportError(Exception):
-    """A request without an answer; the text is Go's where it is known."""
+    """A request without a response, with Go's error text if it is known."""
 
 
 class Transports:
-    """Sends single requests with exactly the headers that are given, and Go's own.
+    """Sends single requests with exactly the given headers and Go's own.
 
     Args:
         trust_env: Use the proxies and certificates that the process's environment names.
@@ -39,10 +39,10 @@ class Transports:
     async def send(
         self, method: str, address: Address, headers: dict[str, str], body: bytes
     ) -> httpx2.Response:
-        """The status and headers of the answer; the body is still to be read.
+        """Send a request. Return the response's status and headers, without reading its body.
 
         Raises:
-            TransportError: There is no answer.
+            TransportError: If there is no response.
         """
         defaults = {"Host": address.authority, "User-Agent": "Go-http-client/1.1"}
         if body:
@@ -61,7 +61,7 @@ class Transports:
             raise TransportError(_reason(error, address)) from None
 
     async def close(self) -> None:
-        """Close the connections that are kept open."""
+        """Close the open connections."""
         for transport in self._open.values():
             await transport.aclose()
         self._open.clear()
@@ -69,7 +69,7 @@ class Transports:
     def _of(self, address: Address) -> httpx2.AsyncHTTPTransport:
         key = (address.scheme, _proxy(address) if self._trust_env else None)
         if key not in self._open:
-            # Reading the machine's certificates takes time, and plain HTTP needs none.
+            # Loading the machine's certificates takes time, and plain HTTP does not need them.
             self._open[key] = httpx2.AsyncHTTPTransport(
                 verify=address.scheme == "https",
                 proxy=key[1],
@@ -80,10 +80,10 @@ class Transports:
 
 
 async def read(response: httpx2.Response) -> bytes:
-    """The body of an answer.
+    """Read the body of a response.
 
     Raises:
-        TransportError: It breaks off, or is not encoded as it says.
+        TransportError: If the body is incomplete, or not encoded as its header says.
     """
     try:
         return await response.aread()
@@ -96,9 +96,9 @@ async def read(response: httpx2.Response) -> bytes:
 
 
 def _proxy(address: Address) -> str | None:
-    """The proxy of the environment.
+    """Return the environment's proxy for an address.
 
-    As in Go, this machine is reached without one, and ``ALL_PROXY`` is not read.
+    As in Go, this machine's own addresses have none, and ``ALL_PROXY`` is ignored.
     """
     host = address.host
     if host in _LOOPBACK or host.startswith("127."):
@@ -112,7 +112,7 @@ def _proxy(address: Address) -> str | None:
 
 
 def _reason(error: Exception, address: Address) -> str:
-    """Why there is no answer, as Go says it where that is worth it."""
+    """Return why there is no response, with Go's text for the common reasons."""
     causes = [error]
     while (cause := causes[-1].__cause__ or causes[-1].__context__) is not None and cause not in causes:
         causes.append(cause)  # type: ignore[arg-type]  # exceptions only, in practice

@@ -1,7 +1,6 @@
-"""Addresses as Go's ``net/url`` reads and writes them: what it refuses, and what it leaves as it is.
+"""URL parsing and formatting with the rules of Go's ``net/url``.
 
-The released provider joins the base and the path as text and encodes nothing, so the rules of Go's parser
-decide what reaches the API.
+The public provider joins base and path as text without escaping, so these rules decide what is requested.
 """
 
 from __future__ import annotations
@@ -26,18 +25,18 @@ _VISIBLE: Final = "".join(map(chr, range(0x21, 0x7F)))
 
 
 class AddressError(Exception):
-    """Go cannot read the address; the text is Go's."""
+    """An address that Go cannot parse, with Go's error text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """An address in its parts.
+    """A parsed address.
 
     Attributes:
-        scheme: In small letters; "" where there is none.
-        authority: Host and port; a user and password before them are dropped.
-        target: The path and query of the request line.
-        text: The whole address as it was written.
+        scheme: Scheme in lower case; "" if there is none.
+        authority: Host and port, without user and password.
+        target: Path and query for the request line.
+        text: The whole original address.
     """
 
     scheme: str
@@ -47,21 +46,21 @@ class Address:
 
     @property
     def shown(self) -> str:
-        """The whole address without a password."""
+        """Return the whole address without its password."""
         return _without_password(self.text)
 
     @property
     def host(self) -> str:
-        """The host in small letters, without brackets."""
+        """Return the host in lower case, without brackets."""
         match = _HOST.fullmatch(self.authority)
         return match["host"].strip("[]").lower() if match else ""
 
 
 def parse(text: str) -> Address:
-    """Read an address.
+    """Parse an address.
 
     Raises:
-        AddressError: Go refuses it.
+        AddressError: If Go rejects it.
     """
     if _CONTROL.search(text):
         raise _error(text, "net/url: invalid control character in URL")
@@ -74,7 +73,7 @@ def parse(text: str) -> Address:
     authority, path = "", rest
     if not rest.startswith("/"):
         if scheme:
-            path = ""  # what Go calls opaque; no request can be made of it
+            path = ""  # an opaque URL in Go's terms, which cannot be requested
         elif ":" in rest.partition("/")[0]:
             raise _error(text, "first path segment in URL cannot contain colon")
     elif rest.startswith("//"):
@@ -82,14 +81,14 @@ def parse(text: str) -> Address:
         authority, path = _checked_authority(text, user_and_host.rpartition("@")[2]), slash + path
     for part in (path, fragment):
         _check_escapes(text, part)
-    # Bytes beyond ASCII in a query go out raw there; encoded they mean the same.
+    # Go sends non-ASCII bytes of a query unescaped; escaping them does not change their meaning.
     return Address(scheme, authority, (_path(path) or "/") + mark + quote(query, safe=_VISIBLE + " "), text)
 
 
 def join(api_url: str, path: str) -> str:
-    """The base and a path that starts with ``/v1``, of which only one keeps it.
+    """Join the base and a path that starts with ``/v1``, without repeating ``/v1``.
 
-    Two slashes at the end of the base are trimmed.
+    Up to two slashes at the end of the base are trimmed.
     """
     base = api_url.removesuffix("/")
     base = base.removesuffix("/v1").removesuffix("/")
@@ -97,10 +96,10 @@ def join(api_url: str, path: str) -> str:
 
 
 def redirected(address: Address, location: str) -> Address:
-    """The address that a redirect leads to.
+    """Return the target address of a redirect.
 
     Raises:
-        AddressError: Go refuses it.
+        AddressError: If Go rejects it.
     """
     return parse(urljoin(address.text, location))
 
@@ -130,7 +129,7 @@ def _check_escapes(text: str, part: str) -> None:
 
 
 def _path(path: str) -> str:
-    """A path as Go sends it: as written, unless a character cannot stand in it; then all is encoded."""
+    """Return a path as Go sends it: unchanged if all its characters are valid, else escaped as a whole."""
     return path if _KEPT_PATH.fullmatch(path) else quote(unquote_to_bytes(path), safe=_KEPT_IN_PATH)
 
 

@@ -1,4 +1,4 @@
-"""Reading the API's JSON as strictly as the provider does: every field has one type, null is its zero."""
+"""Parse the API's JSON as strictly as the public provider: each field has one type, and null is its zero."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ _KINDS: Final[tuple[tuple[type | tuple[type, ...], str], ...]] = (
 
 
 class WireError(Exception):
-    """The text is no JSON, or a value in it has the wrong type; says so in the words of Go's JSON reader."""
+    """A text that is not JSON or has a value of the wrong type, with the error text of Go's JSON parser."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """An object of the API, its fields read by name and type. What is missing or null is the type's zero.
+    """A JSON object of the API, with typed access to its fields. A missing or null field is its type's zero.
 
     Attributes:
-        values: What was sent.
-        struct: What the provider calls such an object.
-        path: Where it stands in the whole answer, for error messages.
+        values: The JSON object.
+        struct: Name of the public provider's Go struct.
+        path: Path of the object in the whole response, for error messages.
     """
 
     values: Mapping[str, Any]
@@ -42,31 +42,31 @@ class Fields:
     path: str = ""
 
     def text(self, name: str) -> str:
-        """A text; "" where there is none. Half a surrogate pair is U+FFFD, as Go has it."""
+        """Return a text; "" if it is missing. As in Go, a lone surrogate becomes U+FFFD."""
         return _SURROGATE.sub("\ufffd", self._of(name, str, "string") or "")
 
     def whole(self, name: str) -> int:
-        """A whole number; 0 where there is none."""
+        """Return a whole number; 0 if it is missing."""
         value = self._of(name, (int, float), "int")
         if isinstance(value, float) or not -(2**63) <= (value or 0) < 2**63:
             raise self._wrong(name, f"number {value!r}", "int")
         return int(value or 0)
 
     def flag(self, name: str) -> bool:
-        """A truth value; false where there is none."""
+        """Return a boolean; false if it is missing."""
         return bool(self._of(name, bool, "bool"))
 
     def one(self, name: str, struct: str) -> Fields:
-        """A nested object; an empty one where there is none."""
+        """Return a nested object; an empty one if it is missing."""
         return self.maybe(name, struct) or Fields({}, struct, self._at(name))
 
     def maybe(self, name: str, struct: str) -> Fields | None:
-        """A nested object, if there is one."""
+        """Return a nested object; ``None`` if it is missing."""
         value = self._of(name, dict, f"provider.{struct}")
         return None if value is None else Fields(value, struct, self._at(name))
 
     def many(self, name: str, struct: str, read: Callable[[Fields], _T]) -> list[_T]:
-        """Each of the nested objects; none where there is no list."""
+        """Read each object of a list; none if the list is missing."""
         values = self._of(name, list, f"[]provider.{struct}") or []
         return [read(_fields(it, struct, self._at(name))) for it in values]
 
@@ -86,15 +86,15 @@ class Fields:
 
 
 def decoded(content: bytes) -> str:
-    """The text of an answer. Each byte that is no UTF-8 is U+FFFD, as Go has it."""
+    """Decode a response. As in Go, each byte that is not valid UTF-8 becomes U+FFFD."""
     return _SURROGATE.sub("\ufffd", content.decode("utf-8", "surrogateescape"))
 
 
 class RawJson:
-    """A text that is JSON already, and is sent as it is written.
+    """A JSON text that is sent unchanged.
 
     Raises:
-        WireError: It is no JSON.
+        WireError: If the text is not JSON.
     """
 
     def __init__(self, text: str) -> None:
@@ -103,7 +103,7 @@ class RawJson:
 
 
 def dump(value: Any) -> str:
-    """The JSON of a request."""
+    """Format the JSON of a request."""
     if isinstance(value, RawJson):
         return value.text
     if isinstance(value, Mapping):
@@ -114,10 +114,10 @@ def dump(value: Any) -> str:
 
 
 def parse(text: str, struct: str) -> Fields:
-    """Read an answer of the API.
+    """Parse a response of the API.
 
     Raises:
-        WireError: It is no JSON object.
+        WireError: If the response is not a JSON object.
     """
     return _fields(_loads(text), struct, "")
 
@@ -136,7 +136,7 @@ def _loads(text: str) -> Any:
     except RecursionError as error:
         raise WireError("exceeded max depth") from error
     except ValueError as error:
-        # A stream of events or a proxy's page fails at its first character: the case worth the exact words.
+        # An event stream or a proxy's page fails at its first character, so this error has Go's exact text.
         position = error.pos if isinstance(error, json.JSONDecodeError) else 0
         if position >= len(text.rstrip()):
             raise WireError("unexpected end of JSON input") from error
@@ -145,12 +145,12 @@ def _loads(text: str) -> Any:
 
 
 def _integer(digits: str) -> int | float:
-    """A whole number; one of so many digits that Python refuses to read it is infinite."""
+    """Parse a whole number; infinity if it has more digits than Python accepts."""
     return int(digits) if len(digits) <= _MOST_DIGITS else float("inf")
 
 
 def _no_constant(name: str) -> Any:
-    """Python reads ``NaN`` and ``Infinity``, which are no JSON."""
+    """Reject ``NaN`` and ``Infinity``, which Python accepts although they are not JSON."""
     if name.startswith("-"):
         raise WireError("invalid character 'I' in numeric literal")
     raise WireError(f"invalid character {name[0]!r} looking for beginning of value")

@@ -1,4 +1,4 @@
-"""The schema table in the terms of ``tf``, and what ``tf`` lacks: objects, exact numbers, lists of blocks."""
+"""Convert the schema table to types of ``tf``. Adds the missing ones: objects, exact numbers, block lists."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ from openai_constructs.schema import Block, TerraformType
 __all__ = ["State", "Unknown", "decode", "encode", "terraform_schema"]
 
 State = dict[str, Any]
-"""A block as plain Python values: numbers are int or float, lists of blocks are lists of dicts."""
+"""A block as Python values: numbers are int or float, lists of blocks are lists of dicts."""
 
 Unknown: Final = tf_types.Unknown
-"""Stands for what is known after apply."""
+"""Placeholder of a value that is known only after apply."""
 
 
 class Number(tf_types.Number):
-    """A number that keeps its decimal digits.
+    """A number type that keeps its decimal digits.
 
     Terraform counts in decimal: 0.7 as a binary float would be another number than the 0.7 of the
     configuration. The wire format takes decimal text for that, and sends it.
     """
 
     def encode(self, value: Any) -> Any:
-        """A whole number as it is, any other as its shortest decimal text."""
+        """Return a whole number unchanged, and any other as its shortest decimal text."""
         if not isinstance(value, float):
             return value
         return int(value) if value.is_integer() and abs(value) < 2**53 else repr(value)
 
     def decode(self, value: Any) -> Any:
-        """An int where it is whole and has 64 bits, as Go's has, else a float."""
+        """Return a whole number of at most 64 bits (as in Go) as int, and any other as float."""
         if isinstance(value, str) or (isinstance(value, int) and not -(2**63) <= value < 2**63):
             value = float(value)
         is_whole = isinstance(value, float) and value.is_integer() and -(2.0**63) <= value < 2.0**63
@@ -44,21 +44,21 @@ class Number(tf_types.Number):
 
 
 class Object(tf_types.TfType):
-    """A value with named fields; missing fields are null."""
+    """An object type with named fields; missing fields are null."""
 
     def __init__(self, fields: Mapping[str, tf_types.TfType]) -> None:
         self.fields = dict(fields)
 
     def encode(self, value: Any) -> Any:
-        """Every field, on the wire."""
+        """Encode each field for the wire."""
         return self._each(value, lambda kind, it: kind.encode(it))
 
     def decode(self, value: Any) -> Any:
-        """Every field, in Python."""
+        """Decode each field from the wire."""
         return self._each(value, lambda kind, it: kind.decode(it))
 
     def tf_type(self) -> bytes:
-        """The type as Terraform writes it."""
+        """Return the type in Terraform's JSON notation."""
         fields = {name: json.loads(kind.tf_type()) for name, kind in self.fields.items()}
         return json.dumps(["object", fields], separators=(",", ":")).encode()
 
@@ -69,9 +69,9 @@ class Object(tf_types.TfType):
 
 
 class ListBlock(tf_schema.NestedBlock):
-    """Blocks that may be written several times, in order."""
+    """A nested block that may be repeated, in order."""
 
-    # The base class knows only sets and single blocks; its own word for the mode is never asked for.
+    # The base class supports only sets and single blocks; `to_pb` sends the mode instead.
     def __init__(self, name: str, block: Block) -> None:
         super().__init__(
             name,
@@ -83,26 +83,26 @@ class ListBlock(tf_schema.NestedBlock):
         self.table = block
 
     def to_pb(self) -> Any:
-        """The block as the protocol sends it."""
+        """Return the block as a protocol message."""
         message = super().to_pb()
         message.nesting = type(message).NestingMode.LIST
         return message
 
     def encode(self, value: Any) -> Any:
-        """Every block, on the wire."""
+        """Encode each block for the wire."""
         return value if value is Unknown else [encode(self.table, it) for it in value or []]
 
     def decode(self, value: Any) -> Any:
-        """Every block, in Python."""
+        """Decode each block from the wire."""
         return value if value is Unknown else [decode(self.table, it) for it in value or []]
 
     def semantically_equal(self, a_decoded: Any, b_decoded: Any) -> bool:
-        """Whether both say the same, in the same order."""
+        """Whether both have equal blocks in the same order."""
         return bool(a_decoded == b_decoded)
 
 
 def terraform_type(kind: TerraformType) -> tf_types.TfType:
-    """A type of the table, as ``tf`` has it."""
+    """Convert a type of the table to a type of ``tf``."""
     match kind:
         case "string":
             return tf_types.String()
@@ -121,22 +121,22 @@ def terraform_type(kind: TerraformType) -> tf_types.TfType:
 
 def terraform_schema(block: Block) -> tf_schema.Schema:
     """Build the schema for Terraform from the table."""
-    # Version 0 is said out loud: without it `tf` would warn about every state it reads.
+    # Version 0 is explicit: without it `tf` warns about every state that it reads.
     return tf_schema.Schema(attributes=_attributes(block), block_types=_blocks(block), version=0)
 
 
 def encode(block: Block, state: Mapping[str, Any] | None) -> State | None:
-    """A block on the wire: all its names, in the exact form Terraform compares."""
+    """Encode a block for the wire: all its names, in the exact form that Terraform compares."""
     return _each(block, state, lambda kind, it: kind.encode(it))
 
 
 def decode(block: Block, wire: Mapping[str, Any] | None) -> State | None:
-    """A block off the wire: all its names; what is not in the table is dropped."""
+    """Decode a block from the wire: all its names; names outside the table are dropped."""
     return _each(block, _unrefined(wire), lambda kind, it: kind.decode(it))
 
 
 def _unrefined(value: Any) -> Any:
-    """A value with every unknown as `Unknown`, also where Terraform says how the unknown text begins."""
+    """Replace each unknown by `Unknown`, also those for which Terraform sends a known prefix."""
     match value:
         case ExtType():
             return Unknown

@@ -1,8 +1,8 @@
-"""Serving Terraform from the running process, which spares a new process for each provider that it starts.
+"""Serve Terraform from the running process, which saves Terraform starting a process per provider.
 
-Terraform connects to a provider that runs already if ``TF_REATTACH_PROVIDERS`` says where it listens. It then
-uses one server for all configurations of that provider, in one run after another: each ``ConfigureProvider``
-begins a run with a new provider, as a new process would. So this is for stacks with one provider block only.
+Terraform connects to a running provider if ``TF_REATTACH_PROVIDERS`` names its socket. It then uses one
+server for all configurations of that provider, one run after another. Each ``ConfigureProvider`` begins a run
+with a new provider, as a new process would, so this supports only stacks with one provider block.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _GRACE_SECONDS: Final = 1.0
 
 
 class _Runs(Servicer):
-    """The protocol's calls of one run after another, each with a provider of its own.
+    """Calls of consecutive runs, each of which has its own provider.
 
     Args:
         edition: The edition to serve.
@@ -38,7 +38,7 @@ class _Runs(Servicer):
         super().__init__(self._new())
 
     def ConfigureProvider(self, request: Any, context: Any) -> Any:  # noqa: N802
-        """Begin a run: nothing of the previous one is left, as in a new process."""
+        """Begin a run with a new provider, as a new process would."""
         previous, self.app = self.app, self._new()
         previous.close()
         return super().ConfigureProvider(request, context)
@@ -52,14 +52,14 @@ def serve_in_process(folder: Path, environ: Mapping[str, str]) -> Iterator[str]:
     """Serve both editions until the end of the block.
 
     Args:
-        folder: A private folder for the sockets. They are made in a temporary folder if this one takes none.
+        folder: A private folder for the sockets. If it cannot hold sockets, a temporary folder is used.
         environ: The environment variables that the providers read.
 
     Yields:
         The value of ``TF_REATTACH_PROVIDERS``.
 
     Raises:
-        OSError: No socket can be made.
+        OSError: If no socket can be created.
     """
     with ExitStack() as opened:
         if not takes_sockets(folder):
@@ -82,7 +82,7 @@ def serve_in_process(folder: Path, environ: Mapping[str, str]) -> Iterator[str]:
 
 @contextmanager
 def _serving(runs: _Runs, socket: Path) -> Iterator[None]:
-    """Serve on a socket, which is private to the user by its folder."""
+    """Serve on a socket, whose folder only the user can open."""
     socket.unlink(missing_ok=True)
     server = make_server(runs, Controller())
     server.add_insecure_port(f"unix://{socket}")

@@ -1,6 +1,7 @@
-"""The scripts that Terraform starts as a provider, and what they say where there is nothing to start.
+"""Launcher scripts that Terraform starts as a provider.
 
-Terraform shows the first line that a provider prints where it expected a handshake.
+If the provider cannot start, the script prints the reason in one line: Terraform shows the first line that a
+provider prints instead of a handshake.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from typing import Final
 __all__ = ["INTERPRETER", "launcher", "portable_launcher"]
 
 INTERPRETER: Final = "python"
-"""File beside the releases of an installed provider: the interpreter that has the package."""
+"""File next to the releases of an installed provider: path of the interpreter that has the package."""
 
-# -P: a folder named `tf` or `openai` beside the user's configuration must not be imported as ours.
+# -P: a folder named `tf` or `openai` next to the user's configuration must not be imported.
 _PORTABLE: Final = """\
 #!/bin/sh
 # The provider "openai" of openai-constructs @RELEASE@, put here by `openai-constructs provider install`.
@@ -40,7 +41,7 @@ end(main())
 
 
 def launcher(edition: str) -> str:
-    """A script for this Python alone.
+    """Return a script that starts the provider with this Python.
 
     Args:
         edition: ``compat`` or ``native``.
@@ -51,9 +52,9 @@ def launcher(edition: str) -> str:
 
 
 def portable_launcher(release: str) -> str:
-    """A script for any machine, of the native edition.
+    """Return a script that starts the native edition on any machine.
 
     Args:
-        release: The release of the package it starts; another one is refused.
+        release: The release of the package; the provider refuses to start with another one.
     """
     return _PORTABLE.replace("@RELEASE@", release).replace("@INTERPRETER@", INTERPRETER)

@@ -1,4 +1,4 @@
-"""The provider block in local runs, where address, account and archive come from the environment alone."""
+"""The provider block in local runs, where only the environment sets address, account and archive."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Final
 __all__ = ["VARIABLE", "is_local", "local_block"]
 
 VARIABLE: Final = "OPENAI_CONSTRUCTS_LOCAL"
-"""Set in local runs, to the URL of the local archive."""
+"""Environment variable that marks a local run; its value is the URL of the local archive."""
 
 _OF_THE_ACCOUNT: Final = frozenset(
     {"api_key", "admin_key", "api_url", "base_url", "organization", "project", "headers"}
@@ -21,9 +21,9 @@ def is_local(environ: Mapping[str, str]) -> bool:
 
 
 def local_block(block: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, Any]:
-    """Return a provider block as local runs use it, and unchanged in any other run.
+    """Return the provider block for a local run; in any other run, return it unchanged.
 
-    No block can lead a local run to the real API. Its archive or budget is that of the local archive.
+    No block can direct a local run to the real API. An archive or budget uses the local archive.
 
     Args:
         block: The decoded provider block; ``None`` for arguments that are not set.

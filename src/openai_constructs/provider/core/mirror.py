@@ -1,4 +1,4 @@
-"""Putting the provider where Terraform and OpenTofu find it, without a registry."""
+"""Install the provider where Terraform and OpenTofu find it without a registry."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ _MACHINES: Final = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "ar
 
 
 def prepare(directory: str | Path) -> Path:
-    """Install for Terraform and OpenTofu alike, and write the CLI configuration that says so.
+    """Install for both Terraform and OpenTofu, and write the CLI configuration.
 
     Args:
-        directory: A folder of ours; the mirror and the configuration are made in it.
+        directory: A folder of its own, for the mirror and the configuration.
 
     Returns:
         The configuration file, for ``TF_CLI_CONFIG_FILE``.
 
     Raises:
-        UnsupportedPlatformError: This system starts no provider that is a script.
-        OSError: The folder cannot be written.
+        UnsupportedPlatformError: If this system cannot start a script as a provider.
+        OSError: If the folder cannot be written.
     """
     mirror = Path(directory) / "providers"
     for address in ADDRESSES:
@@ -43,21 +43,21 @@ def prepare(directory: str | Path) -> Path:
 def install(
     directory: str | Path, address: str = ADDRESSES[0], version: str = VERSION, text: str | None = None
 ) -> Path:
-    """Write the provider into a filesystem mirror, as a script that starts this Python.
+    """Write the provider to a filesystem mirror, as a script that starts this Python.
 
     Args:
         directory: Root of the mirror.
         address: Address of the provider: host/namespace/type.
         version: Release of the provider.
-        text: The script; default: that of the compat edition.
+        text: Text of the script; default: the script of the compat edition.
 
     Returns:
-        The script.
+        The path of the script.
 
     Raises:
-        ValueError: The address is no host/namespace/type.
-        UnsupportedPlatformError: This system starts no provider that is a script.
-        OSError: The folder cannot be written.
+        ValueError: If the address is not host/namespace/type.
+        UnsupportedPlatformError: If this system cannot start a script as a provider.
+        OSError: If the folder cannot be written.
     """
     script = script_path(directory, address, version)
     write(script, launcher("compat") if text is None else text, mode=0o755)
@@ -68,8 +68,8 @@ def script_path(directory: str | Path, address: str, version: str) -> Path:
     """Return the path of a provider's script in a mirror.
 
     Raises:
-        ValueError: The address is no host/namespace/type.
-        UnsupportedPlatformError: This system starts no provider that is a script.
+        ValueError: If the address is not host/namespace/type.
+        UnsupportedPlatformError: If this system cannot start a script as a provider.
     """
     parts = address.split("/")
     if len(parts) != 3 or not all(parts) or ".." in parts:
@@ -80,18 +80,18 @@ def script_path(directory: str | Path, address: str, version: str) -> Path:
 def write_cli_configuration(
     path: str | Path, mirror: str | Path, addresses: Sequence[str] = ADDRESSES
 ) -> Path:
-    """Write a CLI configuration: these providers from the mirror, every other one as ever.
+    """Write a CLI configuration that takes these providers from the mirror and all others from elsewhere.
 
     Args:
         path: The file to write, for ``TF_CLI_CONFIG_FILE``.
         mirror: Root of the mirror.
-        addresses: The providers in it.
+        addresses: Addresses of the providers in the mirror.
 
     Returns:
-        The file.
+        The path of the file.
 
     Raises:
-        OSError: It cannot be written.
+        OSError: If the file cannot be written.
     """
     listed = ", ".join(map(_quoted, addresses))
     text = f"""\
@@ -115,21 +115,21 @@ def _platform() -> str:
     system, machine = platform.system(), platform.machine().lower()
     if system not in _SYSTEMS:
         raise UnsupportedPlatformError(
-            f"The embedded provider is a script, and {system} starts no script as a provider: use Linux, "
-            "macOS or the Windows Subsystem for Linux."
+            f"The embedded provider is a script, and {system} cannot start a script as a provider. Use "
+            "Linux, macOS or the Windows Subsystem for Linux."
         )
     return f"{_SYSTEMS[system]}_{_MACHINES.get(machine, machine)}"
 
 
 def _quoted(text: str) -> str:
-    """A literal of HCL."""
+    """Return a text as an HCL literal."""
     return json.dumps(text, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")
 
 
 def write(path: Path, text: str, *, mode: int) -> None:
-    """Write a file whole or not at all; one that says the same already is left alone, it may be running."""
+    """Write a file atomically, unless it already has this text: a script may be running."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    for leftover in path.parent.glob(".new-*"):  # of an install that was killed: it would change the checksum
+    for leftover in path.parent.glob(".new-*"):  # from a killed install; it would change the checksum
         leftover.unlink(missing_ok=True)
     if (
         path.is_file()

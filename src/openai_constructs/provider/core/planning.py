@@ -1,4 +1,4 @@
-"""Planning as in the provider's SDK: defaults, computed values, and changes that need a replacement."""
+"""Plans like those of Terraform's SDKv2: defaults, computed values, and changes that need a replacement."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from openai_constructs.schema import Block
 __all__ = ["Change", "Plan", "Private", "Refresh", "is_same", "plan", "with_defaults"]
 
 Private = dict[str, Any]
-"""Private data of the provider, which Terraform keeps with a state. JSON values only."""
+"""Private data of the provider, which Terraform stores next to a resource's state. JSON values only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +23,10 @@ class Plan:
     """A planned change.
 
     Attributes:
-        state: The planned state; `Unknown` is known after apply.
+        state: The planned state; `Unknown` marks values known only after apply.
         replaces: Names whose change needs a replacement.
-        errors: Summary and detail of each error; there is no plan then.
-        private: Handed to the apply; None is what stands beside the state already.
+        errors: Summary and detail of each error; with an error there is no plan.
+        private: Private data for the apply; None keeps the present data.
         warnings: Summary and detail of each warning.
     """
 
@@ -42,7 +42,7 @@ class Refresh(ReadContext):
     """A refresh of a state.
 
     Attributes:
-        private: What is kept beside the state; may be changed.
+        private: Private data of the state; may be changed.
     """
 
     private: Private = field(default_factory=dict)
@@ -50,16 +50,16 @@ class Refresh(ReadContext):
 
 @dataclass(slots=True, kw_only=True)
 class Change:
-    """A planned change that is to be made.
+    """A planned change to apply.
 
     Attributes:
-        diagnostics: Takes what goes wrong.
-        prior: The state as it is; None at a creation.
-        planned: The state as it was planned; None at a destruction.
-        config: What the user wrote; empty at a destruction.
-        private: What the plan handed over, then what is kept beside the new state; may be changed.
-        kept: The state to keep if something unforeseen happens: the prior one, until there is more to lose.
-        kept_private: What is to be kept beside it then; None is `private`.
+        diagnostics: Diagnostics of the apply.
+        prior: The state before the change; None for a creation.
+        planned: The planned state; None for a deletion.
+        config: The user's configuration; empty for a deletion.
+        private: Private data from the plan, and then for the new state; may be changed.
+        kept: The state to keep after an unexpected exception: the prior one, until there is more to lose.
+        kept_private: Private data to keep with `kept`; None keeps `private`.
     """
 
     diagnostics: Diagnostics
@@ -75,10 +75,10 @@ class Change:
 
 
 def plan(block: Block, prior: Mapping[str, Any] | None, config: Mapping[str, Any]) -> Plan:
-    """Plan a creation (no prior state), or a change of what is there.
+    """Plan a creation (without prior state) or a change.
 
-    A default stands where the configuration says nothing. What the provider computes is unknown at a creation
-    and keeps its value at a change: the SDK expects an update to change nothing that was not asked for.
+    Arguments that are not set get their default. Computed values are unknown at a creation and keep their
+    value at a change: the SDK expects an update to change only the edited arguments.
     """
     attributes = {name: _planned(block, name, prior, config) for name in block.attributes}
     nested = {
@@ -89,7 +89,7 @@ def plan(block: Block, prior: Mapping[str, Any] | None, config: Mapping[str, Any
 
 
 def with_defaults(block: Block, config: Mapping[str, Any]) -> State:
-    """A configuration of a data source, with the defaults where it says nothing."""
+    """Return the configuration of a data source, completed with the defaults."""
     return {name: _or_default(block, name, config.get(name)) for name in block.attributes}
 
 
@@ -97,7 +97,7 @@ def _planned(block: Block, name: str, prior: Mapping[str, Any] | None, config: M
     value = _or_default(block, name, config.get(name))
     if value is None and block.attributes[name].computed:
         return Unknown if prior is None else prior.get(name)
-    # The SDK takes an empty text or collection for nothing: that alone is no change.
+    # The SDK treats an empty text or collection like null, so this alone is not a change.
     if prior is not None and is_same(prior.get(name), value):
         return prior.get(name)
     return value
@@ -116,7 +116,7 @@ def _planned_blocks(block: Block, name: str, prior: Mapping[str, Any] | None, wr
 
 
 def _replacing(block: Block, prior: Mapping[str, Any], planned: State) -> tuple[str, ...]:
-    """Names that changed and whose change needs a replacement."""
+    """Return the names of the changed values that need a replacement."""
     attributes = [name for name, it in block.attributes.items() if it.replaces]
     counted = [name for name, it in block.blocks.items() if it.count_replaces]
     compared = attributes + [name for name, it in block.blocks.items() if it.replaces]
@@ -127,12 +127,12 @@ def _replacing(block: Block, prior: Mapping[str, Any], planned: State) -> tuple[
 
 
 def _count(items: Any) -> int | None:
-    """How many there are; None where that is known only after apply, which is no number of the past."""
+    """Return the number of items; None if it is known only after apply."""
     return None if items is Unknown else len(items or [])
 
 
 def is_same(before: Any, after: Any) -> bool:
-    """Equal as the SDK compares: null, an empty text and an empty collection are one and the same."""
+    """Whether two values are equal for the SDK, to which null equals an empty text or collection."""
     if _is_nothing(before) or _is_nothing(after):
         return _is_nothing(before) and _is_nothing(after)
     if isinstance(before, dict) and isinstance(after, dict):

@@ -1,9 +1,8 @@
-"""All that touches the protocol layer of ``tf``: plan and apply as a provider of SDKv2 does.
+"""Extension of the protocol layer of ``tf``: plan and apply like a provider built on SDKv2.
 
-``tf`` 1.2 compares attributes only, lets no resource say what needs a replacement, keeps no private data, and
-has no word for providers whose plans do not follow the letter of the protocol. Those of the old SDK do not:
-an argument that is not set is planned as its default. Terraform allows that where the answer has
-``legacy_type_system`` set.
+``tf`` 1.2 compares only attributes, does not let a resource require a replacement, and has no private data.
+It also cannot set ``legacy_type_system``, which Terraform expects of SDKv2 providers, because they plan the
+default for an argument that is not set.
 """
 
 from __future__ import annotations
@@ -31,44 +30,44 @@ class EmbeddedResource(Protocol):
     """A resource's operations: plan, apply and refresh.
 
     Attributes:
-        table: Its block.
+        table: The block of the schema table.
     """
 
     table: ClassVar[Block]
 
     def plan_change(self, prior: State | None, config: State, private: Private) -> Plan:
-        """Plan a creation, where there is no prior state, or a change."""
+        """Plan a creation (without prior state) or a change."""
         ...
 
     def apply_change(self, change: Change) -> State | None:
-        """Do what was planned; the new state, None where there is nothing."""
+        """Apply the planned change. Return the new state; None if the resource no longer exists."""
         ...
 
     def read(self, ctx: ReadContext, current: State) -> State | None:
-        """The state as it is now, None where there is nothing any more; the context is a `Refresh`."""
+        """Return the refreshed state; None if the resource no longer exists. The context is a `Refresh`."""
         ...
 
 
 class EmbeddedProvider(Provider, Protocol):
-    """An edition of the embedded provider, as the protocol's calls need it."""
+    """Methods that the protocol's calls need from an edition of the embedded provider."""
 
     def resource(self) -> EmbeddedResource:
         """Return the implementation of ``openai_chat_completion``, the only resource."""
         ...
 
     def stop(self) -> None:
-        """End what is in progress soon: Terraform was interrupted."""
+        """End the requests in progress soon, because Terraform was interrupted."""
 
     def close(self) -> None:
-        """End what is in progress, and close connections: nobody calls any more."""
+        """Cancel the requests in progress and close the connections, after the last call."""
 
     def mask(self, text: str) -> str:
-        """Text to print, without the secrets of the configuration."""
+        """Remove the secrets of the configuration from a text."""
         ...
 
 
 class Servicer(ProviderServicer):
-    """The protocol's calls, with a net under each. Those that have no body here are ``tf``'s own."""
+    """The protocol's calls, guarded against unexpected exceptions. Calls without a body here are ``tf``'s."""
 
     app: EmbeddedProvider
 
@@ -82,16 +81,16 @@ class Servicer(ProviderServicer):
 
     @guarded
     def GetProviderSchema(self, request: Any, context: Any) -> Any:  # noqa: N802
-        """Every block. A destruction is planned here, too: it must not hand over what a replacement does."""
+        """Return all schemas. Deletions are planned too, so that a replacement's private data stays out."""
         schema = undecorated(ProviderServicer.GetProviderSchema)(self, request, context)
         schema.server_capabilities.plan_destroy = True
         return schema
 
     @guarded
     def UpgradeResourceState(self, request: Any, context: Any) -> Any:  # noqa: N802
-        """Take a saved state, of another edition or the real provider too.
+        """Read a saved state, including one of the other edition or the public provider.
 
-        Its numbers are kept decimal, names this edition does not know are dropped.
+        Numbers stay decimal, and names that this edition does not have are dropped.
         """
         table = self.app.resource().table
         saved = decode(table, json.loads(request.raw_state.json))
@@ -99,7 +98,7 @@ class Servicer(ProviderServicer):
 
     @guarded
     def ReadResource(self, request: Any, context: Any) -> Any:  # noqa: N802
-        """Look how things are now."""
+        """Refresh a resource."""
         resource = self.app.resource()
         table = resource.table
         current = decode(table, read_dynamic_value(request.current_state)) or {}
@@ -114,7 +113,7 @@ class Servicer(ProviderServicer):
 
     @guarded
     def PlanResourceChange(self, request: Any, context: Any) -> Any:  # noqa: N802
-        """Plan what applying would do."""
+        """Plan a change of a resource."""
         resource = self.app.resource()
         table = resource.table
         if read_dynamic_value(request.proposed_new_state) is None:
@@ -140,7 +139,7 @@ class Servicer(ProviderServicer):
 
     @guarded
     def ApplyResourceChange(self, request: Any, context: Any) -> Any:  # noqa: N802
-        """Do what was planned. Whatever happens, the answer has what must not be lost."""
+        """Apply a planned change. The response has the state to keep even after an unexpected exception."""
         resource = self.app.resource()
         table = resource.table
         change = Change(
@@ -161,22 +160,22 @@ class Servicer(ProviderServicer):
             new_state = _packed_state(table, state)
             private = change.private if change.kept_private is None else change.kept_private
         return pb.ApplyResourceChange.Response(
-            # Null has to be said: to say nothing at all is "as it was", and a failed creation would stay.
+            # Null must be explicit: without a state Terraform keeps the planned one of a failed creation.
             new_state=new_state,
             private=_packed(private, request.planned_private),
             diagnostics=[*change.diagnostics.to_pb(), *bugs],
-            # Not with a null: then the old SDK does not set it either, and Terraform says what is missing.
+            # SDKv2 does not set it with a null either; Terraform then reports the missing state.
             legacy_type_system=state is not None,
         )
 
     def StopProvider(self, request: Any, context: Any) -> Any:  # noqa: N802
-        """Terraform was interrupted: end soon. The answers of calls in progress are still waited for."""
+        """End soon, because Terraform was interrupted. Calls in progress still return."""
         self.app.stop()
         return pb.StopProvider.Response()
 
 
 def _packed_state(table: Block, state: Mapping[str, Any] | None) -> pb.DynamicValue:
-    """A state on the wire, without unknowns: what was not answered is nothing."""
+    """Encode a state for the wire, with null in place of unknowns: an answer did not set them."""
     if state is None:
         return _NULL
     blocks = table.blocks
@@ -185,7 +184,7 @@ def _packed_state(table: Block, state: Mapping[str, Any] | None) -> pb.DynamicVa
 
 
 def _unpacked(data: bytes) -> Private:
-    """Private data; that of other providers, which is no JSON object, is nothing to us."""
+    """Decode private data. Data of another provider, which is not a JSON object, is ignored."""
     try:
         private = json.loads(data or b"{}")
     except ValueError:
@@ -194,7 +193,7 @@ def _unpacked(data: bytes) -> Private:
 
 
 def _packed(private: Private, before: bytes) -> bytes:
-    """Private data as bytes, the same ones where nothing has changed."""
+    """Encode private data; unchanged data gives the same bytes."""
     if private == _unpacked(before):
         return bytes(before)
     return json.dumps(private, sort_keys=True).encode() if private else b""

@@ -1,4 +1,4 @@
-"""Base class of both editions' providers: an address, and blocks of the schema table."""
+"""Base class of both editions' providers, with an address and blocks of the schema table."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ __all__ = ["TableProvider"]
 
 
 class TableProvider(Provider):
-    """A provider of the table.
+    """A provider whose blocks come from the schema table.
 
     Attributes:
-        address: Where Terraform looks for it.
-        edition: Its view of the table.
-        resources: Its resources.
-        data_sources: Its data sources.
+        address: Address of the provider: host/namespace/type.
+        edition: The edition's view of the table.
+        resources: Classes of the resources.
+        data_sources: Classes of the data sources.
     """
 
     address: ClassVar[str]
@@ -30,25 +30,25 @@ class TableProvider(Provider):
     data_sources: ClassVar[tuple[type[DataSource], ...]]
 
     def full_name(self) -> str:
-        """The address it answers for."""
+        """Return the address of the provider."""
         return self.address
 
     def get_model_prefix(self) -> str:
-        """The prefix of its resources and data sources."""
+        """Return the name prefix of resources and data sources."""
         return "openai_"
 
     def get_provider_schema(self, diags: Diagnostics) -> Schema:
-        """The provider block."""
+        """Return the schema of the provider block."""
         return terraform_schema(self.edition.provider)
 
     def get_resources(self) -> list[type[Resource]]:
-        """Its resources."""
+        """Return the classes of the resources."""
         return list(self.resources)
 
     def get_data_sources(self) -> list[type[DataSource]]:
-        """Its data sources."""
+        """Return the classes of the data sources."""
         return list(self.data_sources)
 
     def mask(self, text: str) -> str:
-        """Text to print, without the secrets of the configuration."""
+        """Remove the secrets of the configuration from a text."""
         return text

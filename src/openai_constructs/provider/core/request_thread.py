@@ -1,6 +1,6 @@
-"""One thread with an event loop that runs all requests of a provider, so that each has a limit as a whole.
+"""A thread with an event loop that runs all requests of a provider, so that each can have a total timeout.
 
-A blocking socket is limited per read only: a server that sends a byte now and then would never time out.
+A blocking socket has only a timeout per read, so a server that sends a byte now and then never times out.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _T = TypeVar("_T")
 
 
 class RequestThread:
-    """Runs coroutines for any number of threads. It starts with the first one."""
+    """Runs coroutines for any number of threads. The thread starts with the first coroutine."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -29,8 +29,8 @@ class RequestThread:
         """Run a coroutine and wait for its result.
 
         Raises:
-            CancelledError: The thread was stopped.
-            Exception: The coroutine's own.
+            CancelledError: If the thread was stopped.
+            Exception: Any exception of the coroutine.
         """
         with self._lock:
             if self._is_stopped:
@@ -44,17 +44,17 @@ class RequestThread:
         return running.result()
 
     def stop(self) -> None:
-        """Cancel whatever is in progress; nothing more is begun."""
+        """Cancel all coroutines, and accept no more."""
         with self._lock:
             self._is_stopped = True
             if self._loop is not None:
                 self._loop.call_soon_threadsafe(_cancel_all, self._loop)
 
     def close(self, last: Callable[[], Coroutine[Any, Any, None]] | None = None) -> None:
-        """Cancel whatever is in progress, and stop the thread. A later `run` starts another one.
+        """Cancel all coroutines and stop the thread. A later `run` starts another thread.
 
         Args:
-            last: Runs on the thread before it stops, to close what its requests have opened.
+            last: Coroutine function that runs on the thread before it stops, to close connections.
         """
         with self._lock:
             loop, thread, self._loop, self._thread = self._loop, self._thread, None, None

@@ -1,8 +1,8 @@
-"""Keeping secrets out of everything that is printed or saved: the one place that knows what is secret.
+"""Remove secrets from all text that is printed or saved. Only this module decides which values are secret.
 
-The API key always is. A header, a query value or a part of the path of ``base_url`` is where its name says so
-or where it looks like a token. Diagnostics mask every header value; answers mask only secrets, because an
-answer may well contain an ordinary word that is also sent in a header.
+The API key is always secret. A header, a query value or a path segment of ``base_url`` is secret if its name
+says so or if it looks like a token. Diagnostics mask every header value. Answers mask only secrets, because
+an answer may contain an ordinary word that is also a header value.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 __all__ = ["MASK", "Secrets", "clean"]
 
 MASK: Final = "(secret)"
-_SHORTEST: Final = 8  # anything shorter is no secret, and is part of many words
+_SHORTEST: Final = 8  # a shorter value is not a secret, and occurs in many words
 _OPENAI_KEY: Final = re.compile(r"\bsk-[\w*-]+")
 _SECRET_NAME: Final = re.compile(r"auth|key|token|secret|cookie|passw|credential|signature", re.IGNORECASE)
 _PLAIN_NAME: Final = re.compile(
@@ -35,8 +35,8 @@ class Secrets:
 
     Args:
         keys: API keys.
-        headers: Headers that are sent in addition.
-        base_url: Where the API is.
+        headers: Additional headers of requests.
+        base_url: Address of the API.
     """
 
     def __init__(
@@ -50,19 +50,19 @@ class Secrets:
         self._all = _pattern([*certain, *(headers or {}).values()])
 
     def mask(self, text: str) -> str:
-        """Text to print, without secrets, header values, or anything that looks like an OpenAI key."""
+        """Mask secrets, header values and anything that looks like an OpenAI key in a text to print."""
         return _OPENAI_KEY.sub(MASK, self._all.sub(MASK, text))
 
     def mask_answer(self, text: str) -> str:
-        """Text of an answer, without secrets."""
+        """Mask secrets in the text of an answer."""
         return self._certain.sub(MASK, text)
 
 
 def clean(value: Any, mask: Callable[[str], str]) -> Any:
-    """A JSON value with every text masked, and U+FFFD in place of surrogates that have no partner.
+    """Mask every text in a JSON value, and replace lone surrogates by U+FFFD.
 
     Raises:
-        RecursionError: It is nested too deeply.
+        RecursionError: If the value is nested too deeply.
     """
     if isinstance(value, str):
         return _SURROGATE.sub("\ufffd", mask(value))
@@ -80,14 +80,14 @@ def _is_secret(name: str, value: str) -> bool:
 
 
 def _query(url: str) -> list[tuple[str, str]]:
-    """The pairs of a query, each value both as it is written and as it is meant."""
+    """Return the pairs of a query, each value both percent-encoded and decoded."""
     query = urlsplit(url).query
     raw = [(name, value) for name, _, value in (it.partition("=") for it in query.split("&"))]
     return [*raw, *parse_qsl(query)]
 
 
 def _pattern(secrets: Iterable[str]) -> re.Pattern[str]:
-    """Matches each secret, however often Python, JSON or URLs have escaped it."""
+    """Return a pattern for the secrets, however often Python, JSON or URLs have escaped them."""
     forms = {secret.strip() for secret in secrets if len(secret.strip()) >= _SHORTEST}
     longest_first = sorted(forms, key=lambda form: (-len(form), form))
     if not longest_first:
@@ -97,7 +97,7 @@ def _pattern(secrets: Iterable[str]) -> re.Pattern[str]:
         _written(form[0]) + "".join(f"(?:{_ESCAPE})*{_written(it)}" for it in form[1:])
         for form in longest_first
     )
-    # The look ahead is for speed: without it, each character of a long answer is tried in every form.
+    # The lookahead is for speed: without it, every form is tried at each character of a long answer.
     return re.compile(rf"(?=[{first}\\%])(?:{'|'.join(patterns)})", re.IGNORECASE)
 
 

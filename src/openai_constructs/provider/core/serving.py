@@ -1,8 +1,8 @@
-"""Serving Terraform: the handshake, the certificate, and a server that ends when Terraform says goodbye.
+"""Serve Terraform: the handshake, the certificate, and a server that ends when Terraform shuts it down.
 
-What the runner of ``tf`` lacks: it drops calls in progress when Terraform asks it to stop (a completion that
-was just answered with them), dies of a Ctrl-C that was meant for Terraform, and has as many threads as
-Terraform makes changes at a time, so that nobody hears the request to stop.
+It replaces the runner of ``tf``, which has three faults. When Terraform stops it, it drops calls in progress,
+and an answer that has just arrived. It dies of a Ctrl-C that was meant for Terraform. And it has no more
+threads than Terraform makes parallel changes, so a request to stop has to wait.
 """
 
 from __future__ import annotations
@@ -34,28 +34,28 @@ _GRACE_SECONDS: Final = 1.0
 
 
 class Controller(controller_rpc.GRPCControllerServicer):
-    """Terraform's goodbye.
+    """Receiver of Terraform's shutdown call.
 
     Attributes:
-        ended: Set when Terraform said goodbye.
+        ended: Set when Terraform has called.
     """
 
     def __init__(self) -> None:
         self.ended = threading.Event()
 
     def Shutdown(self, request: Any, context: Any) -> Any:  # noqa: N802
-        """Note that Terraform needs the provider no longer."""
+        """Set `ended`."""
         self.ended.set()
         return controller_pb.Empty()
 
 
 class _Stdio(stdio_rpc.GRPCStdioServicer):
     def StreamStdio(self, request: Any, context: Any) -> Any:  # noqa: N802
-        return iter(())  # what is printed goes to Terraform's log by itself
+        return iter(())  # Terraform logs the process's output by itself
 
 
 def make_server(servicer: Servicer, controller: Controller) -> grpc.Server:
-    """Create a server of all services that Terraform calls, which listens nowhere yet."""
+    """Create a server with all services that Terraform calls. It does not listen yet."""
     server: grpc.Server = grpc.server(ThreadPoolExecutor(_THREADS), options=_SIZES)
     rpc.add_ProviderServicer_to_server(servicer, server)
     controller_rpc.add_GRPCControllerServicer_to_server(controller, server)
@@ -64,13 +64,13 @@ def make_server(servicer: Servicer, controller: Controller) -> grpc.Server:
 
 
 def serve(provider: EmbeddedProvider) -> None:
-    """Serve Terraform until it says goodbye, or is gone.
+    """Serve Terraform until it shuts the provider down or is gone.
 
     Raises:
-        OSError: No socket can be made.
+        OSError: If no socket can be created.
     """
     parent = os.getppid()
-    # A Ctrl-C reaches the whole process group. Terraform acts on it, and says what it wants of the provider.
+    # A Ctrl-C reaches the whole process group. Terraform handles it, and calls StopProvider.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     controller = Controller()
     server = make_server(Servicer(provider), controller)
@@ -82,7 +82,7 @@ def serve(provider: EmbeddedProvider) -> None:
         shown = base64.b64encode(certificate).decode().rstrip("=")
         sys.stdout.write(f"1|6|unix|{socket}|grpc|{shown}\n")
         sys.stdout.flush()
-        # A Terraform that was killed says nothing, and leaves its children to another parent.
+        # A killed Terraform makes no call, but its children get another parent.
         while not controller.ended.wait(_POLL_SECONDS) and os.getppid() == parent:
             pass
         provider.stop()
@@ -90,10 +90,10 @@ def serve(provider: EmbeddedProvider) -> None:
 
 
 def _certificate() -> tuple[bytes, Any]:
-    """A certificate for this process alone.
+    """Create a certificate for this process alone.
 
-    That of ``tf`` is kept with its key in the user's home, which may not be writable and is not ours; an
-    elliptic key is made in a millisecond.
+    ``tf`` keeps a certificate and its key in the user's home, which may not be writable. Generating an
+    elliptic-curve key takes a millisecond.
     """
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization

@@ -14,21 +14,21 @@ from typing import Final
 __all__ = ["SOCKET_NAME", "socket_folder", "takes_sockets"]
 
 SOCKET_NAME: Final = "provider.sock"
-"""The longest name that a socket may have in these folders."""
+"""Longest file name of a socket in these folders."""
 
 _PREFIX: Final = "openai-constructs-"
-_SHORT: Final = Path("/tmp")  # noqa: S108 - a private folder is made in it
+_SHORT: Final = Path("/tmp")  # noqa: S108 - it only holds a private folder
 
 
 def takes_sockets(folder: Path) -> bool:
-    """Whether a socket can be made in a folder.
+    """Whether a folder can hold a socket.
 
-    Not where the path is longer than the system allows (103 to 107 bytes), the folder cannot be written, or
-    its file system has no sockets.
+    It cannot if its path is longer than the system allows (103 to 107 bytes), if it is not writable, or if
+    its file system does not support sockets.
     """
     path = folder / SOCKET_NAME
     try:
-        path.unlink(missing_ok=True)  # of a process that was killed
+        path.unlink(missing_ok=True)  # left by a killed process
         with socket.socket(socket.AF_UNIX) as trial:
             trial.bind(os.fspath(path))
         path.unlink()
@@ -39,13 +39,13 @@ def takes_sockets(folder: Path) -> bool:
 
 @contextmanager
 def socket_folder() -> Iterator[Path]:
-    """Make a private folder for sockets, removed at the end.
+    """Create a private folder for sockets, and remove it at the end.
 
-    It is in ``TMPDIR``, or in ``/tmp`` if that is too long. Folders of processes that were killed
-    are removed too.
+    It is in ``TMPDIR``, or in ``/tmp`` if that path is too long. Folders left by killed processes are removed
+    too.
 
     Raises:
-        OSError: Sockets can be made in neither.
+        OSError: If neither can hold sockets.
     """
     name = f"{_PREFIX}{os.getpid()}-"
     parents = [Path(tempfile.gettempdir()), _SHORT]
@@ -55,21 +55,21 @@ def socket_folder() -> Iterator[Path]:
             if takes_sockets(Path(folder)):
                 yield Path(folder)
                 return
-    raise OSError(f"No socket can be made in {' or '.join(map(str, parents))}: set TMPDIR to a short path")
+    raise OSError(f"Cannot create a socket in {' or '.join(map(str, parents))}: set TMPDIR to a short path")
 
 
 def _remove_abandoned(parent: Path) -> None:
-    """Remove the folders of this user's processes that are gone."""
+    """Remove the folders of this user's processes that no longer run."""
     for folder in parent.glob(f"{_PREFIX}[0-9]*-*"):
         try:
             if folder.lstat().st_uid == os.getuid() and not _is_used(folder):
                 shutil.rmtree(folder, ignore_errors=True)
-        except FileNotFoundError:  # another process was quicker
+        except FileNotFoundError:  # another process has removed it
             continue
 
 
 def _is_used(folder: Path) -> bool:
-    """Whether its process is running, or, where that is in another container, somebody listens there."""
+    """Whether the folder's process is running, or a process in another container listens there."""
     process = folder.name.removeprefix(_PREFIX).partition("-")[0]
     if not process.isdecimal():
         return True

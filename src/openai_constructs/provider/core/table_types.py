@@ -1,4 +1,4 @@
-"""Base classes of both editions' resources and data sources: a name, and a block of the schema table."""
+"""Base classes of both editions' resources and data sources, with a name and a block of the schema table."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ __all__ = ["TableResource", "TableSource"]
 
 
 class _OfTable:
-    """A type of the table.
+    """A Terraform type of the schema table.
 
     Attributes:
-        name: Its name without the provider's prefix.
-        table: Its block.
+        name: Name without the provider's prefix.
+        table: Block of the table.
     """
 
     name: ClassVar[str]
@@ -27,12 +27,12 @@ class _OfTable:
 
     @classmethod
     def get_name(cls) -> str:
-        """Its name without the provider's prefix."""
+        """Return the name without the provider's prefix."""
         return cls.name
 
     @classmethod
     def get_schema(cls) -> Schema:
-        """Its schema."""
+        """Return the schema for Terraform."""
         return terraform_schema(cls.table)
 
 
@@ -44,14 +44,14 @@ class TableResource(_OfTable, Resource):
     """A resource of the table."""
 
     def plan_change(self, prior: State | None, config: State, private: Private) -> Plan:
-        """Plan a creation, where there is no prior state, or a change."""
+        """Plan a creation (without prior state) or a change."""
         raise NotImplementedError
 
     def apply_change(self, change: Change) -> State | None:
-        """Do what was planned; the new state, None where there is nothing."""
+        """Apply the planned change. Return the new state; None if the resource no longer exists."""
         raise NotImplementedError
 
-    # `tf` declares these three as abstract. The protocol's calls end in apply_change instead.
+    # `tf` declares these three as abstract. The protocol's calls use `apply_change` instead.
     def create(self, ctx: CreateContext, planned: State) -> State | None:
         """Not called."""
         raise NotImplementedError

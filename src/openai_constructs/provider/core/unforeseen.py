@@ -1,4 +1,4 @@
-"""The net under every call of Terraform: an exception that nobody foresaw becomes a diagnostic."""
+"""Convert unexpected exceptions in Terraform's calls to diagnostics."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ class _Servicer(Protocol):
 
 
 def guarded(method: Callable[[Any, Any, Any], Any]) -> Any:
-    """A call of the protocol that answers with a diagnostic instead of failing, and shows no secret.
+    """Decorate a call of the protocol so that an exception becomes a diagnostic without secrets.
 
-    Terraform puts the address of the resource before each diagnostic. Without this it would only say
-    "Plugin error", and what a refresh or an apply had in hand would be lost.
+    Terraform shows the address of the resource with each diagnostic. Without the decorator it would only
+    report "Plugin error", and the state of a refresh or an apply would be lost.
     """
     name = method.__name__
     response = getattr(pb, name).Response
@@ -60,24 +60,24 @@ def guarded(method: Callable[[Any, Any, Any], Any]) -> Any:
             diagnostic.detail = self.app.mask(diagnostic.detail)
         return answer
 
-    call.__doc__ = method.__doc__ or "The call as `tf` has it."
+    call.__doc__ = method.__doc__ or "Call the method of `tf`."
     return call
 
 
 def undecorated(method: Any) -> Callable[[Any, Any, Any], Any]:
-    """A call of the protocol without the decorators that it was defined with."""
+    """Return a call of the protocol without its decorators."""
     wrapped: Callable[[Any, Any, Any], Any] = method.__wrapped__
     return wrapped
 
 
 def unforeseen(name: str, request: Any, error: Exception, mask: Callable[[str], str]) -> pb.Diagnostic:
-    """The diagnostic of an exception. Its traceback goes to the provider's log, which TF_LOG shows.
+    """Return the diagnostic of an exception. The traceback goes to the provider's log, which TF_LOG shows.
 
     Args:
         name: The call of the protocol.
         request: Its request.
         error: The exception.
-        mask: Takes secrets out of a text.
+        mask: Function that removes secrets from a text.
     """
     from openai_constructs.provider.editions import release
 
@@ -87,8 +87,8 @@ def unforeseen(name: str, request: Any, error: Exception, mask: Callable[[str], 
     places = ", ".join(f"{Path(it.filename).name}:{it.lineno} ({it.name})" for it in reversed(frames))
     detail = (
         f"While {_DOING.get(name, name)} {subject}: {type(error).__name__}: {error}\n"
-        "Cause: this is a bug in the provider. Nothing that was in the state is lost.\n"
-        f"Fix: report this message to openai-constructs ({release()}), with the place: {places}. "
+        "Cause: a bug in the provider. Everything in the state is kept.\n"
+        f"Fix: report this message to openai-constructs ({release()}), with the location: {places}. "
         "TF_LOG_PROVIDER=ERROR shows the whole traceback."
     )
     return pb.Diagnostic(

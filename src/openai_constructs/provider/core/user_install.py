@@ -1,6 +1,6 @@
-"""Installs the native edition for all projects of a user, in a folder that Terraform searches by default.
+"""Install the native edition for all projects of a user, in a folder that Terraform searches by default.
 
-Without any CLI configuration, Terraform and OpenTofu take providers from ``~/.terraform.d/plugins``.
+Without a CLI configuration, Terraform and OpenTofu take providers from ``~/.terraform.d/plugins``.
 """
 
 from __future__ import annotations
@@ -22,23 +22,23 @@ def default_directory() -> Path:
     """Return the folder that Terraform searches by default.
 
     Raises:
-        RuntimeError: There is no home folder.
+        RuntimeError: If the user has no home folder.
     """
     return Path.home() / ".terraform.d" / "plugins"
 
 
 def put(directory: Path) -> Path:
-    """Install this release, and name this interpreter as the one that runs it.
+    """Install this release, to be run by this interpreter.
 
     Args:
         directory: Root of the mirror.
 
     Returns:
-        The launcher.
+        The path of the launcher.
 
     Raises:
-        UnsupportedPlatformError: This system starts no provider that is a script.
-        OSError: The folder cannot be written.
+        UnsupportedPlatformError: If this system cannot start a script as a provider.
+        OSError: If the folder cannot be written.
     """
     script = install(directory, NATIVE_ADDRESS, release(), portable_launcher(release()))
     write(directory / NATIVE_ADDRESS / INTERPRETER, f"{sys.executable}\n", mode=0o644)
@@ -46,23 +46,23 @@ def put(directory: Path) -> Path:
 
 
 def installed_script(directory: Path) -> Path | None:
-    """The launcher of this release, if it is installed.
+    """Return the launcher of this release; ``None`` if it is not installed.
 
     Raises:
-        UnsupportedPlatformError: This system starts no provider that is a script.
+        UnsupportedPlatformError: If this system cannot start a script as a provider.
     """
     script = script_path(directory, NATIVE_ADDRESS, release())
     return script if script.is_file() else None
 
 
 def remove(directory: Path) -> list[Path]:
-    """Take away the launchers of every release, and folders that are empty then. Nothing else is touched.
+    """Remove the launchers of all releases, and then the empty folders, but nothing else.
 
     Returns:
-        The files that were removed.
+        The removed files.
 
     Raises:
-        OSError: One of them cannot be removed.
+        OSError: If a file cannot be removed.
     """
     root = directory / NATIVE_ADDRESS
     found = [it for it in root.glob("*/*/terraform-provider-openai_v*") if _is_ours(it)]
@@ -79,7 +79,7 @@ def _is_ours(file: Path) -> bool:
 
 
 def _prune(folder: Path, top: Path) -> None:
-    """Remove a folder and those above it as far as they are empty; the top stays."""
+    """Remove a folder and its parents below `top`, as far as they are empty."""
     while folder != top and folder.is_relative_to(top) and not any(folder.iterdir()):
         folder.rmdir()
         folder = folder.parent

@@ -1,5 +1,5 @@
-"""The embedded provider, native edition: what a live deploy needs and the public provider cannot do.
+"""The native edition of the embedded provider, with the features that the public provider lacks.
 
-It has everything the compat edition has, under the same names and shapes, and a state of either is read by
-the other. What they share lies beside this folder.
+It has everything that the compat edition has, under the same names and shapes, and each edition reads the
+other's state. Code that both share is in `provider/core`.
 """

@@ -24,8 +24,8 @@ from openai_constructs.provider.native.ledger import BudgetError
 from openai_constructs.provider.native.problems import ApiProblem
 from openai_constructs.provider.native.request import hashed_body, request_body
 from openai_constructs.provider.native.session import Session
-from openai_constructs.provider.native.stored import label, let_go
-from openai_constructs.provider.native.tags import MOST_PAIRS, labelled, request_tag
+from openai_constructs.provider.native.stored import release, replace_metadata
+from openai_constructs.provider.native.tags import MAX_PAIRS, labelled, request_tag
 from openai_constructs.schema import Block
 
 __all__ = ["answer", "request_of"]
@@ -49,7 +49,7 @@ def request_of(block: Block, config: State, prior: State | None, *, takes_store:
     own_key = config["idempotency_key"]
     key = own_key or (f"edit of {prior['id']}" if prior else None)
     tag = None
-    if body.get("store") and len(config["metadata"] or {}) < MOST_PAIRS:
+    if body.get("store") and len(config["metadata"] or {}) < MAX_PAIRS:
         tag = request_tag(hashed, models, key)
     metadata = labelled(config["metadata"], tag)
     return CompletionRequest(
@@ -119,7 +119,7 @@ def _refuse(
     """Report an incomplete answer as an error, and remember that it was paid for."""
     paid = change.private[PAID]
     if change.prior is not None:
-        if not paid.get(DETACHED) and let_go(session, change, state, state["on_destroy"]):
+        if not paid.get(DETACHED) and release(session, change, state, state["on_destroy"]):
             paid[DETACHED] = True
         # The answer is in the private data now, so a forced replacement must not find it in the archive.
         session.mark(change.diagnostics, state["id"], "acknowledged")
@@ -139,7 +139,7 @@ def _report_search(diagnostics: Diagnostics, creation: Creation) -> None:
     if creation.request.tag is None and creation.request.body.get("store"):
         diagnostics.add_warning(
             "No room for the request tag",
-            f"metadata has {MOST_PAIRS} pairs of your own, which leaves no room for the provider's tag, so a "
+            f"metadata has {MAX_PAIRS} pairs of your own, which leaves no room for the provider's tag, so a "
             "lost answer cannot be recovered from the store. Remove one pair to make room.",
         )
     if creation.not_archived is not None:
@@ -163,7 +163,7 @@ def _label_adopted(api: Api, diagnostics: Diagnostics, completion: Json, request
     if completion.get("metadata") == request.body["metadata"]:
         return
     try:
-        label(api, StoredRef(text(completion, "id"), request.project), request.body["metadata"])
+        replace_metadata(api, StoredRef(text(completion, "id"), request.project), request.body["metadata"])
     except ApiProblem as problem:
         add_warning(
             diagnostics, problem, "The existing completion was reused, but its metadata could not be updated."

@@ -1,6 +1,6 @@
-"""Completions as the API sends them, read forgivingly: an answer that was paid for is never refused.
+"""Lenient parsing of completions: an answer that was paid for is never rejected for its form.
 
-A value of an unexpected type is read as missing; unknown fields are ignored.
+A value of an unexpected type is treated as missing; unknown fields are ignored.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _DETAILS: Final = {
     "reasoning_tokens": ("completion_tokens_details", "reasoning_tokens"),
     "completion_audio_tokens": ("completion_tokens_details", "audio_tokens"),
 }
-"""Counts in the state that a host may tell, and where they stand in an answer."""
+"""Optional token counts: attribute in the state, and path below `usage` in a completion."""
 
 
 def answer_state(completion: Mapping[str, Any]) -> State:
@@ -55,7 +55,7 @@ def answer_state(completion: Mapping[str, Any]) -> State:
 
 
 def shortcomings(completion: Mapping[str, Any]) -> list[str]:
-    """Why an answer is none, or not a whole one; nothing where it is."""
+    """List the reasons why an answer is incomplete; empty if it is complete."""
     choices = items(completion, "choices")
     if not choices:
         return ["It has no choices."]
@@ -67,7 +67,7 @@ def shortcomings(completion: Mapping[str, Any]) -> list[str]:
 
 
 def choices_state(completion: Mapping[str, Any]) -> list[State]:
-    """The answers of a completion."""
+    """Convert the choices of a completion to blocks of the state."""
     return [
         {
             "index": whole(it, "index"),
@@ -80,7 +80,7 @@ def choices_state(completion: Mapping[str, Any]) -> list[State]:
 
 
 def message_state(message: Mapping[str, Any]) -> State:
-    """A message, without its name."""
+    """Convert a message to a block of the state, without its name."""
     call = mapping(message.get("function_call"))
     return {
         "role": text(message, "role") or "assistant",
@@ -93,7 +93,7 @@ def message_state(message: Mapping[str, Any]) -> State:
 
 
 def usage_state(completion: Mapping[str, Any]) -> State:
-    """Tokens spent, with the details that the host tells."""
+    """Convert the usage to token counts, with the details that the host reports."""
     usage = mapping(completion.get("usage"))
     counts = {name: whole(usage, name) for name in _COUNTS}
     for name, (part, detail) in _DETAILS.items():
@@ -104,19 +104,19 @@ def usage_state(completion: Mapping[str, Any]) -> State:
 
 
 def items(values: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
-    """The objects in a list."""
-    found = values.get(name)
-    return [it for it in found if isinstance(it, dict)] if isinstance(found, list) else []
+    """Return the JSON objects in a list; empty if the value is not a list."""
+    value = values.get(name)
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def text(values: Mapping[str, Any], name: str) -> str:
-    """A text; "" where there is none."""
+    """Return a text; "" if the value is not one."""
     value = values.get(name)
     return value if isinstance(value, str) else ""
 
 
 def whole(values: Mapping[str, Any], name: str) -> int:
-    """A whole number of at most 64 bits; 0 where there is none."""
+    """Return a whole number of at most 64 bits; 0 if the value is not one."""
     value = values.get(name)
     if not isinstance(value, int | float) or isinstance(value, bool):
         return 0
@@ -124,7 +124,7 @@ def whole(values: Mapping[str, Any], name: str) -> int:
 
 
 def flag(values: Mapping[str, Any], name: str) -> bool:
-    """A truth value; false where there is none."""
+    """Return a boolean; false if the value is not one."""
     return values.get(name) is True
 
 
@@ -141,14 +141,14 @@ def _shortcoming(choice: Mapping[str, Any]) -> str | None:
         return "is a refusal of the model"
     for call in calls:
         if not _is_json(call["arguments"]):
-            return f"calls {call['name']} with arguments that are no JSON"
+            return f"calls {call['name']} with arguments that are not JSON"
     is_empty = not (message["content"] or message["tool_calls"] or calls)
     return "has neither text nor calls" if is_empty else None
 
 
-def _is_json(written: str) -> bool:
+def _is_json(text: str) -> bool:
     try:
-        json.loads(written or "{}")
+        json.loads(text or "{}")
     except (ValueError, RecursionError):
         return False
     return True
@@ -187,5 +187,5 @@ def _content(value: Any) -> str:
 
 
 def mapping(value: Any) -> Mapping[str, Any]:
-    """A JSON object; an empty one where it is none."""
+    """Return a JSON object; an empty one if the value is not an object."""
     return value if isinstance(value, dict) else {}

@@ -1,6 +1,6 @@
 """``resource "openai_chat_completion"``, native edition.
 
-An edit is an update in place that keeps the old answer until the new one is there.
+An edit updates the resource in place and keeps the old answer until the new one has arrived.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ from openai_constructs.provider.native.session import Session
 from openai_constructs.provider.native.stored import (
     LEFTOVERS,
     is_in_store,
-    label,
     leftovers_warning,
-    let_go,
-    let_go_of_leftovers,
     ref_of,
+    release,
+    release_leftovers,
+    replace_metadata,
 )
-from openai_constructs.provider.native.tags import MOST_PAIRS, labelled, unlabelled
+from openai_constructs.provider.native.tags import MAX_PAIRS, labelled, unlabelled
 from openai_constructs.schema import NATIVE, Block
 
 __all__ = ["ChatCompletion"]
@@ -64,7 +64,7 @@ class ChatCompletion(TableResource):
     def plan_change(self, prior: State | None, config: State, private: Private) -> Plan:
         """Plan a creation or a change, and warn of models that will be shut down."""
         plan = self._plan_change(prior, config, private)
-        models = (config["model"], *_listed(config["fallback_models"]))
+        models = (config["model"], *_known_list(config["fallback_models"]))
         warnings = self._session.shutdowns.warnings(self._api, models)
         return replace(plan, warnings=(*plan.warnings, *warnings)) if warnings else plan
 
@@ -72,87 +72,87 @@ class ChatCompletion(TableResource):
         plan = plan_change(self.table, prior, config)
         if prior is None:
             return Plan(plan.state, private=self._refused_before(config))
-        # A state that has an answer keeps it from being adopted once more, without a refresh, too.
+        # An answer in the state must not be adopted again, even if the run skips the refresh.
         self._session.mark(None, prior["id"], "acknowledged")
         paid = private.get(PAID)
         if paid and paid["is_created"]:
-            # What was refused is planned as a creation. That it is not means that somebody untainted it.
+            # Terraform plans a creation for a tainted resource. A change means that somebody untainted it.
             self._session.refused.remove(paid)
             return Plan(plan.state, private={name: it for name, it in private.items() if name != PAID})
-        is_asked = plan.state["id"] is Unknown
-        if is_asked and paid and paid["digest"] == self._digest(config):
+        is_sent = plan.state["id"] is Unknown
+        if is_sent and paid and paid["digest"] == self._digest(config):
             return Plan(plan.state, private=private, warnings=paid_warning(paid, config))
-        if private.get(LEFTOVERS) and not is_asked:
-            # The tag stays as it is. But without a change there is no apply, and so no other try.
+        if private.get(LEFTOVERS) and not is_sent:
+            # Terraform applies only changes, so plan one: an unknown tag, which the apply leaves as it is.
             return Plan(
                 {**plan.state, "request_tag": Unknown}, private=private, warnings=leftovers_warning(private)
             )
         return Plan(plan.state, private=private)
 
     def _refused_before(self, config: State) -> Private:
-        """The private data of a creation whose answer was refused in an earlier run."""
+        """Return the private data of a creation whose answer was rejected in an earlier run."""
         if self._session.refused.is_empty or (digest := self._digest(config)) is None:
             return {}
         paid = self._session.refused.take(digest)
         return {PAID: paid} if paid else {}
 
     def _digest(self, config: State) -> str | None:
-        """The digest of a request, where all of it is known."""
+        """Return the digest of the request; ``None`` if a part is known only after apply."""
         return self._request(config, None).digest if is_known(config) else None
 
     def _request(self, config: State, prior: State | None) -> CompletionRequest:
         return request_of(self.table, config, prior, takes_store=self._api.takes_store)
 
     def apply_change(self, change: Change) -> State | None:
-        """Create, change or delete it, as was planned."""
+        """Create, change or delete the completion, as planned."""
         if change.planned is None:
             return self._delete(change)
-        # Planned once more: what was known only after apply is known now, and may be what it was before.
+        # Plan again: values known only after apply are known now, and may turn out to be unchanged.
         change.planned = plan_change(self.table, change.prior, change.config).state
         if change.prior is None:
             return self._create(change)
         if change.planned["id"] is Unknown:
-            return self._ask_again(change, change.prior)
-        return self._relabel(change, change.prior, change.planned)
+            return self._request_again(change, change.prior)
+        return self._update_metadata(change, change.prior, change.planned)
 
     def _create(self, change: Change) -> State | None:
         if change.config["imported"]:
             change.diagnostics.add_error(
                 "Nothing was imported",
-                "imported = true is for a completion that `terraform import` brought into the state, and "
-                "there is none. Import it, or remove the argument.",
+                "imported = true is for a completion that `terraform import` brought into the state, and the "
+                "state has none. Import it, or remove the argument.",
             )
             return None
         return answer(self._session, change, self._request(change.config, None))
 
-    def _ask_again(self, change: Change, prior: State) -> State:
-        """Send the edited request, and let go of the old completion once the new one is there."""
+    def _request_again(self, change: Change, prior: State) -> State:
+        """Send the edited request, and release the old completion once the new one has arrived."""
         was_detached = change.private.get(DETACHED, False)
-        self._session.claimed.claim(prior["id"])  # it is no answer to the edited request
+        self._session.claimed.claim(prior["id"])  # it does not answer the edited request
         state = answer(self._session, change, self._request(change.config, prior))
         if state is None:
             return prior
-        let_go_of_leftovers(self._session, change, state)
+        release_leftovers(self._session, change, state)
         if state["id"] != prior["id"]:
             self._session.mark(change.diagnostics, prior["id"], "replaced")
             if not was_detached:
-                let_go(self._session, change, prior, change.config["on_destroy"])
+                release(self._session, change, prior, change.config["on_destroy"])
         return state
 
-    def _relabel(self, change: Change, prior: State, planned: State) -> State:
-        """Change what can be changed: the labels in the store. All else is in the state alone."""
-        let_go_of_leftovers(self._session, change, prior)
+    def _update_metadata(self, change: Change, prior: State, planned: State) -> State:
+        """Update the metadata in the store. All other settings are in the state only."""
+        release_leftovers(self._session, change, prior)
         if not is_in_store(prior, change.private) or is_same(prior["metadata"], planned["metadata"]):
             return planned
         tag = planned["request_tag"]
         if prior["request_tag"] and not tag:
             change.diagnostics.add_warning(
                 "No room for the request tag",
-                f"metadata now has {MOST_PAIRS} pairs of your own, so the completion loses its tag. "
+                f"metadata now has {MAX_PAIRS} pairs of your own, so the completion loses its tag. "
                 "Remove one pair to make room.",
             )
         try:
-            label(self._api, ref_of(prior), labelled(planned["metadata"], tag))
+            replace_metadata(self._api, ref_of(prior), labelled(planned["metadata"], tag))
         except ApiProblem as problem:
             if not problem.is_gone:
                 add_error(change.diagnostics, problem)
@@ -161,7 +161,7 @@ class ChatCompletion(TableResource):
         return planned
 
     def read(self, ctx: ReadContext, current: State) -> State | None:
-        """Look whether the store still has it, and with which labels. What is not stored cannot change."""
+        """Refresh a stored completion: whether it still exists, and its metadata."""
         self._session.mark(ctx.diagnostics, current["id"], "acknowledged")
         private = ctx.private if isinstance(ctx, Refresh) else {}
         paid = private.get(PAID)
@@ -192,15 +192,15 @@ class ChatCompletion(TableResource):
         return current if is_same(current["metadata"], own) else {**current, "metadata": own}
 
     def _delete(self, change: Change) -> State | None:
-        """Delete it from the store, if it is there and is to go. An error leaves it in the state."""
+        """Delete the completion from the store, unless on_destroy keeps it. An error leaves the state."""
         current = change.prior or {}
         paid = change.private.get(PAID)
         if paid and paid["is_created"]:
-            # A refused creation whose request is the same: the creation that follows decides about it.
+            # The replacement may have the same request. If so, it takes this answer.
             self._session.refused.put(paid)
             return None
-        # What is replaced must not be found again by what replaces it. Where that comes first and has found
-        # it, it is no longer ours to delete.
+        # The replacement must not adopt the completion that this deletes. If it is created first and has
+        # already adopted it, keep it.
         if current["store"] and not self._session.claimed.claim(current["id"]):
             change.diagnostics.add_warning(
                 "Existing completion reused",
@@ -238,6 +238,6 @@ class ChatCompletion(TableResource):
             return None
 
 
-def _listed(value: Any) -> list[Any]:
-    """A list; an empty one where there is none, or it is not known yet."""
+def _known_list(value: Any) -> list[Any]:
+    """Return a list; an empty one if the value is null or not known yet."""
     return value if isinstance(value, list) else []

@@ -1,4 +1,4 @@
-"""Checks before anything is planned or paid for: they refuse everything the API is known to refuse."""
+"""Validation before a plan: reject everything that the API is known to reject."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _CHOICES: Final = {
 
 
 def check(diagnostics: Diagnostics, block: Block, config: Mapping[str, Any]) -> None:
-    """Add an error for each value that is out of its limits; what is not known yet passes."""
-    _tell(diagnostics, _checked(block, config))
+    """Add an error for each value outside its limits. Values known only after apply pass."""
+    _add_errors(diagnostics, _checked(block, config))
 
 
 def check_request(diagnostics: Diagnostics, block: Block, config: Mapping[str, Any]) -> None:
-    """The same of a completion, with what its arguments have to do with each other."""
+    """Check a completion as `check` does, and how its arguments depend on each other."""
     checks = _checked(block, config)
     for index, message in enumerate(_known(config.get("messages"))):
         _check_message(checks, f"messages[{index}]", message)
@@ -37,7 +37,7 @@ def check_request(diagnostics: Diagnostics, block: Block, config: Mapping[str, A
         for index, it in enumerate(_known(config.get(kind))):
             _check_schema(checks, f"{kind}[{index}].parameters", it.get("parameters"), it.get("strict"))
     for name, (offered, words) in _CHOICES.items():
-        _check_choice(checks, name, config.get(name), config.get(offered), words)
+        _check_choice(checks, name, config.get(name), offered, config.get(offered), words)
     for shape in _known(config.get("response_format")):
         _check_response_format(checks, shape)
     if not _has_unknown_blocks(config):
@@ -50,7 +50,7 @@ def check_request(diagnostics: Diagnostics, block: Block, config: Mapping[str, A
         checks.refuse(
             f"metadata[{LABEL!r}]", metadata[LABEL], "omitted: it is the provider's own", "Rename it."
         )
-    _tell(diagnostics, checks)
+    _add_errors(diagnostics, checks)
 
 
 def _checked(block: Block, config: Mapping[str, Any]) -> Checks:
@@ -69,12 +69,12 @@ def _check_block(checks: Checks, block: Block, config: Mapping[str, Any], path: 
         else:
             checks.attribute(f"{path}{name}", value, attribute)
     for name, nested in block.blocks.items():
-        given = _known(config.get(name))
-        if given and nested.computed:
-            checks.refuse(f"{path}{name}", given, "omitted: the provider sets it", "Remove it.")
-        elif given:
-            checks.size(f"{path}{name}", given, nested.limits)
-        for index, it in enumerate(given):
+        blocks = _known(config.get(name))
+        if blocks and nested.computed:
+            checks.refuse(f"{path}{name}", blocks, "omitted: the provider sets it", "Remove it.")
+        elif blocks:
+            checks.size(f"{path}{name}", blocks, nested.limits)
+        for index, it in enumerate(blocks):
             _check_block(checks, nested, it, f"{path}{name}[{index}].")
 
 
@@ -83,7 +83,7 @@ def _check_message(checks: Checks, argument: str, message: Mapping[str, Any]) ->
     if _is_unknown(role):
         return
     if role == "tool" and message["tool_call_id"] is None:
-        checks.refuse(f"{argument}.tool_call_id", None, "the id of the call that is answered", "Set it.")
+        checks.refuse(f"{argument}.tool_call_id", None, "the id of the call that it answers", "Set it.")
     if role == "function" and message["name"] is None:
         checks.refuse(f"{argument}.name", None, "the name of the function that answered", "Set it.")
     for name in ("function_call", "tool_calls"):
@@ -96,18 +96,20 @@ def _check_message(checks: Checks, argument: str, message: Mapping[str, Any]) ->
             )
 
 
-def _check_schema(checks: Checks, argument: str, written: Any, strict: Any) -> None:
-    is_refused = any(it.argument == argument for it in checks.problems)  # it is no JSON at all
-    if written is not None and not _is_unknown(written) and not is_refused:
-        check_parameters(checks, argument, written, strict=strict)
+def _check_schema(checks: Checks, argument: str, schema: Any, strict: Any) -> None:
+    is_refused = any(it.argument == argument for it in checks.problems)  # not even valid JSON
+    if schema is not None and not _is_unknown(schema) and not is_refused:
+        check_parameters(checks, argument, schema, strict=strict)
 
 
-def _check_choice(checks: Checks, name: str, choice: Any, offered: Any, words: tuple[str, ...]) -> None:
+def _check_choice(
+    checks: Checks, name: str, choice: Any, argument: str, offered: Any, words: tuple[str, ...]
+) -> None:
     if choice is None or _is_unknown(choice) or offered is Unknown or choice in words:
         return
     names = [it["name"] for it in offered or ()]
     if choice not in names and not any(map(_is_unknown, names)):
-        checks.refuse(name, choice, f"one of {', '.join([*words, *names])}", "Name one that is offered.")
+        checks.refuse(name, choice, f"one of {', '.join([*words, *names])}", f"Name one of {argument}.")
 
 
 def _check_response_format(checks: Checks, shape: Mapping[str, Any]) -> None:
@@ -123,7 +125,7 @@ def _known(items: Any) -> list[Any]:
 
 
 def _has_unknown_blocks(config: Mapping[str, Any]) -> bool:
-    """Whether it is not known yet how many messages, tools or formats there are."""
+    """Whether the number of messages, tools or formats is known only after apply."""
     blocks = [config.get(name) for name in ("messages", "tools", "response_format")]
     return any(it is Unknown or Unknown in (it or ()) for it in blocks)
 
@@ -136,7 +138,7 @@ def _is_unknown(value: Any) -> bool:
     return value is Unknown
 
 
-def _tell(diagnostics: Diagnostics, checks: Checks) -> None:
+def _add_errors(diagnostics: Diagnostics, checks: Checks) -> None:
     for it in checks.problems:
         diagnostics.add_error(
             f"Invalid value for {it.argument}", str(it), [it.argument.partition("[")[0].partition(".")[0]]

@@ -1,4 +1,4 @@
-"""Planning natively: every change is an update in place; an edited request is sent again by it."""
+"""Plans of the native edition: every change is an update in place, which resends an edited request."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Final
 from openai_constructs.provider.core.blocks import State, Unknown
 from openai_constructs.provider.core.planning import Plan, is_same, plan
 from openai_constructs.provider.native.importing import IMPORTED
-from openai_constructs.provider.native.tags import MOST_PAIRS
+from openai_constructs.provider.native.tags import MAX_PAIRS
 from openai_constructs.schema import Block
 from openai_constructs.schema_types import JSON_TEXTS
 
@@ -21,7 +21,7 @@ _RELEASE: Final = re.compile(r"-\d{4}(-\d\d-\d\d)?")
 
 
 def plan_change(block: Block, prior: State | None, config: State) -> Plan:
-    """Plan a creation or a change. All of the answer is unknown where the request will be sent again."""
+    """Plan a creation or a change. If the request will be sent again, the whole answer is unknown."""
     planned = plan(block, prior, config)
     if prior is None:
         return planned
@@ -33,15 +33,15 @@ def plan_change(block: Block, prior: State | None, config: State) -> Plan:
     if prior["_imported_resource"] == IMPORTED and not all(
         is_same(prior[name], it) for name, it in state.items()
     ):
-        # Once the configuration has filled in what the store did not tell, it is a completion like any other.
+        # The configuration now has the arguments that the import lacked: a completion like any other.
         state["_imported_resource"] = None
-    if is_known(state["metadata"]) and len(state["metadata"] or {}) >= MOST_PAIRS:
+    if is_known(state["metadata"]) and len(state["metadata"] or {}) >= MAX_PAIRS:
         state["request_tag"] = None
     return Plan(state)
 
 
 def is_known(value: Any) -> bool:
-    """Whether nothing in a value is known only after apply."""
+    """Whether a value is fully known before apply."""
     if isinstance(value, dict):
         return all(map(is_known, value.values()))
     if isinstance(value, list):
@@ -50,7 +50,7 @@ def is_known(value: Any) -> bool:
 
 
 def _answer(block: Block) -> tuple[str, ...]:
-    """Names of all that an answer brings."""
+    """Return the names of all attributes and blocks that an answer sets."""
     attributes = (name for name, it in block.attributes.items() if it.computed and not it.optional)
     return ("id", *attributes, *(name for name, it in block.blocks.items() if it.computed))
 
@@ -64,23 +64,23 @@ def _is_changed(prior: State, state: State, names: Collection[str]) -> bool:
 
 
 def _fills_in(name: str, prior: State, state: State) -> bool:
-    """Whether a change only adds what an import could not know."""
+    """Whether a change only adds an argument that an import could not read."""
     before: Any = prior[name]
     if name == "model":
-        # A model is asked for by name and answers by release: gpt-4o as gpt-4o-2024-08-06.
-        wanted = state[name]
-        return isinstance(wanted, str) and bool(
-            before.startswith(wanted) and _RELEASE.fullmatch(before.removeprefix(wanted))
+        # A request names the alias (gpt-4o), a stored completion its release (gpt-4o-2024-08-06).
+        alias = state[name]
+        return isinstance(alias, str) and bool(
+            before.startswith(alias) and _RELEASE.fullmatch(before.removeprefix(alias))
         )
     if name == "tool_choice" and before == "auto":
         return state[name] is None  # the API's default for a request with tools
     if name == "response_format" and not state[name]:
-        return bool(is_same([it["type"] for it in before], ["text"]))  # and for any request
+        return bool(is_same([it["type"] for it in before], ["text"]))  # the API's default for any request
     return is_same(before, None)
 
 
 def _same_by_meaning(block: Block, prior: State, state: State) -> State:
-    """The prior value of each argument that differs only in how its JSON is written."""
+    """Return the prior values of the arguments whose JSON differs only in its formatting."""
     texts = [name for name, it in block.attributes.items() if it.sent in JSON_TEXTS and is_known(state[name])]
     same = [name for name in texts if _canonical(prior[name], name) == _canonical(state[name], name)]
     same += [
@@ -97,20 +97,20 @@ def _meaning(blocks: list[Mapping[str, Any]] | None, field: str) -> list[dict[st
     ]
 
 
-def _canonical(written: str | None, field: str) -> str | None:
-    """A JSON text in one form. The parameters of a tool that has none are sent as those of no arguments."""
-    if not written:
-        return _text(_NO_PARAMETERS) if field == "parameters" else written
+def _canonical(text: str | None, field: str) -> str | None:
+    """Normalize a JSON text. A tool without parameters equals one with the empty object that is sent."""
+    if not text:
+        return _text(_NO_PARAMETERS) if field == "parameters" else text
     try:
-        return _text(json.loads(written, parse_float=_number))
+        return _text(json.loads(text, parse_float=_number))
     except (ValueError, RecursionError):
-        return written
+        return text
 
 
 def _text(value: Any) -> str:
     return json.dumps(value, sort_keys=True)
 
 
-def _number(written: str) -> float | int:
-    number = float(written)
+def _number(digits: str) -> float | int:
+    number = float(digits)
     return int(number) if number.is_integer() else number

@@ -1,4 +1,4 @@
-"""Failed requests: what is known about them, and whether to retry."""
+"""Failed requests: their details, and whether to retry."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ __all__ = [
 ]
 
 COLLECTION: Final = "/chat/completions"
-"""Path of the completions, below the base URL."""
+"""Path of the completions, relative to the base URL."""
 
 LONGEST_RETRY_AFTER: Final = 120.0
-"""Seconds. A request that the API wants to see only later than this is not retried."""
+"""Seconds. If the API asks for a longer wait, the request is not retried."""
 
 _QUOTA: Final = frozenset(
     {
@@ -73,26 +73,25 @@ _SHOWN: Final = 500
 
 
 @dataclass(eq=False, kw_only=True)
-class ApiProblem(Exception):  # noqa: N818 - not always an error: a lookup may well find nothing
+class ApiProblem(Exception):  # noqa: N818 - not always an error: a lookup may find nothing
     """A request without a usable answer. It contains no secret.
 
     Attributes:
         kind: HTTP status, connection, timeout, cancelled by Terraform, unreadable response, missing key,
             a request that could not be sent, or a setting that is known only after apply.
         method: HTTP method.
-        path: Path below the base URL.
-        status: HTTP status, or the one that an error in an answer of status 200 names; 0 where there was
-            none.
-        message: What the API, or the network, said.
-        type: The API's class of error.
-        code: The API's name of the error.
-        param: The parameter it is about.
+        path: Path relative to the base URL.
+        status: HTTP status, or the status that an error in a 200 response names; 0 without a response.
+        message: Message of the API or of the network.
+        type: Error type, as the API names it.
+        code: Error code, as the API names it.
+        param: Request parameter that the error is about.
         request_id: The API's id of the request, for its support.
-        retry_after: Seconds the API asks to wait; None where it does not say.
-        retry_hint: What the API itself says about retrying: ``x-should-retry``.
-        is_error_object: The body was the API's own error object.
-        is_in_answer: The error came with HTTP status 200, in place of an answer.
-        attempts: How often the request was sent.
+        retry_after: Seconds to wait before a retry; None if the API names no time.
+        retry_hint: Value of the header ``x-should-retry``; None without it.
+        is_error_object: Whether the body was the API's own error object.
+        is_in_answer: Whether the error came with HTTP status 200, in place of an answer.
+        attempts: Number of times the request was sent.
     """
 
     kind: Literal["status", "connection", "timeout", "stopped", "unreadable", "no_key", "not_sent", "unknown"]
@@ -115,12 +114,12 @@ class ApiProblem(Exception):  # noqa: N818 - not always an error: a lookup may w
 
     @property
     def is_quota_exhausted(self) -> bool:
-        """A limit of quota or spending: waiting does not help."""
+        """Whether a quota or spending limit is exhausted, so that waiting does not help."""
         return self.type == "insufficient_quota" or self.code in _QUOTA
 
     @property
     def is_wait_too_long(self) -> bool:
-        """The API asks for a longer wait than the provider is ready for."""
+        """Whether the API asks for a longer wait than the provider allows."""
         return (self.retry_after or 0) > LONGEST_RETRY_AFTER
 
     @property
@@ -136,14 +135,14 @@ class ApiProblem(Exception):  # noqa: N818 - not always an error: a lookup may w
 
     @property
     def may_have_succeeded(self) -> bool:
-        """Whether the API may have done what was asked all the same."""
+        """Whether the API may have carried out the request despite the failure."""
         return self.kind in ("connection", "timeout", "unreadable") or (
             self.kind == "status" and (self.status in (200, 408, 409) or self.status >= 500)
         )
 
     @property
     def is_about_the_model(self) -> bool:
-        """Whether another model may do: this one is not available to the account, or overloaded."""
+        """Whether a fallback model may help: this one is overloaded, or not available to the account."""
         if self.status == 404:
             is_named = self.code in _NO_MODEL or self.param == "model"
             return self._is_creation and (is_named or _NO_SUCH_MODEL.search(self.message) is not None)
@@ -152,10 +151,10 @@ class ApiProblem(Exception):  # noqa: N818 - not always an error: a lookup may w
 
     @property
     def is_gone(self) -> bool:
-        """Whether the API itself says that this very completion is not in its store.
+        """Whether the API itself reports that its store does not have this completion.
 
-        Nothing else is believed: an unknown path, a proxy or a missing project answer 404 as well, and what
-        is taken for gone may be requested, and paid, again.
+        An unknown path, a proxy or a missing project answer 404 as well. They do not count, because a
+        completion that is gone may be requested and paid for again.
         """
         if self.status != 404 or not self.is_error_object or self.is_in_answer or not self.completion_id:
             return False
@@ -171,13 +170,13 @@ class ApiProblem(Exception):  # noqa: N818 - not always an error: a lookup may w
 
     @property
     def is_no_store(self) -> bool:
-        """Whether there is no store behind the address: the path or the method is not known."""
+        """Whether the address has no store: the host does not know the path or the method."""
         is_of_store = self.completion_id != "" or (self.method, self.path) == ("GET", COLLECTION)
         return is_of_store and self._is_unknown_path
 
     @property
     def is_wrong_address(self) -> bool:
-        """Whether nothing takes chat completions at the address."""
+        """Whether the address has no endpoint for chat completions."""
         return self._is_creation and self._is_unknown_path
 
     @property
@@ -192,7 +191,7 @@ class ApiProblem(Exception):  # noqa: N818 - not always an error: a lookup may w
 
     @property
     def completion_id(self) -> str:
-        """Id of the stored completion that the request was about; "" where it was about none."""
+        """Id of the stored completion in the request's path; "" if there is none."""
         if not self.path.startswith(f"{COLLECTION}/"):
             return ""
         return unquote(self.path.removeprefix(f"{COLLECTION}/").removesuffix("/messages"))
@@ -201,7 +200,7 @@ class ApiProblem(Exception):  # noqa: N818 - not always an error: a lookup may w
 def of_response(
     status: int, headers: Mapping[str, str], text: str, method: str, path: str, secrets: Secrets
 ) -> ApiProblem:
-    """A response of status 400 or above."""
+    """Convert a response of status 400 or above to a problem."""
     try:
         body = clean(json.loads(text), secrets.mask)
     except (ValueError, RecursionError):
@@ -212,9 +211,9 @@ def of_response(
 def error_in_answer(
     answer: Mapping[str, Any], headers: Mapping[str, str], method: str, path: str, secrets: Secrets
 ) -> ApiProblem | None:
-    """The error in an answer of status 200, as gateways send it when the model behind them fails.
+    """Return the error in a response of status 200, as gateways send it when their model fails.
 
-    An answer that has choices, or a page that has data, is one whatever stands beside it.
+    A completion with choices, or a page with data, counts as an answer even if it also has an error.
     """
     if not answer.get("error") or answer.get("choices") or isinstance(answer.get("data"), list):
         return None
@@ -232,7 +231,7 @@ def of_transport_error(error: Exception, method: str, path: str) -> ApiProblem:
     """Convert an exception of the HTTP client to a problem.
 
     Raises:
-        Exception: The same one, if it is not about the request.
+        Exception: The given exception, if it is not about the request.
     """
     import httpx2
 
@@ -251,35 +250,35 @@ def of_transport_error(error: Exception, method: str, path: str) -> ApiProblem:
 
 
 def stopped() -> ApiProblem:
-    """Terraform was interrupted."""
+    """Return the problem of a request that Terraform's interrupt has cancelled."""
     return ApiProblem(kind="stopped")
 
 
 def unreadable(method: str, path: str, reason: str, text: str) -> ApiProblem:
-    """A response of status 200 that is no JSON object."""
+    """Return the problem of a 200 response that is not a JSON object."""
     shown = text.strip()[:200]
     message = f"{reason}: {shown}" if shown else reason
     return ApiProblem(kind="unreadable", method=method, path=path, status=200, message=message)
 
 
 def redirected(method: str, path: str, url: str) -> ApiProblem:
-    """A redirect that made another request of it."""
+    """Return the problem of a redirect that would turn the request into a GET."""
     message = f"the server redirects it to {url}, and a redirect of this kind turns it into a GET"
     return ApiProblem(kind="not_sent", method=method, path=path, message=message)
 
 
 def cannot_send(message: str) -> ApiProblem:
-    """A request that this machine's settings keep from being sent."""
+    """Return the problem of a request that settings of this machine prevent."""
     return ApiProblem(kind="not_sent", message=message)
 
 
 def not_known_yet(names: Iterable[str]) -> ApiProblem:
-    """Settings of the provider that are known only after apply."""
+    """Return the problem of a request that needs settings known only after apply."""
     return ApiProblem(kind="unknown", message=", ".join(names))
 
 
 def without_key() -> ApiProblem:
-    """There is no API key."""
+    """Return the problem of a request without an API key."""
     return ApiProblem(kind="no_key")
 
 

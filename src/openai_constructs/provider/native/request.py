@@ -1,4 +1,4 @@
-"""The body of a request, made from a configuration by the table."""
+"""Build the body of a request from a configuration, by the table of arguments."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _NO_PARAMETERS: Final = '{"type": "object", "properties": {}}'
 
 
 def request_body(block: Block, config: Mapping[str, Any], *, takes_store: bool = True) -> dict[str, Any]:
-    """The body of a request: every argument of the table that is sent, in its order.
+    """Build the body of a request from all arguments that are sent, in the table's order.
 
-    Null and empty lists and maps are omitted; zeros, false and empty texts are not.
+    Null, empty lists and empty maps are omitted; zero, false and empty texts are sent.
 
     Args:
-        block: The resource, as the table has it.
+        block: The resource's entry in the table.
         config: The configuration.
-        takes_store: The host is known to take `store: false`: flags that are not set are sent as false.
+        takes_store: Whether the host accepts `store: false`. If so, flags that are not set are sent as false.
     """
     body: dict[str, Any] = {}
     for name, encoding in block.sent_arguments.items():
@@ -33,7 +33,7 @@ def request_body(block: Block, config: Mapping[str, Any], *, takes_store: bool =
 
 
 def hashed_body(block: Block, body: Mapping[str, Any]) -> dict[str, Any]:
-    """The part of a body that makes the request another one: without labels and other settings."""
+    """Return the part of a body that determines the answer: without metadata and other settings."""
     settings = block.sent_arguments.keys() - block.hashed_arguments
     return {name: value for name, value in body.items() if name not in settings}
 
@@ -45,7 +45,7 @@ def _message(message: Mapping[str, Any]) -> dict[str, Any]:
     if parts:
         text = [{"type": "text", "text": message["content"]}] if message["content"] else []
         body["content"] = text + parts
-    # A message that is a call says nothing: the API has null for that, and no empty text.
+    # The API expects null, not an empty text, as the content of a message that only makes calls.
     elif message["content"] or not (calls or message["function_call"]):
         body["content"] = message["content"] or ""
     for call in message["function_call"] or ():
@@ -94,16 +94,16 @@ def _named_tool(name: str, is_custom: bool) -> dict[str, Any]:
 
 
 def _function(function: Mapping[str, Any]) -> dict[str, Any]:
-    told = {name: it for name in ("description", "strict") if (it := function.get(name)) is not None}
+    optional = {name: it for name in ("description", "strict") if (it := function.get(name)) is not None}
     parameters = json.loads(function["parameters"] or _NO_PARAMETERS)
-    return {"name": function["name"], **told, "parameters": parameters}
+    return {"name": function["name"], **optional, "parameters": parameters}
 
 
 def _response_format(shape: Mapping[str, Any]) -> dict[str, Any]:
     if shape["type"] != "json_schema":
         return {"type": shape["type"]}
-    told = {name: it for name in ("description", "strict") if (it := shape[name]) is not None}
-    schema = {"name": shape["name"], **told, "schema": json.loads(shape["schema"])}
+    optional = {name: it for name in ("description", "strict") if (it := shape[name]) is not None}
+    schema = {"name": shape["name"], **optional, "schema": json.loads(shape["schema"])}
     return {"type": "json_schema", "json_schema": schema}
 
 
@@ -123,4 +123,4 @@ _ENCODERS: Final[Mapping[Encoding, Callable[[Any, Mapping[str, Any]], Any]]] = {
     "tool_choice": _tool_choice,
     "response_format": lambda blocks, _: _response_format(blocks[0]),
 }
-"""The value of an argument in the body, by encoding, from the argument and the configuration."""
+"""Functions that convert an argument to its value in the body, by encoding."""

@@ -17,14 +17,14 @@ __all__ = ["ClaimedIds", "RefusedAnswers", "Session"]
 
 
 class ClaimedIds:
-    """The ids that completions of this run have: no two may have the same one. Safe from any thread."""
+    """Completion ids in use in this run, so that two resources never share one. Thread-safe."""
 
     def __init__(self) -> None:
         self._ids: set[str] = set()
         self._lock = Lock()
 
     def claim(self, completion_id: str) -> bool:
-        """Claim an id; whether it was free."""
+        """Claim an id. Return whether it was free."""
         with self._lock:
             if completion_id in self._ids:
                 return False
@@ -33,10 +33,10 @@ class ClaimedIds:
 
 
 class RefusedAnswers:
-    """Answers of this run that were paid for, and refused at a creation, by the digest of their request.
+    """Paid answers that were rejected when their resource was created, by the digest of their request.
 
-    Terraform plans a new creation for such a completion, and gives it no private data of the old one. So what
-    a refresh, or the deletion before it, knows of the answer waits here for the creation.
+    Terraform replaces such a resource without passing its private data on to the replacement. So the refresh
+    or the deletion of the old resource puts the answer here, and the creation of the new one takes it.
     """
 
     def __init__(self) -> None:
@@ -45,24 +45,24 @@ class RefusedAnswers:
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is none, as in most runs."""
+        """Whether no answer waits, as in most runs."""
         return not any(self._answers.values())
 
     def put(self, answer: Json) -> None:
-        """Keep an answer, once."""
+        """Add an answer, unless it is already there."""
         with self._lock:
             waiting = self._answers.setdefault(answer["digest"], [])
             if answer not in waiting:
                 waiting.append(answer)
 
     def take(self, digest: str) -> Json | None:
-        """An answer to a request."""
+        """Remove and return an answer to a request; ``None`` if there is none."""
         with self._lock:
             waiting = self._answers.get(digest)
             return waiting.pop(0) if waiting else None
 
     def remove(self, answer: Json) -> None:
-        """Forget an answer, if it is there."""
+        """Remove an answer, if it is there."""
         with self._lock:
             waiting = self._answers.get(answer["digest"], [])
             if answer in waiting:
@@ -71,14 +71,14 @@ class RefusedAnswers:
 
 @dataclass(slots=True)
 class Session:
-    """One configuration of the provider, from one run of Terraform.
+    """One configuration of the provider in one run of Terraform.
 
     Attributes:
-        api: The API, as the provider block and the environment say.
-        claimed: The ids that completions of this run have.
-        refused: Answers that creations of this run may take.
-        shutdowns: When the models will be shut down.
-        ledger: The archive, if there is one.
+        api: Client of the API, configured by the provider block and the environment.
+        claimed: Completion ids in use in this run.
+        refused: Rejected answers that creations of this run may take.
+        shutdowns: Shutdown dates of the models.
+        ledger: The archive, if it is configured.
     """
 
     api: Api = field(default_factory=lambda: Api(Settings()))
@@ -88,7 +88,7 @@ class Session:
     ledger: Ledger | None = None
 
     def mark(self, diagnostics: Diagnostics | None, completion_id: str, status: Status) -> None:
-        """Note in the archive what became of an answer; where that fails it is a warning at most."""
+        """Set the status of an answer in the archive. A failure adds a warning if `diagnostics` is given."""
         if self.ledger is None:
             return
         try:
@@ -98,7 +98,7 @@ class Session:
                 diagnostics.add_warning("The archive could not be updated", str(error))
 
     def close(self) -> None:
-        """End requests in progress, and close all connections."""
+        """Cancel the requests in progress and close all connections."""
         self.api.close()
         if self.ledger is not None:
             self.ledger.archive.close()

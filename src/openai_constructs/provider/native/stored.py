@@ -1,4 +1,4 @@
-"""Changes of stored completions: labels, and letting go of those that the state does not need any more."""
+"""Changes of stored completions: new metadata, and deletion of those that the state no longer needs."""
 
 from __future__ import annotations
 
@@ -19,41 +19,41 @@ from openai_constructs.provider.native.session import Session
 __all__ = [
     "LEFTOVERS",
     "is_in_store",
-    "label",
     "leftovers_warning",
-    "let_go",
-    "let_go_of_leftovers",
     "ref_of",
+    "release",
+    "release_leftovers",
+    "replace_metadata",
 ]
 
 LEFTOVERS: Final = "leftovers"
-"""Key of the private data: id and project of completions that could not be deleted yet."""
+"""Key of the private data: id and project of each completion that could not be deleted yet."""
 
 
 def is_in_store(state: State, private: Private) -> bool:
-    """Whether the completion of a state is in the store, as far as the state can know."""
+    """Whether the store has the completion of a state, as far as the state shows."""
     return bool(state["store"]) and not private.get(DETACHED) and not state["id"].startswith(UNNAMED)
 
 
 def ref_of(state: State) -> StoredRef:
-    """The stored completion of a state."""
+    """Return the reference to the stored completion of a state."""
     return StoredRef(state["id"], state["project_id"])
 
 
-def label(api: Api, ref: StoredRef, metadata: Mapping[str, str]) -> None:
+def replace_metadata(api: Api, ref: StoredRef, metadata: Mapping[str, str]) -> None:
     """Replace the metadata of a stored completion.
 
     Raises:
-        ApiProblem: It could not be done.
+        ApiProblem: If the request fails.
     """
     api.run(api.send("POST", ref.path, {"metadata": dict(metadata)}, headers=ref.headers))
 
 
-def let_go(session: Session, change: Change, old: State, on_destroy: str | None) -> bool:
-    """Delete a completion that the state does not need any more; whether it is out of the store.
+def release(session: Session, change: Change, old: State, on_destroy: str | None) -> bool:
+    """Delete a completion that the state no longer needs. Return whether the store no longer has it.
 
-    If that fails, the change has succeeded all the same. A warning names the completion, and where another
-    try may help, the next plan has one.
+    A failure does not fail the change: it adds a warning with the completion's id, and the next plan tries
+    again if that may help.
     """
     if not is_in_store(old, {}) or on_destroy == "keep":
         return not old["store"]
@@ -61,15 +61,15 @@ def let_go(session: Session, change: Change, old: State, on_destroy: str | None)
     return _delete(session.api, change.diagnostics, change.private, ref_of(old))
 
 
-def let_go_of_leftovers(session: Session, change: Change, state: State) -> None:
-    """Try again to delete what an earlier apply could not, unless the state has it now."""
+def release_leftovers(session: Session, change: Change, state: State) -> None:
+    """Retry the deletions that failed in an earlier apply, except of the completion in the state."""
     for completion_id, project in change.private.pop(LEFTOVERS, []):
         if completion_id != state["id"]:
             _delete(session.api, change.diagnostics, change.private, StoredRef(completion_id, project))
 
 
 def leftovers_warning(private: Private) -> tuple[tuple[str, str]]:
-    """The warning of a plan that has nothing to do but this."""
+    """Return the warning of a plan whose only change is to retry deletions."""
     ids = ", ".join(completion_id for completion_id, _ in private[LEFTOVERS])
     return (
         (

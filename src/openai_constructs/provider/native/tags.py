@@ -1,7 +1,7 @@
-"""The label by which a stored completion is found again whose answer never came.
+"""The request tag: a metadata pair that finds a stored completion whose response was lost.
 
-It is one of the pairs of metadata that a completion may have, and stands in no argument: a state, and a
-plan, show the user's own pairs only.
+The provider adds the pair to the user's metadata when it sends a request. State and plan show only the
+user's own pairs.
 """
 
 from __future__ import annotations
@@ -14,36 +14,36 @@ from uuid import uuid4
 
 from openai_constructs.schema import METADATA
 
-__all__ = ["LABEL", "MOST_PAIRS", "labelled", "request_tag", "unlabelled"]
+__all__ = ["LABEL", "MAX_PAIRS", "labelled", "request_tag", "unlabelled"]
 
 LABEL: Final = "openai_constructs_request"
-"""Key of the pair."""
+"""Metadata key of the request tag."""
 
-MOST_PAIRS: Final = METADATA.max_items or 0
-"""Most pairs of metadata that a completion may have."""
+MAX_PAIRS: Final = METADATA.max_items or 0
+"""Maximum number of metadata pairs of a completion."""
 
 
 def request_tag(body: Mapping[str, Any], models: tuple[str, ...], key: str | None) -> str:
-    """The value of the pair.
+    """Return the value of the request tag.
 
-    With the user's key it is made of key and request, so that the next run finds what this one lost. Without
-    one it is unlike any other, and serves this creation alone: a request as such does not tell whose it is,
-    and an answer that another resource has must never be taken for one's own.
+    With an ``idempotency_key`` the tag is a hash of key and request, so the next run finds a completion
+    whose response was lost in this one. Without a key the tag is random and helps only during this creation:
+    two resources can have equal requests, and neither may adopt the completion of the other.
     """
     if key is None:
         return uuid4().hex
-    asked = {**body, "model": models}
-    canonical = json.dumps([key, asked], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    request = {**body, "model": models}
+    canonical = json.dumps([key, request], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def labelled(metadata: Mapping[str, str] | None, tag: str | None) -> dict[str, str]:
-    """The user's metadata with the tag, where there is one and it fits in."""
+    """Return the user's metadata with the tag, if there is one and it fits."""
     own = dict(metadata or {})
-    return {**own, LABEL: tag} if tag and len(own) < MOST_PAIRS else own
+    return {**own, LABEL: tag} if tag and len(own) < MAX_PAIRS else own
 
 
 def unlabelled(metadata: Mapping[str, str]) -> tuple[dict[str, str], str | None]:
-    """The user's metadata out of what the store has, and the tag."""
-    own = {name: it for name, it in metadata.items() if name != LABEL}
+    """Split metadata from the store into the user's own pairs and the tag."""
+    own = {name: value for name, value in metadata.items() if name != LABEL}
     return own, metadata.get(LABEL)
