@@ -103,8 +103,8 @@ def test_without_any_the_first_error_is_one_sentence(tmp_path: Path, code: str) 
     assert done.returncode == 1
     last = done.stderr.strip().splitlines()[-1]
     assert last == (
-        "openai_constructs.errors.EngineNotFoundError: There is no Node on the PATH, and the CDK runs on it. "
-        "Run `pip install 'openai-constructs[node]'`, or install Node 20 or later."
+        "openai_constructs.errors.EngineNotFoundError: The CDK needs Node, and there is none on the PATH. "
+        "Run `pip install 'openai-constructs[node]'`, or install Node 22 or later (20 works too)."
     )
 
 

@@ -2,7 +2,8 @@
 
     python tools/trust.py build/proofs.xml build/proofs-cdktn.xml docs/trust.md
 
-A test says what it tried with ``record_property(name, count)``; only whole numbers are counted.
+A test reports what it tried with ``record_property(name, count)``. Names that start with ``seconds`` are
+not counted.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ anything but the library's own error is raised. `make test` runs the same tests 
 
 
 def page(files: Iterable[Path]) -> str:
-    """The page, from one JUnit file for each run of pytest."""
+    """Return the page, from one JUnit file per run of pytest."""
     counts: Counter[tuple[str, str, str]] = Counter()
     passed = 0
     for file in files:
@@ -47,8 +48,9 @@ def page(files: Iterable[Path]) -> str:
             path = case.get("classname", "").replace(".", "/") + ".py"
             function = case.get("name", "").partition("[")[0]
             for it in case.iter("property"):
-                if (count := it.get("value", "")).isdecimal():
-                    counts[it.get("name", ""), path, function] += int(count)
+                name, value = it.get("name", ""), it.get("value", "")
+                if value.isdecimal() and not name.startswith("seconds"):
+                    counts[name, path, function] += int(value)
     rows = [
         f"| {name} | {count:,} | 0 | {_first_line(path, function)} "
         f"| `PROVE=1 pytest {path} -k {function}` |\n"
@@ -62,7 +64,7 @@ def page(files: Iterable[Path]) -> str:
 
 
 def _first_line(path: str, function: str) -> str:
-    """What a test states: the first line of its docstring."""
+    """Return the first line of a test's docstring."""
     tree = ast.parse((ROOT / path).read_text())
     (found,) = (it for it in ast.walk(tree) if isinstance(it, ast.FunctionDef) and it.name == function)
     return (ast.get_docstring(found) or "").partition("\n")[0]

@@ -1,7 +1,6 @@
 """OpenAI chat completions as infrastructure: typed CDKTF constructs that really apply.
 
-Names are imported when they are first used, so that importing a part of the package costs what the part
-costs.
+Names are imported on first use, so that importing a part of the package does not load the rest.
 """
 
 from __future__ import annotations

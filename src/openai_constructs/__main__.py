@@ -1,4 +1,4 @@
-"""``openai-constructs`` and ``python -m openai_constructs``: the commands, or what to install for them."""
+"""``openai-constructs`` and ``python -m openai_constructs``: run a command, or print what it needs."""
 
 from __future__ import annotations
 

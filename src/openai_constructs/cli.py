@@ -29,18 +29,18 @@ _ELSEWHERE: Final = {
 }
 
 
-_HINT: Final = " If it is of the local world, `openai-constructs local reset` removes that."
+_HINT: Final = " If the file belongs to the local world, `openai-constructs local reset` removes it."
 
 
 def _of_file(error: OSError) -> str:
-    """An error of the system in one line: the path, the reason, and what may help."""
+    """Return an operating system error in one line: the path, the reason, and possible help."""
     path = str(error.filename or "")
     hint = _HINT if ".openai-constructs" in path and error.errno != ENOSPC else ""
     return f"{path}: {error.strerror}.{hint}" if path else f"{error}."
 
 
 class _Group(click.Group):
-    """Turns every error of ours into one message and an exit code, and imports only the command that runs."""
+    """A group that prints this library's errors in one line, and imports only the command that runs."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted({*super().list_commands(ctx), *_ELSEWHERE})
@@ -58,7 +58,7 @@ class _Group(click.Group):
         except OpenaiConstructsError as error:
             raise click.ClickException(str(error)) from error
         except BrokenPipeError:
-            raise  # click ends in silence: nobody reads
+            raise  # click exits without a message: nobody reads the output
         except OSError as error:
             raise click.ClickException(_of_file(error)) from error
         except (UnicodeError, JSONDecodeError) as error:
@@ -119,7 +119,7 @@ def emulator(quiet: bool, **options: Any) -> None:
 
 @main.group()
 def provider() -> None:
-    """Put the native provider where Terraform finds it.
+    """Install the native provider where Terraform finds it.
 
     `OpenaiProvider(self, "openai", native=True)` uses it.
     """
@@ -143,14 +143,14 @@ def provider_install(directory: Path | None) -> None:
     try:
         script = put((directory or default_directory()).absolute())
     except OSError as error:
-        raise click.ClickException(f"{error.filename}: it cannot be written: {error.strerror}.") from error
+        raise click.ClickException(f"{error.filename} cannot be written: {error.strerror}.") from error
     click.echo(f"{NATIVE_ADDRESS} {release()} is installed:\n{script}")
 
 
 @provider.command("path")
 @_directory
 def provider_path(directory: Path | None) -> None:
-    """Print where this release is installed.
+    """Print the path of the installed release.
 
     Exits with 1 if it is not.
     """
@@ -159,14 +159,16 @@ def provider_path(directory: Path | None) -> None:
     folder = (directory or default_directory()).absolute()
     script = installed_script(folder)
     if script is None:
-        raise click.ClickException(f"It is not in {folder}. Run `openai-constructs provider install`.")
+        raise click.ClickException(
+            f"The native provider is not in {folder}. Run `openai-constructs provider install`."
+        )
     click.echo(script)
 
 
 @provider.command("uninstall")
 @_directory
 def provider_uninstall(directory: Path | None) -> None:
-    """Remove every release of it; nothing else is touched."""
+    """Remove all releases of the native provider, and nothing else."""
     from openai_constructs.provider.core.user_install import default_directory, remove
 
     removed = remove((directory or default_directory()).absolute())
@@ -176,9 +178,9 @@ def provider_uninstall(directory: Path | None) -> None:
 @main.command()
 @click.option("--json", "is_json", is_flag=True, help="Print a JSON array.")
 def doctor(is_json: bool) -> None:
-    """Check this machine, and the project in this folder.
+    """Check this machine and the project in this folder.
 
-    Exits with 1 if something has to be done. Prints no keys.
+    Exits with 1 if something has to be fixed. Prints no keys.
     """
     from openai_constructs.doctor import Level, examine
 

@@ -1,4 +1,4 @@
-"""Checks of a machine: whether it has all that synthesizing and applying need."""
+"""Checks of a machine for the requirements of synth and apply."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SUPPORTED_NODE: Final = 22
 
 
 class Level(StrEnum):
-    """How good a finding is."""
+    """Level of a finding."""
 
     OK = "ok"
     NOTE = "--"
@@ -37,9 +37,9 @@ class Finding:
     """The result of one check.
 
     Attributes:
-        subject: The thing that was checked.
-        level: How good it is.
-        detail: What is there; what to do, if something has to be done.
+        subject: Subject of the check.
+        level: Level of the finding.
+        detail: The result, and how to fix a problem.
     """
 
     subject: str
@@ -52,10 +52,10 @@ def _checked(subject: str, is_ok: bool, detail: str) -> Finding:
 
 
 def examine(folder: Path) -> list[Finding]:
-    """Check the machine, and the project of a folder. Nothing is changed, no key is shown.
+    """Check the machine and the project of a folder, without changing anything or showing keys.
 
     Args:
-        folder: A folder of the project, if there is one.
+        folder: A folder, which may be in a project.
     """
     checks: tuple[Callable[[], Iterator[Finding]], ...] = (
         _python,
@@ -74,7 +74,7 @@ def examine(folder: Path) -> list[Finding]:
 
 def _python() -> Iterator[Finding]:
     yield _checked(
-        "Python", sys.version_info >= (3, 11), f"{platform.python_version()}; 3.11 or later will do"
+        "Python", sys.version_info >= (3, 11), f"{platform.python_version()}; 3.11 or later is needed"
     )
 
 
@@ -132,7 +132,7 @@ def _terraform() -> Iterator[Finding]:
 def _cdktf_cli() -> Iterator[Finding]:
     found = shutil.which("cdktf") or shutil.which("cdktn")
     yield _checked(
-        "cdktf CLI", True, found or "none; `python main.py` and `openai-constructs local` need none"
+        "cdktf CLI", True, found or "none; `python main.py` and `openai-constructs local` do not need it"
     )
 
 
@@ -154,7 +154,7 @@ def _native() -> Iterator[Finding]:
     except (OpenaiConstructsError, RuntimeError) as error:
         yield _checked("native provider", True, str(error))
         return
-    detail = str(script) if script else "not installed; `openai-constructs provider install` puts it in place"
+    detail = str(script) if script else "not installed; `openai-constructs provider install` installs it"
     yield _checked("native provider", True, detail)
 
 
@@ -203,7 +203,7 @@ def _installed(package: str) -> str | None:
 
 
 def _first_line(*command: str) -> str | None:
-    """The first line a command prints; ``None`` where it does not start or fails."""
+    """Return the first line of a command's output; ``None`` if it fails or does not start."""
     quiet = {**os.environ, "CHECKPOINT_DISABLE": "1"}
     try:
         done = subprocess.run(

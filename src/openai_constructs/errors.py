@@ -1,14 +1,14 @@
-"""Every error this library raises.
+"""All errors of this library.
 
-OpenaiConstructsError                 anything we raise on purpose
+OpenaiConstructsError                 base class
 ├── ArchiveError                      an archive cannot be opened, read or written
-├── InvalidInputError (ValueError)    arguments that cannot work: all of them, in one error
-├── EngineNotFoundError (ImportError) no CDK engine is installed, or no Node for it
-├── EmulatorError                     the emulator cannot start as it was asked to
-├── LocalError                        a stack cannot be taken into the local world, or terraform fails there
-├── OpenaiConstructsWarning (UserWarning)  a construct warned at synthesis; raised if warnings are errors
-├── ProjectError                      a project cannot be started in a folder
-├── SynthesisError                    a stack given to the testing kit does not synthesize
+├── InvalidInputError (ValueError)    invalid arguments, all in one error
+├── EngineNotFoundError (ImportError) the CDK engine or Node is missing
+├── EmulatorError                     the emulator cannot start with its options
+├── LocalError                        a local run fails, or cannot start
+├── OpenaiConstructsWarning (UserWarning)  a construct's warning at synthesis
+├── ProjectError                      a project cannot be created in a folder
+├── SynthesisError                    a stack of the testing kit does not synthesize
 └── UnsupportedPlatformError          the embedded provider cannot run on this system
 """
 
@@ -33,11 +33,11 @@ __all__ = [
 
 
 _LISTED = 50
-"""Problems shown in a message; more would be unreadable."""
+"""Maximum number of problems in a message."""
 
 
 class OpenaiConstructsError(Exception):
-    """Base class of every error this library raises on purpose."""
+    """Base class of all errors of this library."""
 
 
 class ArchiveError(OpenaiConstructsError):
@@ -45,21 +45,21 @@ class ArchiveError(OpenaiConstructsError):
 
 
 class OpenaiConstructsWarning(OpenaiConstructsError, UserWarning):  # noqa: N818 - it is a warning
-    """A construct warned at synthesis; the text begins with the construct's path.
+    """A construct's warning at synthesis. The text begins with the construct's path.
 
     The testing kit issues it with `warnings.warn`, so ``python -W`` and pytest's ``filterwarnings`` apply.
-    It is raised only where they make an error of it.
+    It is raised only if they turn warnings into errors.
     """
 
 
 class Problem(NamedTuple):
-    """One problem with one argument.
+    """A problem of an argument.
 
     Attributes:
-        argument: Where it is, as the user wrote it: ``messages[1].content``.
-        value: What was given, printable and shortened; never a secret.
-        allowed: What would have been right.
-        fix: What to do now.
+        argument: Path of the argument: ``messages[1].content``.
+        value: The invalid value, printable and shortened; never a secret.
+        allowed: Description of the valid values.
+        fix: How to fix it.
     """
 
     argument: str
@@ -72,11 +72,11 @@ class Problem(NamedTuple):
 
 
 class InvalidInputError(OpenaiConstructsError, ValueError):
-    """Invalid arguments, found before anything was built or written.
+    """Invalid arguments, found before anything was created or written.
 
     Attributes:
         path: Path of the construct in the tree (``app/stack/basic_chat``), or the name of the value object.
-        problems: Everything that is wrong, in the order of the arguments.
+        problems: All problems, in the order of the arguments.
     """
 
     def __init__(self, path: str, problems: Sequence[Problem]) -> None:
@@ -97,7 +97,7 @@ class InvalidInputError(OpenaiConstructsError, ValueError):
 
 
 class EngineNotFoundError(OpenaiConstructsError, ImportError):
-    """Neither ``cdktf`` nor ``cdktn`` can be imported, or there is no Node for them to run on."""
+    """Neither ``cdktf`` nor ``cdktn`` can be imported, or Node is missing."""
 
 
 class EmulatorError(OpenaiConstructsError):
@@ -113,7 +113,7 @@ class ProjectError(OpenaiConstructsError):
 
 
 class SynthesisError(OpenaiConstructsError):
-    """A stack does not synthesize; the message names the construct and the reason."""
+    """A stack does not synthesize. The message names the construct and the reason."""
 
 
 class UnsupportedPlatformError(OpenaiConstructsError):

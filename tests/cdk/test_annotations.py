@@ -80,7 +80,7 @@ def test_the_role_developer(stack: TerraformStack) -> None:
     MultiTurnChat(
         stack, "it", model="m", messages=[Message.developer("d"), {"role": "developer", "content": "d"}]
     )
-    assert [it[:33] for it in warnings_of(stack)] == ["Role developer is refused by the "]
+    assert [it[:36] for it in warnings_of(stack)] == ["Role developer: the provider's 1.x r"]
 
 
 def test_a_streamed_answer(stack: TerraformStack) -> None:
@@ -95,8 +95,11 @@ def test_the_list_of_completions(stack: TerraformStack) -> None:
     CompletionLookup(stack, "it", completion_id="x", enable_chat_completions_store=True, recent=query)
     found = warnings_of(stack)
     assert found[0].startswith(HIDES)
-    assert found[1].startswith("The model filter is not sent")
-    assert [it.split(" is sent")[0] for it in found[2:]] == ["'b c'", "'d&'"]
+    assert found[1].startswith("The provider ignores the model filter")
+    assert [it.split(" without percent")[0] for it in found[2:]] == [
+        "The provider sends 'b c'",
+        "The provider sends 'd&'",
+    ]
 
 
 def test_other_data_sources_are_quiet(stack: TerraformStack) -> None:
@@ -121,7 +124,7 @@ def test_looking_up_what_is_not_stored(stack: TerraformStack) -> None:
     kept = BasicChat(stack, "kept", model="m", prompt="p", store=True)
     CompletionLookup(stack, "found", completion=kept, enable_chat_completions_store=True)
     CompletionLookup(stack, "off", completion=chat)
-    assert warnings_of(stack) == ["The completion has no store=True: the store will not have it."]
+    assert warnings_of(stack) == ["The completion does not have store=True, so the store will not have it."]
 
 
 def test_a_model_that_is_a_token(stack: TerraformStack) -> None:
@@ -191,15 +194,15 @@ def test_fallback_models_that_will_be_shut_down(stack: TerraformStack) -> None:
 @pytest.mark.parametrize(
     ("native", "given", "expected"),
     [
-        (False, {"max_tokens": 5}, ["refuses max_tokens: leave it out."]),
-        (True, {"max_tokens": 5}, ["refuses max_tokens: use max_completion_tokens."]),
+        (False, {"max_tokens": 5}, ["rejects max_tokens: omit it."]),
+        (True, {"max_tokens": 5}, ["rejects max_tokens: use max_completion_tokens."]),
         (True, {"max_completion_tokens": 5}, []),
-        (True, {"temperature": 0}, ["refuses temperature=0: leave it out."]),
+        (True, {"temperature": 0}, ["rejects temperature=0: omit it."]),
         (True, {"temperature": 1}, []),
         (
             True,
             {"temperature": 0.5, "max_tokens": 5},
-            ["refuses max_tokens: use max_completion_tokens.", "refuses temperature=0.5: leave it out."],
+            ["rejects max_tokens: use max_completion_tokens.", "rejects temperature=0.5: omit it."],
         ),
     ],
 )

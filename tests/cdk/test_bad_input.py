@@ -50,29 +50,29 @@ MAKERS: dict[str, Callable[..., Any]] = {
 }
 
 BAD_PARAMETERS: list[tuple[str, Any, str]] = [
-    ("model", "", "model = '': must be text that is not empty. Write something, or leave it out."),
+    ("model", "", "model = '': must be text that is not empty. Write something, or omit it."),
     ("model", None, "model = None: must be text (str)."),
     ("model", 5, "model = 5: must be text (str)."),
-    ("temperature", 2.1, "temperature = 2.1: must be a number from 0 to 2. Lower it to at most 2."),
-    ("temperature", -0.1, "temperature = -0.1: must be a number from 0 to 2. Raise it to at least 0."),
-    ("temperature", True, "temperature = True: must be a number from 0 to 2. Give a number."),
-    ("temperature", "0.5", "temperature = '0.5': must be a number from 0 to 2. Give a number."),
-    ("temperature", math.nan, "temperature = nan: must be a number from 0 to 2. Give a finite number."),
-    ("temperature", math.inf, "temperature = inf: must be a number from 0 to 2. Give a finite number."),
-    ("top_p", 1.01, "top_p = 1.01: must be a number from 0 to 1. Lower it to at most 1."),
-    ("presence_penalty", 3, "presence_penalty = 3: must be a number from -2 to 2. Lower it to at most 2."),
+    ("temperature", 2.1, "temperature = 2.1: must be a number from 0 to 2. Reduce it to at most 2."),
+    ("temperature", -0.1, "temperature = -0.1: must be a number from 0 to 2. Increase it to at least 0."),
+    ("temperature", True, "temperature = True: must be a number from 0 to 2. Pass a number."),
+    ("temperature", "0.5", "temperature = '0.5': must be a number from 0 to 2. Pass a number."),
+    ("temperature", math.nan, "temperature = nan: must be a number from 0 to 2. Pass a finite number."),
+    ("temperature", math.inf, "temperature = inf: must be a number from 0 to 2. Pass a finite number."),
+    ("top_p", 1.01, "top_p = 1.01: must be a number from 0 to 1. Reduce it to at most 1."),
+    ("presence_penalty", 3, "presence_penalty = 3: must be a number from -2 to 2. Reduce it to at most 2."),
     (
         "frequency_penalty",
         -3,
-        "frequency_penalty = -3: must be a number from -2 to 2. Raise it to at least -2.",
+        "frequency_penalty = -3: must be a number from -2 to 2. Increase it to at least -2.",
     ),
-    ("n", 0, "n = 0: must be a whole number from 1 to 128. Raise it to at least 1."),
-    ("n", 129, "n = 129: must be a whole number from 1 to 128. Lower it to at most 128."),
-    ("n", 1.0, "n = 1.0: must be a whole number from 1 to 128. Give it as an int."),
-    ("max_tokens", 0, "max_tokens = 0: must be a whole number from 1. Raise it to at least 1."),
-    ("max_tokens", 10**400, "Lower it: JSON holds whole numbers only up to 2**53."),
-    ("max_tokens", False, "max_tokens = False: must be a whole number from 1. Give a number."),
-    ("stop", [], "stop = []: must be 1 or more. Leave it out instead of giving it empty."),
+    ("n", 0, "n = 0: must be a whole number from 1 to 128. Increase it to at least 1."),
+    ("n", 129, "n = 129: must be a whole number from 1 to 128. Reduce it to at most 128."),
+    ("n", 1.0, "n = 1.0: must be a whole number from 1 to 128. Pass an int."),
+    ("max_tokens", 0, "max_tokens = 0: must be a whole number from 1. Increase it to at least 1."),
+    ("max_tokens", 10**400, "Reduce it: JSON has exact whole numbers only up to 2**53."),
+    ("max_tokens", False, "max_tokens = False: must be a whole number from 1. Pass a number."),
+    ("stop", [], "stop = []: must be 1 or more. Omit it instead of passing an empty value."),
     ("stop", ["a"] * 5, "stop = ['a', 'a', 'a', 'a', ...]: must be at most 4; there are 5. Remove 1."),
     ("stop", "a", "stop = 'a': must be a list of texts. Put it into a list."),
     ("stop", ["a", ""], "stop[1] = '': must be text that is not empty."),
@@ -80,17 +80,17 @@ BAD_PARAMETERS: list[tuple[str, Any, str]] = [
     (
         "logit_bias",
         {"1": 101},
-        "logit_bias['1'] = 101: must be a number from -100 to 100. Lower it to at most 100.",
+        "logit_bias['1'] = 101: must be a number from -100 to 100. Reduce it to at most 100.",
     ),
-    ("logit_bias", {"1": True}, "logit_bias['1'] = True: must be a number from -100 to 100. Give a number."),
+    ("logit_bias", {"1": True}, "logit_bias['1'] = True: must be a number from -100 to 100. Pass a number."),
     ("logit_bias", {1: 1}, "logit_bias key = 1: must be text (str)."),
-    ("logit_bias", [1], "logit_bias = [1]: must be a dict of text to numbers. Give a dict."),
+    ("logit_bias", [1], "logit_bias = [1]: must be a dict of text to numbers. Pass a dict."),
     ("user", 5, "user = 5: must be text (str)."),
     ("metadata", {f"k{i}": "" for i in range(17)}, "must be at most 16; there are 17. Remove 1."),
     ("metadata", {"k" * 65: ""}, "must be at most 64 characters long; it has 65. Shorten it."),
     ("metadata", {"k": "v" * 513}, "must be at most 512 characters long; it has 513. Shorten it."),
     ("metadata", {"k": 5}, "metadata['k'] = 5: must be text (str)."),
-    ("metadata", "k=v", "metadata = 'k=v': must be a dict of text to text. Give a dict."),
+    ("metadata", "k=v", "metadata = 'k=v': must be a dict of text to text. Pass a dict."),
 ]
 
 
@@ -106,7 +106,7 @@ def test_bad_parameters(stack: TerraformStack, maker: str, argument: str, value:
 
 
 BAD_MESSAGES: list[tuple[Any, str]] = [
-    ([], "messages = []: must be 1 or more. Give one or more."),
+    ([], "messages = []: must be 1 or more. Add at least one."),
     (None, "messages = None: must be a list of messages."),
     ("hello", "messages = 'hello': must be a list of messages."),
     (
@@ -161,7 +161,7 @@ def test_arguments_of_a_chat_cannot_be_assigned(stack: TerraformStack, name: str
         ChatFleet(stack, "fleet", model="m", chats={"a": "b"}),
     ]
     for chat in chats:
-        with pytest.raises(AttributeError, match=f"give it at construction, or use set\\('{name}'"):
+        with pytest.raises(AttributeError, match=f"pass it to the constructor, or use set\\('{name}'"):
             setattr(chat, name, 0.5)
 
 
@@ -190,9 +190,9 @@ def test_everything_wrong_is_listed_at_once(stack: TerraformStack) -> None:
         "stack/it: 4 problems\n"
         "  - prompt = 5: must be text (str). "
         "For a variable or another construct, pass its string: `variable.string_value`.\n"
-        "  - temperature = 9: must be a number from 0 to 2. Lower it to at most 2.\n"
-        "  - n = 0: must be a whole number from 1 to 128. Raise it to at least 1.\n"
-        "  - stop = []: must be 1 or more. Leave it out instead of giving it empty."
+        "  - temperature = 9: must be a number from 0 to 2. Reduce it to at most 2.\n"
+        "  - n = 0: must be a whole number from 1 to 128. Increase it to at least 1.\n"
+        "  - stop = []: must be 1 or more. Omit it instead of passing an empty value."
     ) or [it.argument for it in error.value.problems] == ["prompt", "temperature", "stop", "n"]
     assert template(stack).to_json() == {}
 
@@ -356,7 +356,7 @@ def test_a_provider_that_was_removed_can_be_made_anew(stack: TerraformStack) -> 
     """Nothing relies on the one that was there: another source will do, and the same alias."""
     OpenaiProvider(stack, "openai")
     OpenaiProvider(stack, "eu", alias="eu")
-    with pytest.raises(InvalidInputError, match="unlike those of the stack's other providers"):
+    with pytest.raises(InvalidInputError, match="different from the aliases of the stack's other providers"):
         OpenaiProvider(stack, "other", alias="eu")
     for id_ in ("openai", "eu"):
         assert stack.node.try_remove_child(id_)
@@ -475,7 +475,7 @@ def test_ids_of_the_library_that_others_took(stack: TerraformStack, id_: str) ->
 @pytest.mark.parametrize("id_", ["openai_constructs", "openai_chat_completion_request"])
 def test_ids_of_the_librarys_own(stack: TerraformStack, id_: str) -> None:
     """Ids that the library needs in the stack are refused with the reason."""
-    with pytest.raises(InvalidInputError, match="another id: this one is the library's own"):
+    with pytest.raises(InvalidInputError, match="another id: the library uses this one itself"):
         StoredCompletion(stack, id_, model="m", prompt="p")
 
 

@@ -246,7 +246,9 @@ def test_keys_of_instances(stack: TerraformStack) -> None:
 def test_attributes_cannot_be_assigned(stack: TerraformStack) -> None:
     """An assignment that would change nothing in the JSON is an error that says what to do."""
     it = ChatCompletion(stack, "it", model="m", messages=[Message.user("p")])
-    with pytest.raises(AttributeError, match="give it at construction, or use add_override\\('temperature'"):
+    with pytest.raises(
+        AttributeError, match="Pass the argument to the constructor, or use add_override\\('temperature'"
+    ):
         it.temperature = 0.5  # type: ignore[misc]
 
 

@@ -201,11 +201,11 @@ def test_what_was_not_asked_for_cannot_be_read(stack: TerraformStack) -> None:
     """Reading a list that nobody asked for says how to ask."""
     lookup = CompletionLookup(stack, "it", completion_id="x")
     with pytest.raises(
-        InvalidInputError, match=r"stack/it: messages = None: .* Give messages=MessagesQuery\(\)."
+        InvalidInputError, match=r"stack/it: messages = None: .* Set messages=MessagesQuery\(\)."
     ):
         _ = lookup.messages
     with pytest.raises(
-        InvalidInputError, match=r"stack/it: recent = None: .* Give recent=CompletionsQuery\(\)."
+        InvalidInputError, match=r"stack/it: recent = None: .* Set recent=CompletionsQuery\(\)."
     ):
         _ = lookup.recent
 

@@ -76,7 +76,7 @@ def test_the_provider(stack: Any) -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        ({"base_url": "https://a/v1"}, "Give native=True with it"),
+        ({"base_url": "https://a/v1"}, "Add native=True"),
         ({"headers": {"a": "secret"}}, "headers = (hidden)"),
         ({"native": True, "source": "mkdev-me/openai"}, "with native=True"),
         ({"native": True, "max_retries": 99}, "a whole number from 0 to 20"),

@@ -298,9 +298,9 @@ def test_messages_that_point_the_right_way(stack: TerraformStack) -> None:
     whole: Any = TerraformVariable(stack, "v", type="list(any)").list_value
     cases: list[tuple[Callable[[], object], str]] = [
         (lambda: BasicChat(stack, "e", model="m", prompt=None), "prompt = None: must be text. Write"),  # type: ignore[arg-type]
-        (lambda: StoredCompletion(stack, "e", model="m"), "Give prompt or messages"),
-        (lambda: ChatFleet(stack, "e", chats={"a": "x"}), "Give model= to the fleet or to this chat"),
-        (lambda: ChatFleet(stack, "e", model="m", chats={"a": {}}), "Give prompt or messages"),
+        (lambda: StoredCompletion(stack, "e", model="m"), "Set prompt or messages"),
+        (lambda: ChatFleet(stack, "e", chats={"a": "x"}), "Set model= of the fleet or of this chat"),
+        (lambda: ChatFleet(stack, "e", model="m", chats={"a": {}}), "Set prompt or messages"),
         (lambda: StoredCompletion(stack, "e", model="m", prompt="p", metadata=merged), "as_string_map"),
         (lambda: StoredCompletion(stack, "e", model="m", messages=whole), "known at synthesis"),
         (lambda: BasicChat(stack, "e", model="m", prompt="p", stop=merged), "Token.as_list"),

@@ -132,7 +132,7 @@ def test_chats_settle_the_provider(stack: TerraformStack) -> None:
     """A provider made after the chats cannot be another than the one they use."""
     MultiTurnChat(stack, "it", model="m", messages=[Message.user("p")])
     OpenaiProvider(stack, "openai")
-    with pytest.raises(InvalidInputError, match="make the first one before the chats"):
+    with pytest.raises(InvalidInputError, match="create the first one before the chats"):
         OpenaiProvider(stack, "other", alias="other", version="1.2.0")
 
 
@@ -147,7 +147,9 @@ def test_nothing_but_references_of_a_key(stack: TerraformStack) -> None:
 def test_aliases_are_names_of_their_own(stack: TerraformStack) -> None:
     """Two configurations need two aliases, each one that Terraform takes."""
     OpenaiProvider(stack, "openai")
-    with pytest.raises(InvalidInputError, match="alias = None: must be unlike those of the stack's other"):
+    with pytest.raises(
+        InvalidInputError, match="alias = None: must be different from the aliases of the stack's other"
+    ):
         OpenaiProvider(stack, "other")
     for alias in ("a b", 5, ""):
         with pytest.raises(InvalidInputError, match="alias = .*: must be a Terraform identifier"):

@@ -375,11 +375,11 @@ def test_a_lifecycle_that_is_taken_away_leaves_what_is_needed(stack: TerraformSt
 def test_overrides_that_would_break_edits_are_refused(stack: TerraformStack, path: str, value: Any) -> None:
     """An override in place of the trigger is an error that names the list it may be."""
     it = StoredCompletion(stack, "it", model="m", prompt="p")
-    with pytest.raises(InvalidInputError, match=r"stack/it: .*must be a list, which is added to the replace"):
+    with pytest.raises(InvalidInputError, match=r"stack/it: .*must be a list to append to the replace"):
         it.add_override(path, value)
     kept = StoredCompletion(stack, "kept", model="m", prompt="p", on_change="keep")
     kept.add_override("lifecycle.ignore_changes", "all")
-    with pytest.raises(InvalidInputError, match="added to the ignore_changes"):
+    with pytest.raises(InvalidInputError, match="to append to the ignore_changes"):
         kept.add_override("lifecycle.ignore_changes", None)
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
+from tests.support import ROOT
 from tools.trust import page
 
 CASE = """
 <testcase classname="tests.cdk.test_text" name="test_adversarial_texts_come_back[{seed}]">
   <properties>
     <property name="hostile texts" value="{count}"/>
-    <property name="seconds" value="1.5"/>
+    <property name="seconds until the end" value="15"/>
   </properties>
   {result}
 </testcase>
@@ -41,3 +43,12 @@ def test_a_failure_leaves_the_page_as_it_was(tmp_path: Path) -> None:
     """No page is written about a run in which a test failed."""
     with pytest.raises(SystemExit, match="test_adversarial_texts_come_back.0. failed, so there is no page"):
         page(results(tmp_path, "<failure/>"))
+
+
+def test_every_row_can_be_repeated() -> None:
+    """Each command of the page names a test that exists."""
+    text = (ROOT / "docs" / "trust.md").read_text()
+    commands = re.findall(r"`PROVE=1 pytest (\S+) -k (\w+)`", text)
+    assert len(commands) > 10
+    for path, function in commands:
+        assert f"\ndef {function}(" in (ROOT / path).read_text()

@@ -46,7 +46,7 @@ def test_a_misspelt_argument(stack: TerraformStack, chat: BasicChat) -> None:
     """The construct is named, with Terraform's own words."""
     chat.add_override("nonsense", 0.5)
     assert problems(stack) == (
-        "Terraform finds the stack invalid:\n"
+        "The stack is invalid:\n"
         "  stack/chat (module.chat): Extraneous JSON object property\n"
         '    No argument or block type is named "nonsense".\n'
         '    at: "nonsense": 0.5'

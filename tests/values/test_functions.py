@@ -318,7 +318,7 @@ def test_what_has_no_name_needs_one() -> None:
     assert Function.of(Caller(), name="call").description == "Call."
     assert properties(Function.of(Caller(), name="call")) == {"city": {"type": "string"}}
     assert Function.of(lambda city: city, name="f").name == "f"
-    with pytest.raises(InvalidInputError, match="needs name="):
+    with pytest.raises(InvalidInputError, match="add name="):
         Function.of(partial)
 
 

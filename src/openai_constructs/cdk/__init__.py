@@ -1,7 +1,7 @@
-"""The constructs, and what turns their arguments into Terraform JSON.
+"""The constructs, and the conversion of their arguments to Terraform JSON.
 
-``constructs`` and the engine start Node as soon as they are imported, so what they need to find it is settled
-here, before any module of this package imports them.
+Importing ``constructs`` or the engine starts Node. So this module locates Node before any other module of the
+package imports them.
 """
 
 import os

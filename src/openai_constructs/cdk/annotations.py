@@ -1,7 +1,7 @@
-"""Warnings at synthesis: what will become of a request that its author may not expect.
+"""Warnings at synthesis about requests with an effect that their author may not expect.
 
-They are CDK annotations: the CLI prints them, the app still synthesizes. What only the public provider does
-is not told of another.
+They are CDK annotations: the CLI prints them, and the app still synthesizes. Warnings about the public
+provider appear only in stacks that use it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def request_warnings(request: Mapping[str, Any], state: StackState) -> list[str]
 
 
 def fleet_warnings(requests: Mapping[str, Mapping[str, Any]], state: StackState) -> list[str]:
-    """Return the warnings of a fleet's requests, each once with its keys."""
+    """Return the warnings of a fleet's requests, each once with the keys of its chats."""
     keys: dict[str, list[str]] = {}
     for key, request in requests.items():
         for message in _about_request(request, state):
@@ -55,7 +55,7 @@ def warn_of_lookup(construct: IConstruct, store: object) -> None:
     """Warn of looking up a completion that was not stored."""
     if store is None or store is False:
         cdk.Annotations.of(construct).add_warning(
-            "The completion has no store=True: the store will not have it."
+            "The completion does not have store=True, so the store will not have it."
         )
 
 
@@ -80,20 +80,20 @@ def _about_model(request: Mapping[str, Any], state: StackState) -> Iterator[str]
     if stored and predates_store(model):
         yield f"Model {model} predates the Chat Completions Store: use gpt-4-1106-preview or a later one."
     if request.get("metadata") and request.get("store") in (None, False):
-        yield "metadata without store=True: most accounts cannot send it, and there is nothing to label."
+        yield "metadata without store=True has no effect, and the API rejects it for most accounts."
 
 
 def _about_reasoning(model: str, request: Mapping[str, Any], state: StackState) -> Iterator[str]:
     if request.get("max_tokens") is not None:
-        fix = "leave it out" if state.is_public else "use max_completion_tokens"
-        yield f"Model {model} is a reasoning model, which refuses max_tokens: {fix}."
+        fix = "omit it" if state.is_public else "use max_completion_tokens"
+        yield f"Model {model} is a reasoning model, which rejects max_tokens: {fix}."
     temperature = request.get("temperature")
     if temperature is not None and temperature != 1 and not is_token(temperature):
-        yield f"Model {model} is a reasoning model, which refuses temperature={temperature}: leave it out."
+        yield f"Model {model} is a reasoning model, which rejects temperature={temperature}: omit it."
 
 
 def _texts_of(value: Any) -> list[str]:
-    """The texts of a list that is known."""
+    """Return the texts of a list; none if the list is a token."""
     return [it for it in value if isinstance(it, str)] if isinstance(value, list | tuple) else []
 
 
@@ -122,11 +122,11 @@ def _places_not_nfc(value: Any) -> list[str]:
 def _about_public_provider(request: Mapping[str, Any]) -> Iterator[str]:
     for name in ("temperature", "top_p", "store"):
         if name in request and not is_token(request[name]) and not request[name]:
-            yield f"{name}={request[name]} is not sent: the provider drops zeros; the API's default applies."
+            yield f"{name}={request[name]} is not sent: the provider drops zeros. The API uses its default."
     if request.get("stream") is True:
-        yield "stream=True cannot work: the provider cannot read a streamed answer, and fails after you paid."
+        yield "stream=True cannot work: the provider cannot read a streamed answer, and fails after you pay."
     if any(message.get("role") == "developer" for message in request["messages"]):
-        yield "Role developer is refused by the provider's 1.x releases at plan: use role system."
+        yield "Role developer: the provider's 1.x releases reject it at plan. Use role system."
 
 
 def _about_list(query: Mapping[str, Any]) -> Iterator[str]:
@@ -135,7 +135,7 @@ def _about_list(query: Mapping[str, Any]) -> Iterator[str]:
         "Terraform warning."
     )
     if "model" in query:
-        yield "The model filter is not sent: the provider ignores it."
+        yield "The provider ignores the model filter, so it is not sent."
 
 
 def _about_encoding(query: Mapping[str, Any]) -> Iterator[str]:
@@ -144,4 +144,4 @@ def _about_encoding(query: Mapping[str, Any]) -> Iterator[str]:
     sent = [query.get("completion_id"), query.get("after"), *labels]
     for text in sent:
         if isinstance(text, str) and not has_token(text) and not _PLAIN_QUERY.fullmatch(text):
-            yield f"{text!r} is sent without percent-encoding, so the API will read something else."
+            yield f"The provider sends {text!r} without percent-encoding, so the API reads something else."

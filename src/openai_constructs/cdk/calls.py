@@ -1,4 +1,4 @@
-"""Calls of the packaged module ``chat_completion``: what one chat and a fleet of them share."""
+"""Base class of calls of the packaged module ``chat_completion``, for single chats and fleets."""
 
 from __future__ import annotations
 
@@ -26,25 +26,25 @@ class ModuleCall(cdk.TerraformHclModule):
 
     @property
     def for_each(self) -> None:
-        """Always ``None``: one call is one chat, and many chats in one call are a ``ChatFleet``."""
+        """Always ``None``: one call is one chat. Use ``ChatFleet`` for many chats in one call."""
 
     @for_each.setter
     def for_each(self, value: object) -> None:
         checks = Checks()
-        allowed = "left alone: many chats in one call are a ChatFleet"
+        allowed = "not set: a ChatFleet has many chats in one call"
         checks.refuse("for_each", value, allowed, "Use ChatFleet(chats={key: ...}).")
         checks.raise_for(self.node.path)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        # The engine has no such attribute, so an assignment would succeed and change nothing in the JSON.
+        # The engine has no such attribute, so an assignment would succeed without changing the JSON.
         if name in _VARIABLES:
             raise AttributeError(
-                f"{name} is an argument: give it at construction, or use set({name!r}, ...)."
+                f"{name} is an argument: pass it to the constructor, or use set({name!r}, ...)."
             )
         super().__setattr__(name, value)
 
     def _take_call_options(self, context: ConstructContext, given: dict[str, Any]) -> dict[str, Any]:
-        """Take the options of the call out of the given arguments, every problem of them noted."""
+        """Remove the options of the call from the given arguments, and note all their problems."""
         call = {name: given.pop(name, None) for name in CallOptions.__annotations__}
         for name in ("source", "version"):
             if call[name] is not None:
@@ -73,7 +73,7 @@ class ModuleCall(cdk.TerraformHclModule):
         }
         create(cdk.TerraformHclModule, self, context, config, warnings)
         if not is_usual:
-            # The engine would use the stack's name of the provider for the module's too.
+            # The engine would use the provider's name in the stack for the module as well.
             used = name if call["provider"] is None else call["provider"].fqn
             self.add_override("providers", {OWN_NAME: used})
         self._scope = context.scope

@@ -25,9 +25,9 @@ __all__ = ["BasicChat", "Chat", "FunctionCallingChat", "MultiTurnChat"]
 
 
 class Chat(ChatOutputs, ModuleCall):
-    """Base class of chats: a call of the module, with typed access to its outputs.
+    """Abstract base class of chats: a call of the module, with typed access to its outputs.
 
-    Not made itself; use ``BasicChat``, ``MultiTurnChat`` or ``FunctionCallingChat``.
+    Use ``BasicChat``, ``MultiTurnChat`` or ``FunctionCallingChat``.
     """
 
     _path = ""
@@ -42,7 +42,7 @@ class Chat(ChatOutputs, ModuleCall):
         """The tool calls of the first answer; native provider.
 
         Raises:
-            InvalidInputError: With another provider, which has no tools.
+            InvalidInputError: With the public provider, which does not support tools.
         """
         return tool_calls(self, is_native=self._is_native, path="tool_calls")
 
@@ -51,14 +51,14 @@ class Chat(ChatOutputs, ModuleCall):
         """Text of the first answer if the model refused, else null; native provider.
 
         Raises:
-            InvalidInputError: With another provider, which does not tell.
+            InvalidInputError: With the public provider, which does not return it.
         """
         require_native(self, "refusal", is_native=self._is_native)
         return self._reader.string("refusal")
 
     @property
     def store(self) -> Flag | None:
-        """Whether it is stored, as it was given."""
+        """The argument ``store``."""
         return self._options.get("store")
 
     @property
@@ -83,24 +83,24 @@ class Chat(ChatOutputs, ModuleCall):
 
 
 class _Conversation(Chat):
-    """A chat that can go on from its answer."""
+    """A chat that can be continued."""
 
     def reply(
         self, id_: str, prompt: str, *, model: str | None = None, **options: Unpack[ChatOptions]
     ) -> MultiTurnChat:
-        """Go on from the real answer: this conversation, what the model said, and what is asked now.
+        """Continue the conversation after the model's real answer.
 
-        The answer is a reference that Terraform resolves, so the next turn is asked anew whenever this one
-        changes.
+        The next turn has this chat's messages, a reference to its answer, and the new prompt. Terraform
+        resolves the reference, so a changed answer changes the next turn too.
 
         Args:
             id_: Terraform name of the next turn.
-            prompt: What is asked now.
-            model: Another model than this chat's.
-            options: What is to differ from this chat's parameters and options.
+            prompt: Text of the user's next message.
+            model: Id of the model; default: this chat's model.
+            options: Parameters and options that differ from this chat's.
 
         Raises:
-            InvalidInputError: With everything that is wrong with the arguments.
+            InvalidInputError: With all problems of the arguments.
         """
         messages = [*self._request["messages"], Message.assistant(self.content), Message.user(prompt)]
         merged: ChatOptions = {**self._options, **options}
@@ -110,7 +110,7 @@ class _Conversation(Chat):
 
 @without_overrides
 class BasicChat(_Conversation):
-    """One question to the model: ``module "<id>"`` with a system message and a user message.
+    """A single prompt to the model: ``module "<id>"`` with a system message and a user message.
 
     Source: API reference, create chat completion; the packaged module ``chat_completion``.
     """
@@ -125,18 +125,18 @@ class BasicChat(_Conversation):
         system: str | None = None,
         **options: Unpack[ChatOptions],
     ) -> None:
-        """Ask the question in one call of the module.
+        """Create a call of the module that sends the prompt.
 
         Args:
             scope: The stack, or a construct in it.
-            id_: Name of the module call, where the scope is the stack.
+            id_: Name of the module call if the scope is the stack; else part of the name.
             model: Id of the model; any text.
-            prompt: What is asked.
-            system: Instructions to the model.
+            prompt: Text of the user message.
+            system: Text of the system message, with instructions to the model.
             options: Parameters of the request and of the module call, see ``ChatOptions``.
 
         Raises:
-            InvalidInputError: With everything that is wrong with the arguments.
+            InvalidInputError: With all problems of the arguments.
         """
         self._make(
             ConstructContext(scope, id_), {"model": model, "prompt": prompt, "system": system}, options
@@ -145,7 +145,7 @@ class BasicChat(_Conversation):
 
 @without_overrides
 class MultiTurnChat(_Conversation):
-    """A conversation that goes on: ``module "<id>"`` with all of its messages.
+    """A conversation of several messages: ``module "<id>"`` with all of them.
 
     Source: API reference, create chat completion; the packaged module ``chat_completion``.
     """
@@ -159,27 +159,27 @@ class MultiTurnChat(_Conversation):
         messages: Sequence[MessageLike],
         **options: Unpack[ChatOptions],
     ) -> None:
-        """Send the conversation in one call of the module.
+        """Create a call of the module that sends the conversation.
 
         Args:
             scope: The stack, or a construct in it.
-            id_: Name of the module call, where the scope is the stack.
+            id_: Name of the module call if the scope is the stack; else part of the name.
             model: Id of the model; any text.
-            messages: The conversation so far, oldest first; at least one.
+            messages: Messages of the conversation, oldest first; at least one.
             options: Parameters of the request and of the module call, see ``ChatOptions``.
 
         Raises:
-            InvalidInputError: With everything that is wrong with the arguments.
+            InvalidInputError: With all problems of the arguments.
         """
         self._make(ConstructContext(scope, id_), {"model": model, "messages": messages}, options)
 
 
 @without_overrides
 class FunctionCallingChat(Chat):
-    """A question the model may answer by calling a function: ``module "<id>"`` with functions.
+    """A chat that offers functions to the model: ``module "<id>"`` with functions.
 
-    With the native provider the functions are sent as tools; `function_name` and `function_arguments` read
-    the answer in either way.
+    The native provider sends the functions as tools. `function_name` and `function_arguments` read the
+    model's call with either provider.
 
     Source: API reference, create chat completion; the packaged module ``chat_completion``.
     """
@@ -197,21 +197,21 @@ class FunctionCallingChat(Chat):
         function_call: str = "auto",
         **options: Unpack[ChatOptions],
     ) -> None:
-        """Send the question and the functions in one call of the module.
+        """Create a call of the module that sends the messages and the functions.
 
         Args:
             scope: The stack, or a construct in it.
-            id_: Name of the module call, where the scope is the stack.
+            id_: Name of the module call if the scope is the stack; else part of the name.
             model: Id of the model; any text.
-            functions: Functions the model may call, 1 to 128.
-            messages: The conversation so far, oldest first; or leave it out and give ``prompt``.
-            prompt: What is asked.
-            system: Instructions to the model.
+            functions: Functions that the model may call, 1 to 128.
+            messages: Messages of the conversation, oldest first; an alternative to ``prompt`` and ``system``.
+            prompt: Text of the user message.
+            system: Text of the system message, with instructions to the model.
             function_call: ``auto``, ``none``, or the name of the function to call.
             options: Parameters of the request and of the module call, see ``ChatOptions``.
 
         Raises:
-            InvalidInputError: With everything that is wrong with the arguments.
+            InvalidInputError: With all problems of the arguments.
         """
         given = {
             "model": model,

@@ -1,4 +1,4 @@
-"""One construct while it is made: its id, names and addresses, and the problems of its arguments."""
+"""The context in which a construct is created: its id, names and addresses, and its arguments' problems."""
 
 from __future__ import annotations
 
@@ -15,42 +15,42 @@ from openai_constructs.values.checks import Checks
 __all__ = ["ASSET_ID", "HASHES_ID", "IDENTIFIER", "ConstructContext", "file_id"]
 
 ASSET_ID: Final = "openai_constructs"
-"""Id of the asset with the packaged module, in each stack that needs it."""
+"""Id of the asset with the packaged module; each stack with a chat has one."""
 
 HASHES_ID: Final = "openai_chat_completion_request"
-"""Id of the element with the request hashes, in each stack that needs it."""
+"""Id of the element with the request hashes; each stack with a stored completion may have one."""
 
 IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 """Valid Terraform names."""
 
 _IDENTIFIER_FIX: Final = (
-    "Use letters, digits, underscores and hyphens, not a digit first: it becomes a Terraform name."
+    "Use letters, digits, underscores and hyphens, without a digit first: it becomes a Terraform name."
 )
 _PLAIN_PATH: Final = re.compile(r"[A-Za-z0-9_./ -]+")
 _CLASH_FIX: Final = "Give one of the two another name."
 
 
 def file_id(id_: str) -> str:
-    """Id of the file with the chats of a fleet, a sibling of the fleet."""
+    """Return the id of the file with the chats of a fleet. The file is a sibling of the fleet."""
     return f"{id_}-chats"
 
 
 class ConstructContext:
-    """A construct while it is made: where, under which id, and the problems of its arguments so far.
+    """The scope and id of a new construct, and the problems of its arguments so far.
 
     Attributes:
-        parent: The construct it is made in.
-        scope: Our knowledge of that scope.
-        state: The state of its stack.
-        id: Its id.
-        checks: Collects the problems.
+        parent: Scope of the new construct.
+        scope: What this library knows about that scope.
+        state: State of the stack.
+        id: Id of the new construct.
+        checks: Collector of the problems.
     """
 
     def __init__(self, parent: Construct, id_: str) -> None:
-        """Look at the scope.
+        """Check scope and id.
 
         Raises:
-            InvalidInputError: At once, when nothing can be made in this scope.
+            InvalidInputError: If the scope cannot hold the construct at all.
         """
         self.parent, self.id = parent, id_
         self.scope: Scope = scope_of(parent, id_)
@@ -66,26 +66,26 @@ class ConstructContext:
         elif self._is_taken():
             self.checks.refuse("id", id_, "unique in its scope", _CLASH_FIX)
         elif self.is_at_top and id_ in (ASSET_ID, HASHES_ID):
-            self.checks.refuse("id", id_, "another id: this one is the library's own", _CLASH_FIX)
+            self.checks.refuse("id", id_, "another id: the library uses this one itself", _CLASH_FIX)
 
     @property
     def path(self) -> str:
-        """The construct's path inside its stack."""
+        """The construct's path in its stack."""
         return self.scope.path + str(self.id).replace("/", "--")
 
     @property
     def is_at_top(self) -> bool:
-        """Whether it is made in the stack itself, so that its id is its Terraform name."""
+        """Whether the scope is the stack, so that the id is the Terraform name."""
         return not self.scope.path
 
     @property
     def name(self) -> str | None:
-        """The Terraform name reserved for it; ``None`` lets the engine choose."""
+        """The Terraform name reserved for the construct; ``None`` lets the engine choose."""
         return self.scope.names.get(self.id)
 
     @property
     def unique_name(self) -> str:
-        """A Terraform name that no other construct of the stack has: the id, or made from the path."""
+        """A Terraform name that is unique in the stack: the id, or derived from the path."""
         if self.is_at_top:
             return self.id
         words = [re.sub(r"[^A-Za-z0-9_-]", "", part) for part in self.path.split("/")]
@@ -94,7 +94,7 @@ class ConstructContext:
 
     @property
     def idempotency_key(self) -> str:
-        """The same in every run, and different for every construct of the app."""
+        """A key that is the same in every run and unique in the app."""
         key = self.path
         if not _PLAIN_PATH.fullmatch(key):
             key = f"{re.sub(r'[^A-Za-z0-9_-]', '', self.id)}_{self._path_digest}"
@@ -102,24 +102,24 @@ class ConstructContext:
 
     @property
     def _path_digest(self) -> str:
-        from hashlib import sha256  # most constructs are made in the stack itself
+        from hashlib import sha256  # the scope of most constructs is the stack, which needs no digest
 
         return sha256(self.path.encode(errors="surrogatepass")).hexdigest()[:8]
 
     def exists(self, path: str) -> bool:
-        """Whether the stack has a construct under this path. One question to the engine per step."""
+        """Whether the stack has a construct with this path. Calls the engine once per step of the path."""
         construct: IConstruct | None = self.scope.stack
         for id_ in path.split("/"):
             construct = None if construct is None else construct.node.try_find_child(id_)
         return construct is not None
 
     def claim(self, argument: str, kind: str, name: str | None = None) -> None:
-        """Claim a Terraform address, ``kind.name``, for the construct; note a problem where it is taken.
+        """Claim the Terraform address ``kind.name`` for the construct, and note a problem if it is taken.
 
-        Without a name it is the id; deeper in the stack the engine makes unique names.
+        The default name is the id. Below the top of the stack the engine generates unique names.
         """
         if not isinstance(self.id, str):
-            return  # noted already
+            return  # already reported
         if name is None and (not self.is_at_top or self.id in self.scope.ids):
             return
         if name is not None and (not isinstance(name, str) or not IDENTIFIER.fullmatch(name)):
@@ -132,21 +132,21 @@ class ConstructContext:
 
     @contextmanager
     def raise_or_create(self) -> Iterator[None]:
-        """Raise the problems found so far; else run the body, which creates the construct.
+        """Raise the problems found so far; without any, run the body, which creates the construct.
 
         Raises:
-            InvalidInputError: When there is any problem, or the engine says that the id is taken.
+            InvalidInputError: If there is a problem, or if the engine reports that the id is taken.
         """
         self._raise()
         try:
             yield
-        except RuntimeError as error:  # jsii raises it for every error of the engine
+        except RuntimeError as error:  # jsii raises this for all errors of the engine
             id_ = self.id.replace("/", "--")
             ids = (id_, ASSET_ID, HASHES_ID, file_id(id_))
             taken = [it for it in ids if f"already a Construct with name '{it}'" in str(error)]
             if not taken:
                 raise
-            if taken[0] == HASHES_ID:  # found after the construct itself was made
+            if taken[0] == HASHES_ID:  # created after the construct itself
                 self.parent.node.try_remove_child(id_)
             allowed = "unique in its scope" if taken[0] == id_ else "left to the library"
             self.checks.refuse("id", taken[0], allowed, _CLASH_FIX)
@@ -155,17 +155,17 @@ class ConstructContext:
         self.state.addresses |= dict.fromkeys(self._claimed, self.path)
 
     def as_scope(self, names: dict[str, str | None]) -> Scope:
-        """The scope that the construct will be.
+        """Return the construct as a scope.
 
         Args:
-            names: Terraform names reserved for constructs made in it, by id.
+            names: Terraform names reserved for its children, by id.
         """
         return Scope(self.scope.stack, self.state, f"{self.path}/", names)
 
     def _is_taken(self) -> bool:
         if self.id not in self.scope.ids:
             return False
-        # What was removed from the tree can be made anew; only a clash is worth the question to the engine.
+        # A removed construct can be created again, so ask the engine, but only if there is a clash.
         if self.parent.node.try_find_child(self.id) is not None:
             return True
         self.scope.ids.discard(self.id)

@@ -1,4 +1,4 @@
-"""Creating the engine's object of a construct."""
+"""Creation of a construct's object in the engine."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from openai_constructs.cdk.engine import cdk
 __all__ = ["RendersArguments", "create", "without_overrides"]
 
 _STRUCTS: Final = ("lifecycle", "terraform_generator_metadata")
-"""Arguments that are structs of the engine, given as dicts."""
+"""Arguments of the engine that are structs, passed as dicts."""
 
 T = TypeVar("T", bound=type)
 
 
 class RendersArguments:
-    """Mixed into a block: gives its arguments to the engine at synthesis."""
+    """Mixin for blocks that passes their arguments to the engine at synthesis."""
 
     _arguments: Mapping[str, Any]
 
     def _synthesize_attributes(self) -> Mapping[str, Any]:
-        # The engine calls this twice at synthesis.
+        # The engine calls this twice per synthesis.
         return self._arguments
 
 
@@ -52,14 +52,14 @@ def create(
     already, and copies them into a struct.
 
     Args:
-        kind: The class of the engine that the construct is of.
+        kind: The engine's class of the construct.
         construct: The construct.
-        context: Where it is made, under which id and with which name.
-        config: The keyword arguments of the constructor of ``kind``.
+        context: Scope, id and Terraform name of the construct.
+        config: Keyword arguments of the constructor of ``kind``.
         warnings: Annotations for the author of the app.
 
     Raises:
-        RuntimeError: When the engine refuses.
+        RuntimeError: If the engine rejects the arguments.
     """
     jsii.create(kind, construct, [context.parent, context.id, _to_struct(config)])
     if context.name is not None:
@@ -71,7 +71,7 @@ def create(
 
 
 def _to_struct(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Keyword arguments by their names in the engine's own language."""
+    """Convert keyword arguments to a struct, with the engine's camel-case names."""
     return {
         _to_camel_case(name): _to_jsii(name, value) for name, value in fields.items() if value is not None
     }
@@ -80,7 +80,7 @@ def _to_struct(fields: Mapping[str, Any]) -> dict[str, Any]:
 def _to_jsii(name: str, value: Any) -> Any:
     if name in _STRUCTS:
         return _to_struct(value)
-    return list(value) if isinstance(value, tuple) else value  # jsii knows no tuples
+    return list(value) if isinstance(value, tuple) else value  # jsii does not accept tuples
 
 
 @cache

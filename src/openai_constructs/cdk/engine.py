@@ -1,7 +1,7 @@
-"""The CDK engine: ``cdktf``, or its community successor ``cdktn``. Everything else takes it from here.
+"""The CDK engine: ``cdktf`` or its community successor ``cdktn``. All other modules import it from here.
 
-Chosen once, at import: the environment variable ``OPENAI_CONSTRUCTS_ENGINE``, else the engine that is already
-imported, else the one that is installed; cdktf first.
+It is chosen once, at import: by the environment variable ``OPENAI_CONSTRUCTS_ENGINE``, else the engine that
+is already imported, else the one that is installed (cdktf takes precedence).
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ _VARIABLE: Final = "OPENAI_CONSTRUCTS_ENGINE"
 
 
 def choose() -> str:
-    """Name of the module to use.
+    """Return the name of the engine's module.
 
     Raises:
-        EngineNotFoundError: When neither engine is installed.
-        InvalidInputError: When the environment variable names no engine.
+        EngineNotFoundError: If neither engine is installed.
+        InvalidInputError: If the environment variable does not name an engine.
     """
     if wanted := os.environ.get(_VARIABLE):
         if wanted not in ENGINES:
@@ -47,7 +47,7 @@ def choose() -> str:
 
 
 def is_other_engine_loaded() -> bool:
-    """Whether an app may be of the engine that is not in use."""
+    """Whether the other engine is imported too, so an app may belong to it."""
     return any(name in sys.modules for name in ENGINES if name != cdk.__name__)
 
 

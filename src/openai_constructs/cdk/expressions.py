@@ -1,8 +1,8 @@
-"""Expressions of Terraform that the engine has no words for, as tokens.
+"""Tokens for Terraform expressions that the engine cannot build.
 
-An expression is made of parts, one behind the other: texts, which may have tokens in them; constructs, for
-their addresses; pairs of a construct and the path of an attribute or output of it; instances; and other
-values of the engine.
+An expression is a sequence of parts. A part is a text, which may contain tokens; a construct, for its
+address; a pair of a construct and the path of one of its attributes or outputs; an instance; or any other
+value of the engine.
 """
 
 from __future__ import annotations
@@ -24,51 +24,51 @@ __all__ = ["Instance", "Resolvable", "as_any", "as_number", "as_text", "index_of
 
 
 def as_any(*parts: Any) -> Any:
-    """An expression as a token of any type."""
+    """Return an expression as a token of any type."""
     return _Expression(parts)
 
 
 def as_text(*parts: Any) -> str:
-    """An expression as a token in text."""
+    """Return an expression as a string token."""
     return _Expression(parts).fqn
 
 
 def as_number(*parts: Any) -> float:
-    """An expression as a token that stands for a number."""
+    """Return an expression as a number token."""
     return cdk.Token.as_number(_Expression(parts))
 
 
 @jsii.implements(cdk.IResolvable)
 class Resolvable:
-    """What the engine asks of a value that it is to resolve."""
+    """Base class with the interface of values that the engine resolves."""
 
     @property
     def creation_stack(self) -> list[str]:
-        """Where it was made; not recorded."""
+        """The stack trace of the creation; not recorded."""
         return []
 
     @property
     def fqn(self) -> str:
-        """It, as a token in text."""
+        """Return the value as a string token."""
         return cdk.Token.as_string(self)
 
     def to_string(self) -> str:
-        """It, as a token in text."""
+        """Return the value as a string token."""
         return self.fqn
 
     __str__ = to_string
 
     def resolve(self, context: cdk.IResolveContext) -> Any:
-        """What stands in the JSON for it."""
+        """Return the value for the JSON."""
         raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """One of the instances that ``count`` makes of a resource or data source, and the path of a value in it.
+    """An instance of a resource or data source with ``count``, and the path of a value in it.
 
-    Another stack is given only the attribute that the path begins with. The whole element may have others
-    that change at each read, and each change would be a change of an output.
+    Another stack gets only the attribute at the start of the path: other attributes may change with each
+    read, and a change would update the output between the stacks.
     """
 
     element: cdk.TerraformResource | cdk.TerraformDataSource
@@ -77,14 +77,14 @@ class Instance:
 
 
 class _Expression(Resolvable):
-    """An expression made of its parts when the engine resolves it."""
+    """An expression that joins its parts when the engine resolves it."""
 
     def __init__(self, parts: Sequence[Any]) -> None:
-        # One reference for all times it is resolved: between stacks the engine prepares a reference first.
+        # Keep the references: the engine prepares a reference between stacks before it resolves the same one.
         self._parts = [_InstanceReference(it) if isinstance(it, Instance) else _reference(it) for it in parts]
 
     def resolve(self, context: cdk.IResolveContext) -> Any:
-        """The parts; in braces, where it does not stand inside another."""
+        """Join the parts, in ``${}`` unless the expression is inside another one."""
         is_inside = context.suppress_braces
         context.suppress_braces = True
         text = "".join(map(partial(_resolved, context), self._parts))
@@ -105,7 +105,7 @@ class _InstanceReference:
         self._shared_rest = index_of(index) + "".join(rest)
 
     def resolve(self, context: cdk.IResolveContext) -> str:
-        """The instance in its own stack; in another one, the shared attribute of it."""
+        """Return the instance in its own stack, and its shared attribute in another stack."""
         if cdk.TerraformStack.of(context.scope) is self._element.cdktf_stack:
             return f"{context.resolve(self._own)}{self._own_rest}"
         return f"{context.resolve(self._shared)}{self._shared_rest}"
@@ -122,7 +122,7 @@ def _resolved(context: cdk.IResolveContext, part: Any) -> Any:
 
 
 def _reference(part: Any) -> str | tuple[Any]:
-    """A part: text as it is, all else as the engine resolves it."""
+    """Return a text unchanged, and any other part as the engine resolves it."""
     match part:
         case str():
             return part
@@ -135,14 +135,14 @@ def _reference(part: Any) -> str | tuple[Any]:
 
 
 def index_of(key: object, place: str = "index") -> str:
-    """``[0]`` or ``["key"]``, as Terraform reads it; a token stands for the key it resolves to.
+    """Return an index in Terraform's syntax, ``[0]`` or ``["key"]``. A key may be a token.
 
     Args:
         key: The position or key.
-        place: What it is an index of, for the error.
+        place: Path of the indexed value, for the error.
 
     Raises:
-        InvalidInputError: When it is neither an int from 0 nor text.
+        InvalidInputError: If the key is neither an int of at least 0 nor text.
     """
     if isinstance(key, str):
         if is_token(key):

@@ -31,32 +31,32 @@ _INLINE: Final = 100
 """Maximum number of chats in the JSON itself; larger fleets without references go to a file next to it."""
 
 _REFERENCE: Final = re.compile(r"[$#&]\{TfToken\[|e\+298")
-"""Matches a token in the JSON of arguments."""
+"""Pattern of a token in the JSON of arguments."""
 
 
 class FleetChat(RequestOptions, total=False):
-    """Arguments of one chat of a fleet, which override the arguments of the fleet."""
+    """Arguments of a chat in a fleet. They override the fleet's."""
 
     model: str | None
     """Id of the model; any text."""
     prompt: str | None
-    """What is asked."""
+    """Text of the user message."""
     system: str | None
-    """Instructions to the model."""
+    """Text of the system message, with instructions to the model."""
     messages: Sequence[MessageLike] | None
-    """The conversation so far, oldest first, in place of ``prompt`` and ``system``."""
+    """Messages of the conversation, oldest first; an alternative to ``prompt`` and ``system``."""
     functions: Sequence[FunctionLike] | None
-    """Functions the model may call, 1 to 128."""
+    """Functions that the model may call, 1 to 128."""
     function_call: str | None
     """``auto``, ``none``, or the name of the function to call."""
 
 
 @without_overrides
 class ChatFleet(ModuleCall):
-    """Many chats in one call: ``module "<id>"`` with ``for_each``, each chat an instance under its key.
+    """Many chats in one call: ``module "<id>"`` with ``for_each``, and an instance per chat.
 
-    Each chat is ``module.<id>["<key>"]`` in Terraform, whatever else there is in the fleet: adding, editing
-    or removing one touches no other. However many there are, the engine is asked as often as for one.
+    The address of a chat is ``module.<id>["<key>"]``, so adding, editing or removing one does not affect the
+    others. Creating a fleet takes as many calls of the engine as creating one chat.
 
     Source: API reference, create chat completion; the packaged module ``chat_completion``.
     """
@@ -77,17 +77,17 @@ class ChatFleet(ModuleCall):
 
         Args:
             scope: The stack, or a construct in it.
-            id_: Name of the module call, where the scope is the stack.
-            chats: Key to prompt, or to what the chat has of its own, see ``FleetChat``. A key is any text
+            id_: Name of the module call if the scope is the stack; else part of the name.
+            chats: Map of key to prompt, or to the arguments of the chat, see ``FleetChat``. A key is any text
                 without control characters.
-            model: Id of the model of all chats that name no other.
-            system: Instructions of all chats that have no other; of none that has ``messages``.
-            functions: Functions of all chats that have no other.
-            function_call: The same of ``function_call``.
-            options: Parameters of all requests, and of the module call, see ``ChatOptions``.
+            model: Default id of the model.
+            system: Default system message. Chats with ``messages`` do not use it.
+            functions: Default functions.
+            function_call: Default ``function_call``.
+            options: Default parameters of the requests, and options of the module call, see ``ChatOptions``.
 
         Raises:
-            InvalidInputError: With everything that is wrong with the arguments, each under its key.
+            InvalidInputError: With all problems of the arguments, each with the key of its chat.
         """
         refuse_unknown(self, options, ChatOptions)
         context = ConstructContext(scope, id_)
@@ -118,10 +118,10 @@ class ChatFleet(ModuleCall):
         return Results(MapReader(self), "content")
 
     def __getitem__(self, key: str) -> ChatResult:
-        """What the chat under a key returned.
+        """Return the result of the chat with this key.
 
         Raises:
-            InvalidInputError: When there is no such key.
+            InvalidInputError: If the fleet does not have the key.
         """
         if key not in self._keys:
             from difflib import get_close_matches
@@ -143,7 +143,7 @@ class ChatFleet(ModuleCall):
 
 
 def _each_value(chats: Mapping[str, Mapping[str, object]]) -> dict[str, str]:
-    """The variables of the call: each chat's own arguments; null for what only others have."""
+    """Return the variables of the call: each chat's own arguments, or null for arguments of other chats."""
     names = sorted({name for chat in chats.values() for name in chat})
     return {
         name: f"${{each.value.{name}}}"
@@ -162,7 +162,7 @@ def _for_each(context: ConstructContext, requests: Mapping[str, Rendered]) -> An
     file.touch(mode=0o600)
     file.write_text(text, encoding="utf-8", newline="\n")
     id_, files = file_id(context.id), context.scope.files
-    if id_ in files:  # that of a fleet that was removed, or could not be made
+    if id_ in files:  # left by a fleet that was removed or could not be created
         context.parent.node.try_remove_child(id_)
     asset = cdk.TerraformAsset(
         context.parent,
@@ -176,14 +176,14 @@ def _for_each(context: ConstructContext, requests: Mapping[str, Rendered]) -> An
 
 
 def _file_text(requests: Mapping[str, Rendered]) -> str | None:
-    """The chats as JSON, one a line; ``None`` where they have references, which only the stack's can hold."""
+    """Return the chats as JSON, one per line; ``None`` if references need the stack's own JSON."""
     encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
     try:
         chats = [
             f"{encode(key)}: {encode(with_json_texts(request.original))}"
             for key, request in sorted(requests.items())
         ]
-    except (TypeError, ValueError):  # an object of the engine
+    except (TypeError, ValueError):  # the engine's objects are not JSON
         return None
     text = "{\n" + ",\n".join(chats) + "\n}\n"
     return None if _REFERENCE.search(text) else text

@@ -1,7 +1,7 @@
-"""Replacing a stored completion when its request changes.
+"""Replacement of a stored completion when its request changes.
 
-The public provider plans an edit of a message or of the temperature in place, and then fails. Each stored
-completion has a ``terraform_data`` with the hash of its request, and is replaced when that changes.
+The public provider plans an edit of a message or of the temperature as an update in place, which then fails.
+So each stored completion has a ``terraform_data`` with the hash of its request, whose change replaces it.
 """
 
 from __future__ import annotations
@@ -21,13 +21,14 @@ from openai_constructs.values.tokens import TEXT_TOKEN, has_token, is_token
 __all__ = ["add_request_hashes", "hash_name", "to_hash"]
 
 _LABELS: Final = CHAT_COMPLETION.arguments - CHAT_COMPLETION.hashed_arguments
-"""Arguments that are no part of what the model is asked; the provider acts on their change by itself."""
+"""Arguments that do not affect the answer. The provider handles their changes by itself."""
 
 
 class _RequestHashes(cdk.TerraformElement):
     """The ``terraform_data`` blocks of a stack's completions.
 
-    One element renders them all: a resource of the engine for each would take longer than the completion.
+    One element renders them all, because a resource of the engine for each would take longer than the
+    completion itself.
     """
 
     def __init__(self, stack: cdk.TerraformStack, state: StackState) -> None:
@@ -35,7 +36,7 @@ class _RequestHashes(cdk.TerraformElement):
         super().__init__(stack, HASHES_ID, "terraform_data")
 
     def to_terraform(self) -> Any:
-        """Its JSON; the engine asks for it at synthesis."""
+        """Return the JSON. The engine calls this at synthesis."""
         constructs = self._stack.node.find_all()
         hashes = dict(
             self._state.request_hashes[construct]
@@ -48,33 +49,33 @@ class _RequestHashes(cdk.TerraformElement):
 
 
 def _check_names(path: str, hashes: Mapping[str, str], constructs: Sequence[Any]) -> None:
-    """Refuse a user's ``terraform_data`` that has the name of a hash: the engine would merge the two."""
+    """Reject a user's ``terraform_data`` with the name of a hash, because the engine would merge the two."""
     for construct in constructs:
         if type(construct) is not cdk.TerraformResource and not isinstance(construct, cdk.DataResource):
             continue
         if construct.terraform_resource_type == "terraform_data" and construct.friendly_unique_id in hashes:
             address = f"terraform_data.{construct.friendly_unique_id}"
-            allowed = "left to the stored completion whose request hash has this address"
+            allowed = "another address: a stored completion's request hash has this one"
             problem = Problem("id", address, allowed, "Give your terraform_data another name.")
             raise InvalidInputError(path, [problem])
 
 
 def add_request_hashes(stack: cdk.TerraformStack, state: StackState) -> None:
-    """Let a stack render the request hashes of its state; called with its first stored completion."""
+    """Add the element that renders the request hashes to a stack, with its first stored completion."""
     if not state.request_hashes:
         _RequestHashes(stack, state)
 
 
 def hash_name(completion_name: str) -> str:
-    """Name of the ``terraform_data`` that holds the request hash of a completion."""
+    """Return the name of the ``terraform_data`` with the request hash of a completion."""
     return f"{completion_name}_request"
 
 
 def to_hash(request: Mapping[str, Any]) -> str:
-    """The hash of a checked request; with tokens in it, an expression of which Terraform makes the hash.
+    """Return the hash of a checked request, or an expression for it if the request has tokens.
 
-    It changes only when the model is asked something else: the order of arguments is no part of it, and
-    Terraform hashes the values of tokens. States of earlier releases rely on it staying as it is.
+    The hash does not depend on the order of arguments, and Terraform hashes the values of tokens, so it
+    changes only if the request does. It must stay stable, because existing states contain it.
     """
     tokens: list[Any] = []
     skeleton = _skeleton({name: value for name, value in request.items() if name not in _LABELS}, tokens)
@@ -86,7 +87,7 @@ def to_hash(request: Mapping[str, Any]) -> str:
 
 
 def _skeleton(value: Any, tokens: list[Any]) -> Any:
-    """A value with its tokens taken out: a mark stays in each place, the tokens go into the list."""
+    """Replace the tokens in a value by marks, and append them to the list."""
     match value:
         case str():
             tokens += TEXT_TOKEN.findall(value)
@@ -105,7 +106,7 @@ def _skeleton(value: Any, tokens: list[Any]) -> Any:
 
 
 def _mapping_skeleton(value: Mapping[str, Any], tokens: list[Any]) -> Any:
-    """The same of a mapping. Keys with tokens may look alike without them: they stay pairs, in order."""
+    """Replace the tokens in a mapping. Its items stay pairs, because keys may be equal without tokens."""
     plain = {key: entry for key, entry in value.items() if not has_token(key)}
     skeleton = {key: _skeleton(plain[key], tokens) for key in sorted(plain)}
     if len(plain) == len(value):

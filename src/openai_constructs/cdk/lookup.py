@@ -1,4 +1,4 @@
-"""Looking completions up in the Chat Completions Store, behind a gate."""
+"""Lookups of completions in the Chat Completions Store, with a gate for accounts without it."""
 
 from __future__ import annotations
 
@@ -56,11 +56,11 @@ _NOTHING: Final = NothingReader("messages", "chat_completions")
 
 
 class CompletionLookup(Construct):
-    """Looks completions up in the store, where the store is enabled.
+    """A lookup of completions in the store, if the store is enabled.
 
-    With the gate open it is up to three data sources: the completion, its messages, and a list of recent
-    ones. With the gate closed they are not there, and the answer, messages and usage come from the
-    completion's own state. They also do where the store no longer has the completion.
+    With the gate open it has up to three data sources: the completion, its messages, and a list of recent
+    completions. With the gate closed it has none, and the answer, messages and usage come from the
+    completion's own state. The state is also the fallback if the store no longer has the completion.
 
     Source: API reference, get chat completion, get chat messages, list chat completions.
     """
@@ -77,21 +77,21 @@ class CompletionLookup(Construct):
         recent: CompletionsQuery | None = None,
         provider: cdk.TerraformProvider | None = None,
     ) -> None:
-        """Look the completion up, if the gate is open.
+        """Create the data sources, if the gate is open.
 
         Args:
             scope: The stack, or a construct in it.
-            id_: Name of ``data.openai_chat_completion``, where the scope is the stack.
-            completion: The completion to look up: a stored completion or a chat of this app.
-            completion_id: Or the id of any other.
-            enable_chat_completions_store: The gate: a bool, decided at synthesis; or a bool variable or
-                token, decided by Terraform (``count = var.x ? 1 : 0``).
-            messages: Look its messages up too.
-            recent: List recent completions too.
-            provider: Another ``OpenaiProvider`` than the default one.
+            id_: Name of ``data.openai_chat_completion`` if the scope is the stack; else part of the name.
+            completion: A stored completion or a chat of this app.
+            completion_id: Id of any other completion; an alternative to ``completion``.
+            enable_chat_completions_store: The gate. A bool is decided at synthesis; a bool variable or token
+                is decided by Terraform (``count = var.x ? 1 : 0``).
+            messages: Query of the completion's messages; ``None`` omits them.
+            recent: Query of recent completions; ``None`` omits them.
+            provider: An ``OpenaiProvider`` with an alias; default: the stack's default provider.
 
         Raises:
-            InvalidInputError: With everything that is wrong with the arguments.
+            InvalidInputError: With all problems of the arguments.
         """
         context = ConstructContext(scope, id_)
         checks = context.checks
@@ -113,9 +113,9 @@ class CompletionLookup(Construct):
         self.data_completion: DataOpenaiChatCompletion | None = None
         """The data source of the completion; ``None`` if the gate is closed at synthesis."""
         self.data_messages: DataOpenaiChatCompletionMessages | None = None
-        """The data source of its messages; ``None`` without ``messages``, too."""
+        """The data source of the messages; ``None`` without ``messages`` or if the gate is closed."""
         self.data_completions: DataOpenaiChatCompletions | None = None
-        """The data source of the recent completions; ``None`` without ``recent``, too."""
+        """The data source of recent completions; ``None`` without ``recent`` or if the gate is closed."""
         if gate is not False:
             wanted = completion.id if completion is not None else str(completion_id)
             meta: dict[str, Any] = {"provider": provider, "count": _count(gate)}
@@ -125,7 +125,7 @@ class CompletionLookup(Construct):
                     self, "messages", completion_id=wanted, **asked, **meta
                 )
             if recently is not None:
-                first = _to_come_first(completion, context.scope.stack)
+                first = _list_dependencies(completion, context.scope.stack)
                 self.data_completions = DataOpenaiChatCompletions(
                     self, "recent", depends_on=first, **recently, **meta
                 )
@@ -140,7 +140,7 @@ class CompletionLookup(Construct):
         if self.data_completion is not None:
             self._stored = _store_reader(self.data_completion, gate)
             self._answer = FallbackReader(self._stored, own)
-        # The packaged module gives the messages of a chat in that form already.
+        # The packaged module already outputs the messages of a chat in this form.
         is_raw = isinstance(completion, ChatCompletion) and context.state.edition is not NATIVE
         sent = SentMessagesReader(own) if is_raw else own
         self._messages = _gated(self.data_messages, gate, sent) if asked is not None or completion else None
@@ -148,42 +148,41 @@ class CompletionLookup(Construct):
 
     @property
     def content(self) -> str:
-        """Text of the first answer; null where there is nothing to take it from."""
+        """Text of the first answer; null if neither store nor state has it."""
         return self._answer.string(_CONTENT)
 
     @property
     def choices(self) -> ResultList[Choice]:
-        """Every answer."""
+        """All answers."""
         return ResultList(self._answer, "choices", Choice)
 
     @property
     def usage(self) -> Usage:
-        """Tokens spent."""
+        """Token counts."""
         return Usage(self._answer, "usage")
 
     @property
     def messages(self) -> ResultList[ListedMessage]:
-        """The messages, as the store lists them; with the gate closed, those that were sent.
+        """The messages from the store; with the gate closed, the messages that were sent.
 
         Raises:
-            InvalidInputError: When there is neither a ``completion`` nor a ``messages`` query to take them
-                from.
+            InvalidInputError: If the lookup has neither a ``completion`` nor a ``messages`` query.
         """
         return ResultList(
-            self._wanted("messages", "MessagesQuery", self._messages), "messages", ListedMessage
+            self._require_query("messages", "MessagesQuery", self._messages), "messages", ListedMessage
         )
 
     @property
     def source(self) -> str:
-        """Where the answer is from, native provider: ``store``, ``archive``, ``state``, or ``none``.
+        """Origin of the answer: ``store``, ``archive``, ``state``, or ``none``; native provider.
 
         Raises:
-            InvalidInputError: With the public provider, which does not tell.
+            InvalidInputError: With the public provider, which does not report it.
         """
         if not self._is_native:
             checks = Checks()
             allowed = "read with the native provider only"
-            checks.refuse("source", "of a lookup", allowed, "Give OpenaiProvider native=True.")
+            checks.refuse("source", "of a lookup", allowed, "Set native=True of OpenaiProvider.")
             checks.raise_for(self.node.path)
         if self._stored is None:
             return self._otherwise
@@ -195,16 +194,16 @@ class CompletionLookup(Construct):
         """The recent completions; an empty list with the gate closed.
 
         Raises:
-            InvalidInputError: When they were not asked for.
+            InvalidInputError: If the lookup has no ``recent`` query.
         """
-        reader = self._wanted("recent", "CompletionsQuery", self._recent)
+        reader = self._require_query("recent", "CompletionsQuery", self._recent)
         return ResultList(reader, "chat_completions", StoredChatCompletion)
 
-    def _wanted(self, argument: str, query: str, reader: Reader | None) -> Reader:
+    def _require_query(self, argument: str, query: str, reader: Reader | None) -> Reader:
         if reader is None:
             checks = Checks()
             checks.refuse(
-                argument, None, f"a {query}, to have something to read", f"Give {argument}={query}()."
+                argument, None, f"a {query}, to have something to read", f"Set {argument}={query}()."
             )
             checks.raise_for(self.node.path)
         return reader  # type: ignore[return-value]  # raised above
@@ -213,22 +212,22 @@ class CompletionLookup(Construct):
 def _check_target(checks: Checks, completion: object, completion_id: object) -> None:
     if (completion is None) == (completion_id is None):
         given = "neither" if completion is None else "both"
-        fix = "Give completion= for one of this app, completion_id= for any other."
+        fix = "Use completion= for a completion of this app, and completion_id= for any other."
         checks.refuse("completion and completion_id", given, "one of the two", fix)
     if completion is not None and not isinstance(completion, ChatCompletion | Chat):
-        fix = "Give a StoredCompletion, or a chat with store=True."
+        fix = "Pass a StoredCompletion, or a chat with store=True."
         checks.refuse("completion", completion, "a completion of this app", fix)
     if completion_id is not None:
         checks.attribute("completion_id", completion_id, CHAT_COMPLETION_DATA.attributes["completion_id"])
 
 
 def _gate(checks: Checks, value: object) -> Any:
-    """The gate as a bool, or as a token of one."""
+    """Return the gate as a bool or as a token of a bool."""
     may_be_one = isinstance(value, bool | cdk.TerraformVariable) or (
         is_token(value) and not isinstance(value, list | dict)
     )
     if not may_be_one:
-        fix = "Give True or False, or a variable of type bool."
+        fix = "Use True, False, or a variable of type bool."
         checks.refuse("enable_chat_completions_store", value, "a bool, a variable or a token", fix)
     return value
 
@@ -241,7 +240,7 @@ def _query(checks: Checks, argument: str, query: Any, kind: type[Any], block: Bl
 
 
 def _claim(context: ConstructContext, argument: str, kind: Any, query: Any, suffix: str) -> str | None:
-    """The Terraform name a data source is to have; ``None`` where the engine makes it up."""
+    """Return the Terraform name of a data source; ``None`` lets the engine choose."""
     if argument != "id" and query is None:
         return None
     name = getattr(query, "name", None)
@@ -252,7 +251,7 @@ def _claim(context: ConstructContext, argument: str, kind: Any, query: Any, suff
     return name
 
 
-def _to_come_first(completion: Any, stack: cdk.TerraformStack) -> list[Any] | None:
+def _list_dependencies(completion: Any, stack: cdk.TerraformStack) -> list[Any] | None:
     """Return the dependencies of the list of completions.
 
     Nothing in its query refers to the completion: without this Terraform lists the store before the
@@ -273,7 +272,7 @@ def _count(gate: Any) -> Any:
 
 
 def _state_reader(completion: ChatCompletion | Chat | None) -> Reader:
-    """Reads what the completion's own state says of it."""
+    """Return a reader of the completion's own state."""
     if completion is None:
         return _NOTHING
     return (
@@ -286,7 +285,7 @@ def _store_reader(data: cdk.TerraformDataSource, gate: Any) -> Reader:
 
 
 def _gated(data: cdk.TerraformDataSource | None, gate: Any, otherwise: Reader) -> Reader:
-    """Reads a data source where the gate is open."""
+    """Return a reader of a data source with a fallback for a closed gate."""
     if data is None or gate is True:
         return otherwise if data is None else ElementReader(data)
     return FallbackReader(InstanceReader(data, 0), otherwise)

@@ -1,4 +1,4 @@
-"""The same prompts to several models, with several sets of parameters."""
+"""A fleet that sends the same prompts to several models with several sets of parameters."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ __all__ = ["PromptMatrix"]
 
 
 class PromptMatrix(ChatFleet):
-    """Every prompt to every model with every set of parameters: a ``ChatFleet`` with readable keys.
+    """A ``ChatFleet`` that sends each prompt to each model with each set of parameters.
 
-    The key of a chat is ``<prompt>/<model>``, or ``<prompt>/<model>/<parameters>`` where there are sets of
-    parameters. What it returned is ``matrix["<prompt>", "<model>", "<parameters>"]``.
+    The key of a chat is ``<prompt>/<model>``, or ``<prompt>/<model>/<parameters>`` if there are sets of
+    parameters. ``matrix["<prompt>", "<model>", "<parameters>"]`` is its result.
 
     Source: API reference, create chat completion; the packaged module ``chat_completion``.
     """
@@ -40,15 +40,16 @@ class PromptMatrix(ChatFleet):
 
         Args:
             scope: The stack, or a construct in it.
-            id_: Name of the module call, where the scope is the stack.
-            prompts: Name to prompt. Names have no slash in them.
+            id_: Name of the module call if the scope is the stack; else part of the name.
+            prompts: Map of name to prompt. Names must not contain a slash.
             models: Ids of the models; any texts.
-            parameters: Name to a set of parameters, see ``RequestOptions``. Names have no slash in them.
-            system: Instructions of all chats.
-            options: Parameters of all requests, and of the module call, see ``ChatOptions``.
+            parameters: Map of name to a set of parameters, see ``RequestOptions``. Names must not contain a
+                slash.
+            system: System message of all chats.
+            options: Parameters of all requests, and options of the module call, see ``ChatOptions``.
 
         Raises:
-            InvalidInputError: With everything that is wrong with the arguments.
+            InvalidInputError: With all problems of the arguments.
         """
         checks = Checks()
         chats: dict[str, Any] = matrix_chats(checks, prompts, models, parameters)
@@ -56,9 +57,9 @@ class PromptMatrix(ChatFleet):
         super().__init__(scope, id_, chats=chats, system=system, **options)
 
     def __getitem__(self, key: str | tuple[str, ...]) -> ChatResult:
-        """What the chat of a prompt, a model and a set of parameters returned.
+        """Return the result of the chat with a prompt, a model and a set of parameters.
 
         Raises:
-            InvalidInputError: When there is none.
+            InvalidInputError: If the matrix does not have this chat.
         """
         return super().__getitem__("/".join(key) if isinstance(key, tuple) else key)

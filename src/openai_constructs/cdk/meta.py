@@ -27,7 +27,7 @@ _LIFECYCLE: Final = (
     "prevent_destroy",
     "replace_triggered_by",
 )
-"""Fields of the engine's struct."""
+"""Fields of the engine's lifecycle struct."""
 
 
 def check_provider(checks: Checks, stack: cdk.TerraformStack, provider: object) -> None:
@@ -35,23 +35,23 @@ def check_provider(checks: Checks, stack: cdk.TerraformStack, provider: object) 
     if provider is None:
         return
     if not isinstance(provider, cdk.TerraformProvider):
-        checks.refuse("provider", provider, "an OpenaiProvider", "Give the construct itself.")
+        checks.refuse("provider", provider, "an OpenaiProvider", "Pass the construct itself.")
     elif _stack_of(provider) is not stack:
-        fix = "Make an OpenaiProvider in this stack too."
+        fix = "Create an OpenaiProvider in this stack too."
         checks.refuse("provider", provider.node.path, "a provider of the same stack", fix)
 
 
 def check_dependencies(checks: Checks, stack: cdk.TerraformStack, depends_on: object) -> None:
-    """Note a problem for each entry that nothing in the stack can depend on."""
+    """Note a problem for each entry that is not a valid dependency in the stack."""
     if depends_on is None:
         return
     for index, dependency in enumerate(checks.sequence("depends_on", depends_on, Limits(), "constructs")):
         argument = f"depends_on[{index}]"
-        # Ask the class: an object would ask the engine.
+        # Look at the class: an attribute of the object would call the engine.
         has_address = hasattr(type(dependency), "fqn")
         if not has_address and (isinstance(dependency, Construct) or not is_token(dependency)):
             allowed = "a resource, a data source or a module call"
-            fix = "Give what is in the construct; of a lookup, its data_completion."
+            fix = "Pass an element of the construct; for a lookup, its data_completion."
             checks.refuse(argument, dependency, allowed, fix)
         elif isinstance(dependency, cdk.TerraformElement) and _stack_of(dependency) is not stack:
             fix = "Order whole stacks: this_stack.add_dependency(the_other)."
@@ -64,12 +64,12 @@ def _stack_of(element: cdk.TerraformElement) -> object:
 
 
 def check_instances(checks: Checks, count: Any, for_each: object) -> None:
-    """Note what is wrong with ``count`` and ``for_each``."""
+    """Note the problems of ``count`` and ``for_each``."""
     if for_each is not None and not isinstance(for_each, cdk.TerraformIterator):
         fix = "Write TerraformIterator.from_list(...) or TerraformIterator.from_map(...)."
         checks.refuse("for_each", for_each, "a TerraformIterator", fix)
     if count is not None and for_each is not None:
-        checks.refuse("count", count, "omitted if for_each is given", "Give one of them.")
+        checks.refuse("count", count, "omitted if for_each is given", "Use one of the two.")
     elif count is not None and not isinstance(count, cdk.TerraformCount) and not _is_number_token(count):
         if is_token(count):
             checks.refuse("count", count, "a number", "Write Token.as_number(...) around it.")
@@ -81,7 +81,7 @@ def _is_number_token(value: object) -> bool:
 
 
 def lifecycle_fields(checks: Checks, lifecycle: object) -> dict[str, Any]:
-    """The fields that are set in a lifecycle, every problem of it noted."""
+    """Return the fields that are set in a lifecycle, and note all its problems."""
     if lifecycle is None:
         return {}
     if isinstance(lifecycle, cdk.TerraformResourceLifecycle):
@@ -99,8 +99,8 @@ def _check_field(checks: Checks, name: str, value: object) -> None:
     argument = f"lifecycle.{name}"
     match name:
         case "create_before_destroy" | "prevent_destroy":
-            if not isinstance(value, bool):  # Terraform takes no expression here
-                checks.refuse(argument, value, "True or False", "Give a bool.")
+            if not isinstance(value, bool):  # Terraform does not accept an expression here
+                checks.refuse(argument, value, "True or False", "Use a bool.")
         case "ignore_changes" | "replace_triggered_by":
             if name == "ignore_changes" and value == "all":
                 return

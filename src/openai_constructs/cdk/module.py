@@ -1,4 +1,4 @@
-"""The packaged Terraform module, as one asset a stack."""
+"""The packaged Terraform module, as one asset per stack."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from openai_constructs.schema import NATIVE
 __all__ = ["MODULES", "NATIVE_MODULES", "module_source", "passing_folder"]
 
 MODULES: Final = Path(__file__).parent.parent / "terraform"
-"""The folder of packaged modules."""
+"""Folder of the packaged modules for the public provider."""
 
 NATIVE_MODULES: Final = Path(__file__).parent.parent / "terraform_native"
-"""The same for the native provider."""
+"""Folder of the packaged modules for the native provider."""
 
 
 def module_source(scope: Scope) -> str:
-    """Path of the module ``chat_completion`` in a stack, relative to the stack's own folder.
+    """Return the path of the module ``chat_completion``, relative to the stack's folder.
 
-    The engine copies the asset beside the JSON, so the stack's folder applies on any machine.
+    The engine copies the asset next to the JSON, so the stack's folder applies on any machine.
     """
     state = scope.state
     if state.module_source is None:
@@ -40,10 +40,10 @@ def module_source(scope: Scope) -> str:
 
 
 def _folder(source: str, version: str) -> Path:
-    """The packaged modules; or a copy of them, gone when the process ends.
+    """Return the folder of the packaged modules, or of a copy that is removed when the process ends.
 
-    A copy is needed where the modules have to require another provider, or where something lies beside them
-    (the leftovers of a `terraform init`, say): the engine copies a folder whole.
+    A copy is needed if the modules have to require another provider, or if the folder has other files (for
+    example from a `terraform init`), because the engine copies whole folders.
     """
     usual = (NATIVE.source, NATIVE_VERSION) if source == NATIVE.source else (PUBLIC_SOURCE, PUBLIC_VERSION)
     modules = NATIVE_MODULES if source == NATIVE.source else MODULES
@@ -67,13 +67,13 @@ def _files(folder: Path) -> list[Path]:
 
 
 def passing_folder() -> Path:
-    """A folder for what the engine copies at synthesis; gone when the process ends."""
+    """Create a folder for files that the engine copies at synthesis. It is removed when the process ends."""
     folder = Path(tempfile.mkdtemp(prefix="openai-constructs-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
 
 
 def _content(folder: Path) -> str:
-    """Names and contents, the same on every machine whatever the line ends of its checkout."""
+    """Return names and contents of the files, independent of the line endings of a checkout."""
     texts = {it.relative_to(folder).as_posix(): it.read_text(encoding="utf-8") for it in _files(folder)}
     return "".join(f"{name}\0{len(text)}\0{text}" for name, text in texts.items())

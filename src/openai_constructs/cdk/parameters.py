@@ -1,4 +1,4 @@
-"""The parameters of chats and stored completions. A test compares them with the table in ``schema.py``."""
+"""Parameters of chats and stored completions. A test compares them with the table in ``schema.py``."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ __all__ = [
 
 
 class CommonParameters(TypedDict, total=False):
-    """Parameters that both providers take.
+    """Parameters that both providers support.
 
     Source: API reference, create chat completion.
     """
@@ -46,36 +46,36 @@ class CommonParameters(TypedDict, total=False):
     frequency_penalty: Number | None
     """Penalty for tokens by how often they occur in the text so far, -2 to 2."""
     logit_bias: Mapping[str, float] | None
-    """Token id to a bias, -100 to 100."""
+    """Map of token id to bias, -100 to 100."""
     user: str | None
     """Stable identifier of the end user."""
 
 
 class StoreOptions(TypedDict, total=False):
-    """Whether and how a completion is stored."""
+    """Options for storing a completion."""
 
     store: Flag | None
-    """Whether OpenAI keeps the completion."""
+    """Whether OpenAI stores the completion."""
     metadata: Mapping[str, str] | None
     """Labels of a stored completion; 16 pairs, keys to 64 and values to 512 characters."""
 
 
 class CallOptions(TypedDict, total=False):
-    """How the module of a chat is called."""
+    """Options of a chat's module call."""
 
     source: str | None
-    """Another module than the packaged one, with the same variables and outputs: a path (as Terraform
-    reads it from the stack's folder), a registry address or a URL."""
+    """A module to use instead of the packaged one, with the same variables and outputs: a path relative to
+    the stack's folder, a registry address or a URL."""
     version: str | None
     """Version constraint of a module from a registry."""
     provider: cdk.TerraformProvider | None
-    """Another ``OpenaiProvider`` than the default one."""
+    """An ``OpenaiProvider`` with an alias; default: the stack's default provider."""
     depends_on: Sequence[cdk.ITerraformDependable] | None
-    """What has to be there first."""
+    """Resources, data sources and module calls that Terraform must create first."""
 
 
 class NativeParameters(TypedDict, total=False):
-    """Parameters that only the native provider takes.
+    """Parameters that only the native provider supports.
 
     Source: API reference, create chat completion.
     """
@@ -83,20 +83,20 @@ class NativeParameters(TypedDict, total=False):
     max_completion_tokens: Number | None
     """Maximum number of tokens in an answer, including reasoning tokens; at least 1."""
     tools: Sequence[ToolLike] | None
-    """Tools the model may call, 1 to 128."""
+    """Tools that the model may call, 1 to 128."""
     tool_choice: str | ToolChoice | None
     """``auto``, ``none``, ``required``, or one of the tools."""
     allowed_tools: Sequence[str] | None
-    """Names of the tools that the model may call now, 1 to 128; the others stay in the request, which keeps
-    the prompt cache valid. With ``tool_choice`` ``auto`` or ``required``."""
+    """Names of the tools that the model may call now, 1 to 128. The other tools stay in the request, which
+    keeps the prompt cache valid. Needs ``tool_choice`` ``auto`` or ``required``."""
     parallel_tool_calls: Flag | None
     """Whether one answer may call several tools."""
     response_format: ResponseFormatLike | None
     """Format of the answer: a ``openai_constructs.ResponseFormat``, or a pydantic model."""
     seed: Number | None
-    """Seed for sampling; the same seed gives mostly the same answer. Any int."""
+    """Seed for sampling, any int. Equal seeds mostly give equal answers."""
     reasoning_effort: str | None
-    """``none``, ``minimal``, ``low``, ``medium``, ``high``, ``xhigh`` or ``max``. Not every model takes
+    """``none``, ``minimal``, ``low``, ``medium``, ``high``, ``xhigh`` or ``max``. Not every model supports
     all of them."""
     service_tier: str | None
     """``auto``, ``default``, ``flex``, ``scale``, ``priority`` or ``fast``."""
@@ -107,32 +107,32 @@ class NativeParameters(TypedDict, total=False):
     top_logprobs: Number | None
     """Number of most likely tokens to return at each position, 0 to 20; needs ``logprobs``."""
     safety_identifier: str | None
-    """Stable identifier of the end user, for abuse detection. An edit requests nothing."""
+    """Stable identifier of the end user, for abuse detection. An edit sends no request."""
     prompt_cache_key: str | None
-    """Key that groups similar requests in the prompt cache. An edit requests nothing."""
+    """Key that groups similar requests in the prompt cache. An edit sends no request."""
     prompt_cache_options: Mapping[str, object] | str | None
-    """Mode and ttl of the prompt cache, a dict or its JSON text. An edit requests nothing."""
+    """Mode and ttl of the prompt cache, as a dict or JSON text. An edit sends no request."""
     prediction: Mapping[str, object] | str | None
-    """Text that much of the answer will repeat, a dict or its JSON text."""
+    """Text that much of the answer will repeat, as a dict or JSON text."""
     web_search_options: Mapping[str, object] | str | None
-    """Options of a search of the web, a dict or its JSON text."""
+    """Options of a web search, as a dict or JSON text."""
     extra: Mapping[str, object] | str | None
-    """More members of the request's body, a dict or its JSON text; names of arguments are refused."""
+    """Additional fields of the request's body, as a dict or JSON text; names of arguments are rejected."""
     fallback_models: Sequence[str] | None
-    """Models to use in turn if a model is unavailable or overloaded, 1 to 8."""
+    """Models to try in turn if a model is unavailable or overloaded, 1 to 8."""
     idempotency_key: str | None
-    """Tells this completion from others with the same request, so that a stored completion whose answer
-    was lost is found again. Left out: stack and path of the construct."""
+    """Distinguishes this completion from others with the same request, so that the provider finds a stored
+    completion whose response was lost. Default: stack and path of the construct."""
     on_destroy: Literal["delete", "keep"] | None
     """``delete`` deletes a stored completion with the resource, ``keep`` leaves it in the store."""
     on_incomplete: Literal["warn", "error", "accept"] | None
-    """If an answer is cut, refused, filtered or empty: ``warn`` and take it (the default), ``error`` and
-    keep the old answer, or ``accept`` it."""
+    """Action if an answer is cut off, refused, filtered or empty: accept it with a warning (``warn``, the
+    default), fail and keep the old answer (``error``), or ``accept`` it."""
     on_missing: Literal["keep", "recreate"] | None
-    """If the store has lost the completion: ``keep`` the answer, or ``recreate`` it."""
+    """Action if the store no longer has the completion: ``keep`` the answer, or ``recreate`` it."""
 
 
-# Editors list the keys of the first base first: so common parameters come before rare ones.
+# Editors list the keys of the first base first, so common parameters come before rare ones.
 class Parameters(CommonParameters, NativeParameters, total=False):
     """Parameters of a request. The public provider sends a temperature, top_p and n of 1 if they are not set.
 
@@ -141,18 +141,18 @@ class Parameters(CommonParameters, NativeParameters, total=False):
 
 
 class RequestOptions(CommonParameters, StoreOptions, NativeParameters, total=False):
-    """The parameters of a chat's request."""
+    """Parameters of a chat's request."""
 
 
 class ChatOptions(CommonParameters, StoreOptions, CallOptions, NativeParameters, total=False):
-    """Parameters of a request, and how its module is called; see the classes it is made of."""
+    """Parameters of a chat's request and options of its module call."""
 
 
 def refuse_unknown(owner: object, given: Mapping[str, Any], allowed: type) -> None:
-    """Raise what Python raises for a keyword argument that a function does not have.
+    """Check for unknown keyword arguments, and suggest a similar name like Python does.
 
     Raises:
-        TypeError: When there is one.
+        TypeError: If there is one.
     """
     for name in given.keys() - allowed.__annotations__.keys():
         from difflib import get_close_matches
@@ -163,7 +163,7 @@ def refuse_unknown(owner: object, given: Mapping[str, Any], allowed: type) -> No
 
 
 def _keywords(owner: type, allowed: type) -> list[str]:
-    """The keyword arguments of a constructor."""
+    """Return the names of a constructor's keyword arguments."""
     own = inspect.signature(owner.__init__).parameters.values()  # type: ignore[misc]
     named = [parameter.name for parameter in own if parameter.kind is parameter.KEYWORD_ONLY]
     return [*named, *allowed.__annotations__]

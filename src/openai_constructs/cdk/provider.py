@@ -35,9 +35,9 @@ __all__ = ["OpenaiProvider"]
 
 
 class OpenaiProvider(RendersArguments, cdk.TerraformProvider):
-    """``provider "openai"``, and what the stack requires of it.
+    """``provider "openai"``, and the provider requirement of the stack.
 
-    Make it before the chats of the same stack: they use the provider it names.
+    Create it before the chats of the same stack, because it selects the provider that they use.
 
     Source: provider block of mkdev-me/openai 1.2.0.
     """
@@ -72,38 +72,36 @@ class OpenaiProvider(RendersArguments, cdk.TerraformProvider):
 
         Args:
             scope: The stack.
-            id_: Id of the construct; it does not appear in the JSON's addresses.
-            api_key: A sensitive variable or a token; never a literal, which would be written into the JSON.
-                Left out, the provider reads ``OPENAI_API_KEY``.
-            admin_key: The same for the administration key; left out, ``OPENAI_ADMIN_KEY``.
-            organization: Organization id; left out, ``OPENAI_ORGANIZATION``.
-            api_url: Base URL, with or without ``/v1``; left out, ``OPENAI_API_URL``.
-            timeout: Seconds for one request, from 1; left out, ``OPENAI_TIMEOUT``.
-            alias: Name of this configuration where a stack has several.
-            native: Use the native provider of this library, which `openai-constructs provider install` puts
-                in place: it retries, knows tools and current models, changes labels in place and deletes.
-            base_url: Address that ``chat/completions`` is below, as the OpenAI SDK has it; native provider.
-            project: Project id; native provider. Left out, ``OPENAI_PROJECT_ID``.
-            max_retries: How often a request is asked again, 0 to 20; native provider, 5 where left out.
-            headers: Headers to send besides, as a gateway may want them; native provider.
-            archive: URL of a database of your own that keeps every answer: ``sqlite:///answers.db``, from
-                the folder of the cdktf.json, or ``postgresql://user@host/database``. A password comes by a
-                sensitive variable, never as a literal. Native provider; left out,
-                ``OPENAI_CONSTRUCTS_ARCHIVE``.
-            archive_prompts: Whether the archive keeps the texts of requests, too; native provider, True if
-                left out. The answers are always kept.
-            budget: Most that the answers of a period may cost, as the archive counts it; native provider.
-            local_name: Name of the provider in the stack where another is called ``openai``, as OpenAI's
-                own is: lower-case letters, digits and hyphens. Resources, data sources and modules follow
-                it.
-            shutdown_warning_days: Days before the shutdown of a model from which synthesis, and plans of
-                the native provider, warn of it, 0 to 3650; 0 is never, left out is 90.
-            source: Where Terraform finds the provider; left out, ``mkdev-me/openai`` or the native one.
-            version: Which releases will do. Of the public provider, one that admits only 2.x is refused,
-                because there the resource ``openai_chat_completion`` fails before its first request.
+            id_: Id of the construct; Terraform addresses do not contain it.
+            api_key: A sensitive variable or a token. A literal is rejected, because it would be in the JSON.
+                Default: the environment variable ``OPENAI_API_KEY``.
+            admin_key: Administration key, as a sensitive variable or a token. Default: ``OPENAI_ADMIN_KEY``.
+            organization: Organization id. Default: ``OPENAI_ORGANIZATION``.
+            api_url: Base URL, with or without ``/v1``. Default: ``OPENAI_API_URL``.
+            timeout: Timeout of a request in seconds, at least 1. Default: ``OPENAI_TIMEOUT``.
+            alias: Name of this configuration, if the stack has several.
+            native: Use this library's own provider, installed by ``openai-constructs provider install``. It
+                retries, supports tools and current models, updates metadata in place, and deletes.
+            base_url: URL above ``chat/completions``, as in the OpenAI SDK; native provider.
+            project: Project id; native provider. Default: ``OPENAI_PROJECT_ID``.
+            max_retries: Maximum number of retries per request, 0 to 20; native provider. Default: 5.
+            headers: Additional HTTP headers, for example for a gateway; native provider.
+            archive: URL of a database that keeps all answers: ``sqlite:///answers.db`` (relative to the
+                folder of cdktf.json) or ``postgresql://user@host/database``. Pass a URL with a password as a
+                sensitive variable. Native provider. Default: ``OPENAI_CONSTRUCTS_ARCHIVE``.
+            archive_prompts: Whether the archive also keeps the texts of requests; native provider. Default:
+                True. It always keeps the answers.
+            budget: Maximum cost of the answers in a period, counted by the archive; native provider.
+            local_name: Local name of the provider, if the stack uses ``openai`` for another one: lower-case
+                letters, digits and hyphens. Resources, data sources and modules follow it.
+            shutdown_warning_days: Number of days before the shutdown of a model from which synthesis and the
+                native provider's plans warn, 0 to 3650; 0 disables the warning. Default: 90.
+            source: Source address of the provider. Default: ``mkdev-me/openai``, or the native provider's.
+            version: Version constraint of the provider. A constraint that admits only 2.x of the public
+                provider is rejected, because ``openai_chat_completion`` fails there before its first request.
 
         Raises:
-            InvalidInputError: With everything that is wrong with the arguments.
+            InvalidInputError: With all problems of the arguments.
         """
         context = ConstructContext(scope, id_)
         checks, state, stack = context.checks, context.state, context.scope.stack
@@ -111,9 +109,7 @@ class OpenaiProvider(RendersArguments, cdk.TerraformProvider):
         is_native = isinstance(source, str) and source == NATIVE.source
         version = (NATIVE_VERSION if is_native else PUBLIC_VERSION) if version is None else version
         if native and not is_native:
-            checks.refuse(
-                "source", source, f"omitted, or {NATIVE.source!r}, with native=True", "Leave it out."
-            )
+            checks.refuse("source", source, f"omitted, or {NATIVE.source!r}, with native=True", "Omit it.")
         given = {
             "api_key": check_secret(checks, stack, "api_key", api_key),
             "admin_key": check_secret(checks, stack, "admin_key", admin_key),
@@ -135,7 +131,7 @@ class OpenaiProvider(RendersArguments, cdk.TerraformProvider):
         _check_settings(checks, stack, given, is_native=is_native)
         admits_2 = check_requirement(checks, source, version)
         if not checks.problems:
-            _check_settled(context, f"{source} {version}")
+            _check_in_use(context, f"{source} {version}")
         if check_local_name(checks, local_name):
             _check_names(context, local_name, source)
         _check_alias(context, alias)
@@ -143,7 +139,7 @@ class OpenaiProvider(RendersArguments, cdk.TerraformProvider):
         with context.raise_or_create():
             arguments = {name: value for name, value in given.items() if value is not None}
             self._arguments = render(arguments).rendered
-            # The engine changes the keys of maps in provider blocks, but not of what is put in afterwards.
+            # The engine renames the keys of maps in provider blocks, but not in overrides.
             sent = self._arguments.pop("headers", None)
             config = {
                 "terraform_resource_type": local_name,
@@ -165,7 +161,7 @@ class OpenaiProvider(RendersArguments, cdk.TerraformProvider):
 
     @property
     def alias(self) -> str | None:
-        """Name of this configuration; the engine's own class does not keep it."""
+        """Name of this configuration."""
         return self._alias
 
     @alias.setter
@@ -174,10 +170,10 @@ class OpenaiProvider(RendersArguments, cdk.TerraformProvider):
 
 
 def _check_names(context: ConstructContext, local_name: str, source: str) -> None:
-    """Note a local name that another provider of the stack has, or that is not the one in use already."""
+    """Note a local name that another provider of the stack has, or that differs from the name in use."""
     checks, state = context.checks, context.state
-    if local_name != state.local_name and (_is_settled(context) or state.addresses):
-        fix = "Give every OpenaiProvider of a stack the same, and make the first one before the chats."
+    if local_name != state.local_name and (_is_in_use(context) or state.addresses):
+        fix = "Use the same for each OpenaiProvider of a stack, and create the first one before the chats."
         checks.refuse("local_name", local_name, f"{state.local_name!r}, used in the stack already", fix)
         return
     for problem in clashes(context.scope.stack, local_name, source):
@@ -195,9 +191,9 @@ def _check_settings(
         elif value is not None:
             allowed = "omitted: the public provider has no such argument"
             shown = HIDDEN if name in ("headers", "base_url") else value
-            checks.refuse(name, shown, allowed, "Give native=True with it.")
+            checks.refuse(name, shown, allowed, "Add native=True.")
     if given["base_url"] is not None and given["api_url"] is not None:
-        checks.refuse("api_url", HIDDEN, "omitted if base_url is given", "Give one of them.")
+        checks.refuse("api_url", HIDDEN, "omitted if base_url is given", "Use one of the two.")
 
 
 def _check_http(checks: Checks, stack: cdk.TerraformStack, name: str, value: Any) -> None:
@@ -220,18 +216,18 @@ def _budget(checks: Checks, value: object) -> dict[str, object]:
     return {}
 
 
-def _check_settled(context: ConstructContext, requirement: str) -> None:
-    """Refuse a provider that is not the one on which something in the stack relies."""
+def _check_in_use(context: ConstructContext, requirement: str) -> None:
+    """Reject a provider other than the one that constructs of the stack already use."""
     state = context.state
-    settled = f"{state.provider_source} {state.provider_version}"
-    if requirement != settled and _is_settled(context):
-        fix = "Give every OpenaiProvider of a stack the same, and make the first one before the chats."
-        allowed = f"{settled}, used in the stack already"
+    in_use = f"{state.provider_source} {state.provider_version}"
+    if requirement != in_use and _is_in_use(context):
+        fix = "Use the same for each OpenaiProvider of a stack, and create the first one before the chats."
+        allowed = f"{in_use}, used in the stack already"
         context.checks.refuse("source and version", requirement, allowed, fix)
 
 
-def _is_settled(context: ConstructContext) -> bool:
-    """Whether something in the stack relies on the provider that the stack has."""
+def _is_in_use(context: ConstructContext) -> bool:
+    """Whether constructs of the stack already use its provider."""
     state = context.state
     return state.module_source is not None or any(map(context.exists, state.aliases.values()))
 
@@ -243,5 +239,5 @@ def _check_alias(context: ConstructContext, alias: object) -> None:
             "alias", alias, "a Terraform identifier", "Use letters, digits, underscores and hyphens."
         )
     elif alias in aliases and context.exists(aliases[alias]):
-        fix = "Give each further OpenaiProvider of the stack an alias of its own."
-        checks.refuse("alias", alias, "unlike those of the stack's other providers", fix)
+        fix = "Give each additional OpenaiProvider of the stack its own alias."
+        checks.refuse("alias", alias, "different from the aliases of the stack's other providers", fix)

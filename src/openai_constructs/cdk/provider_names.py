@@ -1,4 +1,4 @@
-"""The local name of our provider, and other providers of the stack that it must not clash with."""
+"""The local name of this library's provider, and clashes with other providers of the stack."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _LOCAL_NAME: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 def check_local_name(checks: Checks, name: object) -> bool:
-    """Note a name that Terraform does not take; whether it is one."""
+    """Note a problem if Terraform does not accept a name. Return whether it does."""
     if isinstance(name, str) and _LOCAL_NAME.fullmatch(name):
         return True
-    allowed = "lower-case letters and digits, with single hyphens between them, as Terraform wants it"
+    allowed = "lower-case letters and digits, with single hyphens between them"
     better = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") if isinstance(name, str) else ""
     checks.refuse("local_name", name, allowed, f"Name it {better or 'openai-chat'!r}.")
     return False
@@ -29,12 +29,12 @@ def check_local_name(checks: Checks, name: object) -> bool:
 
 @jsii.implements(IValidation)
 class NoClash:
-    """Found at synthesis: another provider under the name of ours, or ours under another name.
+    """Validation at synthesis that a local name has one provider, and a provider one local name.
 
     Args:
         stack: The stack.
-        name: The local name of our provider.
-        source: Its source.
+        name: Local name of this library's provider.
+        source: Source address of this library's provider.
     """
 
     def __init__(self, stack: cdk.TerraformStack, name: str, source: str) -> None:
@@ -61,13 +61,13 @@ def _clash(name: str, source: str, other: Any) -> str | None:
     if other_name == name and not is_same_source:
         return (
             f"The providers {source} and {other_source} have the same local name, {name!r}, so Terraform "
-            'takes one for the other. Give OpenaiProvider(..., local_name="openai-chat").'
+            'mixes them up. Set OpenaiProvider(..., local_name="openai-chat").'
         )
     if other_name != name and is_same_source:
-        return f"The provider {source} has two local names, {name!r} and {other_name!r}. Give it one."
+        return f"The provider {source} has two local names, {name!r} and {other_name!r}. Use one."
     return None
 
 
 def _full(source: str) -> str:
-    """A source with the host that Terraform adds where there is none."""
+    """Return a source address with Terraform's default host if it has none."""
     return (source if source.count("/") > 1 else f"registry.terraform.io/{source}").lower()

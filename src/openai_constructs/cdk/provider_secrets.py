@@ -1,4 +1,4 @@
-"""Settings of a provider that may hold a secret: a literal one is refused, because the JSON would hold it."""
+"""Checks of secrets in a provider's settings. A literal secret is rejected: the JSON would contain it."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ __all__ = ["check_archive", "check_secret", "unwrapped"]
 def check_archive(checks: Checks, value: object) -> object:
     """Check the URL of an archive and return it, a variable as a token.
 
-    A literal with a password is refused, and not repeated in the error.
+    A literal with a password is rejected, and the error does not show it.
     """
-    # Imported here, because few stacks have an archive.
+    # Imported here, because few stacks use an archive.
     from openai_constructs.archive.address import EXAMPLES, parse_address, passwords
     from openai_constructs.errors import ArchiveError
 
@@ -46,7 +46,7 @@ def check_archive(checks: Checks, value: object) -> object:
 
 
 def check_secret(checks: Checks, stack: cdk.TerraformStack, argument: str, value: object) -> str | None:
-    """Check a key and return it as a token. Any other value is refused, and never shown."""
+    """Check a key and return it as a token. Any other value is rejected, and the error never shows it."""
     fix = 'Declare TerraformVariable(self, "...", type="string", sensitive=True) and give that.'
     if isinstance(value, cdk.TerraformVariable):
         if not value.sensitive or value.default:
@@ -79,6 +79,6 @@ def _hides_a_key(stack: cdk.TerraformStack, token: str) -> bool:
 
 
 def _resolved(stack: cdk.TerraformStack, token: str) -> Any:
-    # As Any: the engine's class and its interface call the same parameters by other names.
+    # As Any, because the engine's class and its interface name the same parameters differently.
     resolver: Any = cdk.DefaultTokenResolver(cdk.StringConcat())
     return cdk.Tokenization.resolve(token, scope=stack, resolver=resolver, preparing=False)

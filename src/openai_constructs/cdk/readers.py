@@ -1,4 +1,4 @@
-"""References to results: of an element, of one of its instances, of an output, or with a fallback."""
+"""References to results of an element, of one of its instances, of an output, or with a fallback."""
 
 from __future__ import annotations
 
@@ -23,91 +23,92 @@ _NAMED_MESSAGES: Final = re.compile(r"messages(?P<rest>|\[[^\]]*\](\.name)?)")
 
 
 class Reader:
-    """Refers to an attribute by its path: ``choices[0].message[0].content``."""
+    """Base class of references to attributes by path: ``choices[0].message[0].content``."""
 
     def parts(self, path: str) -> list[Any]:
-        """The reference, as the parts of an expression."""
+        """Return the reference as the parts of an expression."""
         raise NotImplementedError
 
     def value(self, path: str) -> Any:
-        """As a token of any type."""
+        """Return the reference as a token of any type."""
         return as_any(*self.parts(path))
 
     def string(self, path: str) -> str:
-        """As a token in text."""
+        """Return the reference as a string token."""
         return as_text(*self.parts(path))
 
     def number(self, path: str) -> float:
-        """As a token that stands for a number."""
+        """Return the reference as a number token."""
         return as_number(*self.parts(path))
 
     def whole_list(self, path: str) -> Any:
-        """As a token of a list, to be given as it is."""
+        """Return the whole list as a token."""
         return self.value(path)
 
     def whole_map(self, path: str) -> Any:
-        """As a token of a map, to be given as it is."""
+        """Return the whole map as a token."""
         return self.value(path)
 
 
 class ElementReader(Reader):
-    """Reads a resource or data source, as the engine does."""
+    """References to attributes of a resource or data source."""
 
     def __init__(self, element: cdk.TerraformResource | cdk.TerraformDataSource) -> None:
         self._element = element
 
     def parts(self, path: str) -> list[Any]:
-        """The attribute, which the engine may have to take out of another stack."""
+        """Return the attribute. The engine may have to pass it between stacks."""
         return _parts(self._element, path)
 
     def value(self, path: str) -> Any:
-        """As a token of any type."""
+        """Return the reference as a token of any type."""
         return self._element.interpolation_for_attribute(path)
 
     def string(self, path: str) -> str:
-        """As a token in text."""
+        """Return the reference as a string token."""
         return self._element.get_string_attribute(path)
 
     def number(self, path: str) -> float:
-        """As a token that stands for a number."""
+        """Return the reference as a number token."""
         return self._element.get_number_attribute(path)
 
 
 class ModuleReader(Reader):
-    """Reads the outputs of a module, or the parts of one output, as the engine does."""
+    """References to outputs of a module, or to parts of one output."""
 
     def __init__(self, module: cdk.TerraformHclModule, output: str | None = None) -> None:
         self._module = module
         self._prefix = f"{output}." if output else ""
 
     def parts(self, path: str) -> list[Any]:
-        """The output, which the engine may have to take out of another stack."""
+        """Return the output. The engine may have to pass it between stacks."""
         return _parts(self._module, self._prefix + path)
 
     def value(self, path: str) -> Any:
-        """As a token of any type."""
+        """Return the reference as a token of any type."""
         return self._module.interpolation_for_output(self._prefix + path)
 
     def string(self, path: str) -> str:
-        """As a token in text."""
+        """Return the reference as a string token."""
         return self._module.get_string(self._prefix + path)
 
     def number(self, path: str) -> float:
-        """As a token that stands for a number."""
+        """Return the reference as a number token."""
         return self._module.get_number(self._prefix + path)
 
 
 def _parts(element: cdk.TerraformElement, path: str) -> list[Any]:
-    """An attribute or output as a whole, and the way into it as text.
+    """Return a whole attribute or output, and the rest of the path as text.
 
-    So another stack gets the whole: the way into it may lead nowhere, which is for the expression to tell.
+    Another stack gets the whole value, because the rest of the path may not exist, which only the expression
+    can handle.
     """
     whole = re.split(r"(?=[.\[])", path, maxsplit=1)
     return [[element, whole[0]], *whole[1:]]
 
 
 class InstanceReader(Reader):
-    """Reads one instance of an element that has ``count`` or ``for_each``: ``TYPE.NAME[0].path``.
+    """References to one instance of an element with ``count`` or ``for_each``: ``TYPE.NAME[0].path``.
 
     The engine itself can only refer to whole elements.
     """
@@ -117,59 +118,59 @@ class InstanceReader(Reader):
         self._suffix = index_of(index)
 
     def parts(self, path: str) -> list[Any]:
-        """The instance by its number; by its key, the element and the rest behind it."""
+        """Return an instance with a number, or the element followed by a key and the rest of the path."""
         if isinstance(self._index, int):
             return [Instance(self._element, self._index, path)]
         return [self._element, f"{self._suffix}.{path}"]
 
 
 class MapReader(Reader):
-    """Reads one output of all instances of a module, by their keys."""
+    """References to an output of all instances of a module, by key."""
 
     def __init__(self, module: cdk.TerraformHclModule) -> None:
         self._module = module
 
     def parts(self, path: str) -> list[Any]:
-        """A map made of the instances."""
+        """Return a map of the instances' outputs."""
         return ["{for key, it in ", self._module, f" : key => it.{path}}}"]
 
 
 class FallbackReader(Reader):
-    """Reads what the first reader gives, and what the second gives where Terraform cannot read the first."""
+    """References with a fallback: the second reader's if Terraform cannot evaluate the first reader's."""
 
     def __init__(self, first: Reader, second: Reader) -> None:
         self._first, self._second = first, second
 
     def parts(self, path: str) -> list[Any]:
-        """The one reference and the other."""
+        """Return both references in `try`."""
         return ["try(", *self._first.parts(path), ", ", *self._second.parts(path), ")"]
 
     def whole_list(self, path: str) -> Any:
-        """As a token of a list; concat fails where the first is null, and leaves a list as it is."""
+        """Return the list as a token. `concat` returns a list unchanged, and fails if the first is null."""
         first, second = self._first.parts(path), self._second.parts(path)
         return as_any("try(concat(", *first, "), ", *second, ")")
 
     def whole_map(self, path: str) -> Any:
-        """As a token of a map; coalesce passes over a first that is null."""
+        """Return the map as a token. `coalesce` skips a first map that is null."""
         first, second = self._first.parts(path), self._second.parts(path)
         return as_any("try(coalesce(", *first, ", ", *second, "), ", *second, ")")
 
 
 class SentMessagesReader(Reader):
-    """Reads the messages of a completion's own state in the form in which the store lists them.
+    """References to the messages in a completion's own state, in the form of the store's list.
 
-    Through the public provider, a message without a name has the name null when it is created, and "" after
-    the next refresh; the store always lists "". So an output of it would change once for no reason.
+    With the public provider, a message without a name has the name null after its creation and "" after the
+    next refresh, while the store always lists "". Without this, an output would change once for no reason.
 
     Args:
-        state: Reads the state.
+        state: Reader of the state.
     """
 
     def __init__(self, state: Reader) -> None:
         self._state = state
 
     def parts(self, path: str) -> list[Any]:
-        """The messages with their names, and the way into them; other fields are read directly."""
+        """Return the messages with their names, and the rest of the path; other fields are read directly."""
         match = _NAMED_MESSAGES.fullmatch(path)
         if match is None:
             return self._state.parts(path)
@@ -178,11 +179,11 @@ class SentMessagesReader(Reader):
 
 
 class NothingReader(Reader):
-    """Reads what is not there: an empty list where one of these is asked for by name, else null."""
+    """References to missing results: an empty list for the attributes in `lists`, else null."""
 
     def __init__(self, *lists: str) -> None:
         self._lists = lists
 
     def parts(self, path: str) -> list[Any]:
-        """What stands for nothing."""
+        """Return the empty value."""
         return ["[]" if path in self._lists else "null"]

@@ -19,10 +19,10 @@ __all__ = [
 ]
 
 PUBLIC_SOURCE: Final = "mkdev-me/openai"
-"""The public provider; the packaged module requires it."""
+"""Source address of the public provider, which the packaged module requires."""
 
 PUBLIC_VERSION: Final = ">= 1.1.0, < 2.0.0"
-"""Releases of the public provider that can create a completion and know every argument."""
+"""Releases of the public provider that can create a completion and have all arguments."""
 
 NATIVE_VERSION: Final = ">= 0.1.0"
 """Supported releases of the native provider."""
@@ -39,13 +39,13 @@ _WHY_NOT_2: Final = "on every 2.x release openai_chat_completion fails before it
 
 @cache
 def is_public(source: str) -> bool:
-    """Whether a source address is that of the public provider, in any spelling."""
+    """Whether a source address is the public provider's, in any spelling."""
     address = str(source).lower()
     return address in (PUBLIC_SOURCE, *(f"{registry}/{PUBLIC_SOURCE}" for registry in _REGISTRIES))
 
 
 def warning_of_2(version: str) -> str:
-    """Return the warning of a version constraint that admits a release that cannot work."""
+    """Return the warning about a version constraint that admits a release that cannot work."""
     return f"version = {version!r} lets Terraform pick a 2.x release, and {_WHY_NOT_2}: add `< 2.0.0`."
 
 
@@ -58,7 +58,7 @@ def check_requirement(checks: Checks, source: str, version: str) -> bool:
     if isinstance(source, str) and isinstance(version, str) and (source, version) in _OWN_REQUIREMENTS:
         return False
     if not isinstance(source, str) or not re.fullmatch(_SOURCE, source):
-        fix = f"Write it as {PUBLIC_SOURCE!r}, with the registry's host before it where it is another one."
+        fix = f"Write it like {PUBLIC_SOURCE!r}, with the host in front for another registry."
         checks.refuse("source", source, "a provider source address", fix)
     clauses = [re.fullmatch(_CLAUSE, it) for it in version.split(",")] if isinstance(version, str) else [None]
     bounds = [(it["operator"], _numbers(it["version"])) for it in clauses if it is not None]

@@ -1,8 +1,7 @@
-"""Typed access to what a completion returned: each read is a token that Terraform resolves.
+"""Typed access to the results of a completion. Each value is a token that Terraform resolves.
 
-A result is read from a whole element, from one instance of an element with ``count`` or ``for_each``, or
-from an output of a module. The classes here say which attributes there are, the readers how to refer to
-them.
+Results come from a whole element, from one instance of an element with ``count`` or ``for_each``, or from an
+output of a module. The classes here define the attributes, and the readers refer to them.
 """
 
 from __future__ import annotations
@@ -44,7 +43,7 @@ R = TypeVar("R", bound="Results")
 
 
 class Results(Resolvable):
-    """A part of what was returned. Given as a value it stands for the whole part."""
+    """A part of a completion's results. Used as a value, it is a token of the whole part."""
 
     def __init__(self, reader: Reader, path: str = "") -> None:
         self._reader, self._path = reader, path
@@ -54,14 +53,13 @@ class Results(Resolvable):
         return self._reader.value(self._path)
 
     def resolve(self, context: cdk.IResolveContext) -> Any:
-        """What stands in the JSON for it."""
-        # One reference for all times it is asked: between stacks the engine prepares a reference first, and
-        # resolves the same one later.
+        """Return the value for the JSON."""
+        # Reuse the reference: between stacks the engine prepares a reference before it resolves the same one.
         return self._whole
 
 
 class ResultList(Results, Generic[R]):
-    """A list of parts, read by position: ``choices[0]``."""
+    """A list of results, read by position: ``choices[0]``."""
 
     def __init__(self, reader: Reader, path: str, item: type[R]) -> None:
         super().__init__(reader, path)
@@ -72,20 +70,20 @@ class ResultList(Results, Generic[R]):
         return self._reader.whole_list(self._path)
 
     def __getitem__(self, index: int) -> R:
-        """The part at a position.
+        """Return the result at a position.
 
         Raises:
-            InvalidInputError: When the position is no int from 0; Terraform has no negative positions.
+            InvalidInputError: If the position is not an int of at least 0. Terraform has no negative indexes.
         """
         return self._item(self._reader, f"{self._path}{index_of(index, self._path)}")
 
-    __iter__ = None  # how many there are is known only to Terraform
+    __iter__ = None  # only Terraform knows the number of items
 
 
 class _Read(Generic[T]):
-    """An attribute that is read when it is asked for.
+    """A descriptor of an attribute, which creates the token on access.
 
-    Each has its text as a literal below it, where editors and the API reference find it.
+    The docstring of each attribute is a literal below it, where editors and the API reference find it.
     """
 
     def __init__(self, read: Callable[[Reader, str], T], name: str | None = None) -> None:
@@ -105,55 +103,55 @@ class _Read(Generic[T]):
         return self._read(instance._reader, path)
 
     def __set__(self, instance: Any, value: object) -> None:
-        # Without this an assignment would look as if it worked, and change nothing in the JSON.
+        # Without this an assignment would succeed without changing the JSON.
         raise AttributeError(
-            f"{self._name} is what Terraform will know of it; give it at construction, or use "
+            f"{self._name} is a result that Terraform resolves. Pass the argument to the constructor, or use "
             f"add_override({self._name!r}, ...)"
         )
 
 
 def string(*, name: str | None = None) -> _Read[str]:
-    """An attribute that is text."""
+    """Define a text attribute."""
     return _Read(lambda reader, path: reader.string(path), name)
 
 
 def number() -> _Read[float]:
-    """An attribute that is a number."""
+    """Define a number attribute."""
     return _Read(lambda reader, path: reader.number(path))
 
 
 def value() -> _Read[Results]:
-    """An attribute of another type: a bool, a list or a map of plain values."""
+    """Define an attribute of another type: a bool, or a list or map of plain values."""
     return _Read(Results)
 
 
 def nested(item: type[R]) -> _Read[ResultList[R]]:
-    """An attribute that is a list of parts."""
+    """Define an attribute that is a list of results."""
     return _Read(lambda reader, path: ResultList(reader, path, item))
 
 
 class FunctionCallResult(Results):
-    """A call the model asks for."""
+    """A function call that the model requests."""
 
     name = string()
     """Name of the function."""
     arguments = string()
-    """Arguments, as the JSON text the model wrote."""
+    """Arguments, as the model's JSON text."""
 
 
 class FunctionResult(Results):
-    """A function that was offered."""
+    """A function that the request offered."""
 
     name = string()
-    """Its name."""
+    """Name of the function."""
     description = string()
-    """What it does."""
+    """Description of the function."""
     parameters = string()
-    """JSON schema of its arguments, as text."""
+    """JSON schema of the arguments, as text."""
 
 
 class ToolCallResult(Results):
-    """A tool call the model asks for."""
+    """A tool call that the model requests."""
 
     id = string()
     """Id of the call."""
@@ -162,16 +160,16 @@ class ToolCallResult(Results):
     name = string(name="function[0].name")
     """Name of the tool."""
     arguments = string(name="function[0].arguments")
-    """Arguments, as the JSON text the model wrote; the input of a custom tool."""
+    """Arguments, as the model's JSON text; for a custom tool, its input."""
     function = nested(FunctionCallResult)
-    """The call as the state has it, a list of one."""
+    """The call as in the state, a list of one."""
 
 
 class Annotation(Results):
     """A source that an answer cites."""
 
     type = string()
-    """Its type: ``url_citation``."""
+    """Type of the annotation: ``url_citation``."""
     url = string()
     """URL of the source."""
     title = string()
@@ -186,78 +184,78 @@ class AnswerMessage(Results):
     """The message of an answer."""
 
     role = string()
-    """Its author: ``assistant``."""
+    """Role of the author: ``assistant``."""
     content = string()
-    """Its text."""
+    """Text of the message."""
     function_call = nested(FunctionCallResult)
-    """The call it makes, a list of at most one."""
+    """Function call, a list of at most one."""
     tool_calls = nested(ToolCallResult)
-    """The tool calls it makes; native provider, and lookups of the public one."""
+    """Tool calls; native provider, and lookups with the public provider."""
     refusal = string()
-    """Text if the model refused, else null; native provider."""
+    """The model's refusal, else null; native provider."""
     annotations = nested(Annotation)
-    """The sources it cites; native provider."""
+    """Cited sources; native provider."""
 
 
 class Choice(Results):
-    """One answer."""
+    """One answer of a completion."""
 
     index = number()
-    """Its position, from 0."""
+    """Position of the answer, from 0."""
     finish_reason = string()
     """Why it ended: ``stop``, ``length``, ``tool_calls``, ``function_call`` or ``content_filter``."""
     logprobs = string()
-    """Log probabilities of its tokens as JSON text, null if not requested; native provider."""
+    """Log probabilities of the tokens as JSON text, null if not requested; native provider."""
     message = nested(AnswerMessage)
-    """Its message, a list of one."""
+    """The message, a list of one."""
 
 
 class ListedMessage(AnswerMessage):
     """One message of a stored completion."""
 
     name = string()
-    """Name of its author."""
+    """Name of the author."""
     tool_call_id = string()
-    """Id of the call that it answers; native provider."""
+    """Id of the tool call that the message answers; native provider."""
 
 
 class Usage(Results):
-    """Tokens spent, a map of numbers: ``usage["total_tokens"]``."""
+    """Token counts, a map of numbers: ``usage["total_tokens"]``."""
 
     prompt_tokens = number()
     """Tokens of the request."""
     completion_tokens = number()
     """Tokens of the answers."""
     total_tokens = number()
-    """Both together."""
+    """Tokens of the request and the answers."""
     cached_tokens = number()
-    """Those of the request that came from a cache; native provider, if the host tells."""
+    """Tokens of the request that came from a cache; native provider, if the host reports them."""
     reasoning_tokens = number()
-    """Those of the answers that are reasoning; native provider, if the host tells."""
+    """Reasoning tokens of the answers; native provider, if the host reports them."""
     prompt_audio_tokens = number()
-    """Audio in the request; native provider, if the host tells."""
+    """Audio tokens of the request; native provider, if the host reports them."""
     completion_audio_tokens = number()
-    """Audio in the answers; native provider, if the host tells."""
+    """Audio tokens of the answers; native provider, if the host reports them."""
 
     @cached_property
     def _whole(self) -> Any:
         return self._reader.whole_map(self._path)
 
     def __getitem__(self, key: str) -> float:
-        """The count under a key of the map, as a number token."""
+        """Return a count of the map as a number token."""
         return self._reader.number(f"{self._path}{index_of(key, self._path)}")
 
 
 def usage_map() -> _Read[Usage]:
-    """An attribute that is a map of token counts."""
+    """Define an attribute that is a map of token counts."""
     return _Read(Usage)
 
 
 def tool_calls(construct: Any, *, is_native: bool, path: str) -> ResultList[ToolCallResult]:
-    """The tool calls of a construct, which only the native provider tells.
+    """Return the tool calls of a construct with the native provider.
 
     Raises:
-        InvalidInputError: With another provider.
+        InvalidInputError: With the public provider.
     """
     otherwise = ", or read function_name and function_arguments"
     require_native(construct, "tool_calls", is_native=is_native, otherwise=otherwise)
@@ -265,47 +263,47 @@ def tool_calls(construct: Any, *, is_native: bool, path: str) -> ResultList[Tool
 
 
 def require_native(construct: Any, result: str, *, is_native: bool, otherwise: str = "") -> None:
-    """Refuse to read a result that only the native provider has.
+    """Check that a construct uses the native provider, to read a result that only that provider has.
 
     Raises:
-        InvalidInputError: With another provider.
+        InvalidInputError: With the public provider.
     """
     if not is_native:
         checks = Checks()
-        fix = f'Give OpenaiProvider(self, "openai", native=True){otherwise}.'
+        fix = f'Use OpenaiProvider(self, "openai", native=True){otherwise}.'
         checks.refuse(result, None, "read with the native provider: the public one does not have it", fix)
         checks.raise_for(construct.node.path)
 
 
 class ChatOutputs:
-    """The outputs of the module of a chat."""
+    """Outputs of a chat's module call."""
 
     id = string()
-    """Id of the completion, as the API gave it."""
+    """Id of the completion."""
     content = string()
-    """Text of the first answer; empty when there is none."""
+    """Text of the first answer; empty if there is none."""
     finish_reason = string()
     """Why the first answer ended: stop, length, function_call or content_filter."""
     function_name = string()
-    """Name of the function the first answer calls; null when it calls none."""
+    """Name of the function that the first answer calls, else null."""
     function_arguments = string()
-    """Arguments of that call, as JSON text; null when it calls none."""
+    """Arguments of that call, as JSON text, else null."""
     function_call = nested(FunctionCallResult)
     """The call, a list of at most one."""
     choices = nested(Choice)
-    """Every answer."""
+    """All answers."""
     usage = usage_map()
-    """Tokens spent."""
+    """Token counts."""
     created = number()
-    """When the answer was made, in seconds since 1970-01-01 UTC."""
+    """Creation time of the completion, in seconds since 1970-01-01 UTC."""
     model = string()
-    """The model that was asked for."""
+    """The requested model."""
     model_used = string(name="completion.model_used")
     """The model that answered."""
     service_tier_used = string(name="completion.service_tier_used")
-    """The service tier that answered, null if the host does not tell; native provider."""
+    """The service tier that answered, null if the host does not report it; native provider."""
     completion = value()
-    """The whole resource, request and answer."""
+    """The whole resource, with request and answer."""
 
 
 class ChatResult(ChatOutputs, Results):
@@ -314,21 +312,21 @@ class ChatResult(ChatOutputs, Results):
     tool_calls = nested(ToolCallResult)
     """The tool calls of the first answer; native provider."""
     refusal = string()
-    """Text of the first answer if the model refused, else null; native provider."""
+    """The model's refusal in the first answer, else null; native provider."""
 
 
 class StoredChatCompletion(Results):
     """One completion of a list."""
 
     id = string()
-    """Its id."""
+    """Id of the completion."""
     object = string()
     """Always ``chat.completion``."""
     created = number()
-    """When it was made, in seconds since 1970-01-01 UTC."""
+    """Creation time, in seconds since 1970-01-01 UTC."""
     model = string()
     """The model that answered."""
     choices = nested(Choice)
-    """Its answers."""
+    """All answers."""
     usage = usage_map()
-    """Tokens spent."""
+    """Token counts."""

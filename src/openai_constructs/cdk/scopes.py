@@ -1,7 +1,7 @@
 """Scopes of constructs: stack and path, and the state that the constructs of one stack share.
 
-The engine answers each question with a round trip to Node, so both objects are kept where they belong: as an
-attribute of the scope, and of the stack.
+Each call of the engine is a round trip to Node. So these objects are cached as an attribute of the scope and
+of the stack.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from openai_constructs.values.models import SHUTDOWN_WARNING_DAYS
 __all__ = ["OWN_NAME", "Scope", "StackState", "register_scope", "scope_of"]
 
 OWN_NAME: Final = "openai"
-"""The name that Terraform takes for the provider of ``openai_chat_completion`` where no other is given."""
+"""Terraform's default local name for the provider of ``openai_chat_completion``."""
 
 _SCOPE: Final = "_openai_constructs_scope"
 _STATE: Final = "_openai_constructs_state"
@@ -32,14 +32,14 @@ class StackState:
 
     Attributes:
         path: Path of the stack in its app.
-        provider_source: Source of the stack's provider ``openai``.
-        provider_version: Version constraint of the same.
-        local_name: Name of the provider in the stack: the key of ``required_providers``.
-        aliases: Paths of the provider's configurations by alias; ``None`` is the default one.
-        module_source: Where the stack holds the packaged module, once a chat needed it.
-        request_hashes: Request hashes of stored completions, each with the name of its ``terraform_data``.
-        shutdown_warning_days: Days before the shutdown of a model from which it is warned of; 0 is never.
-        addresses: Terraform addresses of our constructs at the top of the stack, each with its owner's path.
+        provider_source: Source address of the stack's provider.
+        provider_version: Version constraint of the provider.
+        local_name: Local name of the provider: the key of ``required_providers``.
+        aliases: Paths of the provider's configurations by alias; ``None`` is the default configuration.
+        module_source: Path of the packaged module, once a chat of the stack has needed it.
+        request_hashes: Request hashes of stored completions, by the name of their ``terraform_data``.
+        shutdown_warning_days: Days before a model's shutdown from which warnings begin; 0 for none.
+        addresses: Paths of this library's constructs at the top of the stack, by Terraform address.
     """
 
     def __init__(self, stack: cdk.TerraformStack) -> None:
@@ -55,7 +55,7 @@ class StackState:
 
     @property
     def edition(self) -> Edition:
-        """The edition of the stack's provider: native, or that of the public provider."""
+        """The table's edition for the stack's provider."""
         return NATIVE if self.provider_source == NATIVE.source else COMPAT
 
     @property
@@ -65,14 +65,14 @@ class StackState:
 
 
 class Scope:
-    """A scope in which our constructs are made; an attribute of it.
+    """A scope with constructs of this library; an attribute of the scope's construct.
 
     Attributes:
-        stack: Its stack.
-        state: The state of the stack.
-        path: Its path inside the stack, with a trailing slash; empty for the stack itself.
-        names: Terraform names reserved for constructs made in it, by id; ``None`` lets the engine choose.
-        ids: Ids of our constructs in it.
+        stack: The stack.
+        state: State of the stack.
+        path: Path of the scope in the stack, with a trailing slash; empty for the stack itself.
+        names: Terraform names reserved for children, by id; ``None`` lets the engine choose.
+        ids: Ids of this library's constructs in the scope.
         files: Ids of the chat files of fleets.
     """
 
@@ -89,17 +89,17 @@ class Scope:
 
 
 def scope_of(construct: Any, id_: object) -> Scope:
-    """The scope that a construct is; found once, then an attribute of the construct.
+    """Return a construct as a scope. The result is cached as an attribute of the construct.
 
     Args:
-        construct: Given by the user as the scope.
-        id_: Id of what is to be made in it, for the error.
+        construct: The user's argument ``scope``.
+        id_: Id of the new construct, for the error.
 
     Raises:
-        InvalidInputError: When none of our constructs can be made in it.
+        InvalidInputError: If the construct cannot be a scope.
     """
     if not isinstance(construct, Construct):
-        fix = "Give the stack, or a construct in it: usually self."
+        fix = "Pass the stack or a construct in it, usually self."
         raise _scope_error(str(id_), construct, "a construct", fix)
     scope: Scope | None = vars(construct).get(_SCOPE)
     if scope is None:
@@ -109,7 +109,7 @@ def scope_of(construct: Any, id_: object) -> Scope:
 
 
 def register_scope(construct: Construct, scope: Scope) -> None:
-    """Note of a new construct of ours that it is a scope, so that the engine need not be asked."""
+    """Cache a new construct of this library as a scope, which saves calls of the engine."""
     setattr(construct, _SCOPE, scope)
 
 
@@ -122,7 +122,7 @@ def _find(construct: Construct, id_: object) -> Scope:
         return Scope(construct, _state_of(construct), "")
     try:
         stack = cdk.TerraformStack.of(construct)
-    except RuntimeError as error:  # jsii raises it for every error of the engine
+    except RuntimeError as error:  # jsii raises this for all errors of the engine
         allowed, fix = "a stack, or a construct in one", "Put it into a TerraformStack."
         raise _scope_error(f"{construct.node.path}/{id_}", construct, allowed, fix) from error
     state = _state_of(stack)

@@ -1,4 +1,4 @@
-"""A completion that OpenAI keeps in the Chat Completions Store."""
+"""Completions in OpenAI's Chat Completions Store."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ __all__ = ["StoredCompletion"]
 
 
 _IMPORT_MARKS: Final = ("imported", "_imported_resource")
-"""The public provider sets them when it imports, and then plans their absence as a change."""
+"""Attributes that the public provider sets at an import, and then plans to remove."""
 
 
 class StoredCompletion(ChatCompletion):
-    """A completion that OpenAI keeps: ``resource "openai_chat_completion"`` with ``store = true``.
+    """A completion that OpenAI stores: ``resource "openai_chat_completion"`` with ``store = true``.
 
     Source: API reference, create chat completion.
     """
@@ -37,7 +37,7 @@ class StoredCompletion(ChatCompletion):
     _kept: set[str]
     _keeps: bool
     _hash_name: str | None
-    """Name of the ``terraform_data`` with the hash of the request; ``None`` where none is kept."""
+    """Name of the ``terraform_data`` with the hash of the request; ``None`` without one."""
 
     def __init__(
         self,
@@ -61,23 +61,23 @@ class StoredCompletion(ChatCompletion):
 
         Args:
             scope: The stack, or a construct in it.
-            id_: Its Terraform name, where the scope is the stack.
+            id_: Terraform name of the resource if the scope is the stack; else part of the name.
             model: Id of the model; any text.
-            messages: The conversation so far, oldest first; or leave it out and give ``prompt``.
-            prompt: What is asked.
-            system: Instructions to the model.
-            functions: Functions the model may call, 1 to 128.
-            function_call: ``auto``, ``none``, or the name of one of them.
-            metadata: Labels to find it by; 16 pairs, keys to 64 and values to 512 characters.
-            on_change: ``replace`` asks anew when the request changes; ``keep`` keeps the answer whatever
-                changes.
-            depends_on: What has to be there first.
-            lifecycle: How else Terraform treats changes; added to what ``on_change`` needs.
-            provider: Another ``OpenaiProvider`` than the default one.
+            messages: Messages of the conversation, oldest first; an alternative to ``prompt`` and ``system``.
+            prompt: Text of the user message.
+            system: Text of the system message, with instructions to the model.
+            functions: Functions that the model may call, 1 to 128.
+            function_call: ``auto``, ``none``, or the name of one of the functions.
+            metadata: Labels for lookups; 16 pairs, keys of up to 64 and values of up to 512 characters.
+            on_change: ``replace`` requests a new answer if the request changes, ``keep`` keeps the answer
+                despite all changes.
+            depends_on: Resources, data sources and module calls that Terraform must create first.
+            lifecycle: Additional lifecycle rules, merged with those for ``on_change``.
+            provider: An ``OpenaiProvider`` with an alias; default: the stack's default provider.
             parameters: Parameters of the request, see ``Parameters``.
 
         Raises:
-            InvalidInputError: With everything that is wrong with the arguments.
+            InvalidInputError: With all problems of the arguments.
         """
         refuse_unknown(self, parameters, Parameters)
         context = ConstructContext(scope, id_)
@@ -101,7 +101,7 @@ class StoredCompletion(ChatCompletion):
         if not isinstance(on_change, str) or on_change not in ("replace", "keep"):
             context.checks.refuse("on_change", on_change, "replace or keep", "Use one of the two.")
         self._keeps = isinstance(on_change, str) and on_change == "keep"
-        # The native provider itself tells which edits replace.
+        # The native provider itself decides which edits need a new request.
         has_hash = not self._keeps and not self._is_native
         self._hash_name = hash_name(context.unique_name) if has_hash else None
         meta = meta_arguments(None, depends_on, None, lifecycle, provider)
@@ -127,22 +127,22 @@ class StoredCompletion(ChatCompletion):
 
     @property
     def content(self) -> str:
-        """Text of the first answer; null when there is none."""
+        """Text of the first answer; null if there is none."""
         return self._or_null("choices[0].message[0].content")
 
     @property
     def finish_reason(self) -> str:
-        """Why the first answer ended: stop, length, function_call or content_filter; else null."""
+        """Why the first answer ended: stop, length, function_call or content_filter, else null."""
         return self._or_null("choices[0].finish_reason")
 
     @property
     def function_name(self) -> str:
-        """Name of the function or tool the first answer calls; null when it calls none."""
+        """Name of the function or tool that the first answer calls, else null."""
         return self._or_null(f"{self._call}.name")
 
     @property
     def function_arguments(self) -> str:
-        """Arguments of that call, as JSON text; null when it calls none."""
+        """Arguments of that call, as JSON text, else null."""
         return self._or_null(f"{self._call}.arguments")
 
     @property
@@ -150,26 +150,26 @@ class StoredCompletion(ChatCompletion):
         """The tool calls of the first answer; native provider.
 
         Raises:
-            InvalidInputError: With another provider, which has no tools.
+            InvalidInputError: With the public provider, which does not support tools.
         """
         return tool_calls(self, is_native=self._is_native, path="choices[0].message[0].tool_calls")
 
     @property
     def service_tier_used(self) -> str:
-        """The service tier that answered, null if the host does not tell; native provider.
+        """The service tier that answered, null if the host does not report it; native provider.
 
         Raises:
-            InvalidInputError: With another provider.
+            InvalidInputError: With the public provider, which does not return it.
         """
         require_native(self, "service_tier_used", is_native=self._is_native)
         return self._reader.string("service_tier_used")
 
     @property
     def refusal(self) -> str:
-        """Text of the first answer if the model refused, else null; native provider.
+        """The model's refusal in the first answer, else null; native provider.
 
         Raises:
-            InvalidInputError: With another provider, which does not tell.
+            InvalidInputError: With the public provider, which does not return it.
         """
         require_native(self, "refusal", is_native=self._is_native)
         return self._or_null("choices[0].message[0].refusal")
@@ -180,14 +180,14 @@ class StoredCompletion(ChatCompletion):
         return f"choices[0].message[0].{'tool_calls[0].function[0]' if is_tool else 'function_call[0]'}"
 
     def _or_null(self, path: str) -> str:
-        # An answer is text or a call, and a completion that was imported has no answers.
+        # An answer is a text or a call, and an imported completion has no answers.
         return FallbackReader(self._reader, NothingReader()).string(path)
 
     def add_override(self, path: str, value: Any) -> None:
-        """Override a part of the JSON, as on any element; an override of the request changes its hash.
+        """Override a part of the JSON. An override of the request changes its hash.
 
         Raises:
-            InvalidInputError: When it would take away what ``on_change`` needs of the lifecycle.
+            InvalidInputError: If the override would remove lifecycle rules that ``on_change`` needs.
         """
         self._check_override(path, value)
         super().add_override(path, value)
@@ -201,9 +201,9 @@ class StoredCompletion(ChatCompletion):
         if root != "lifecycle" or (rest and rest[0] != needed) or not (self._keeps or self._hash_name):
             return
         changed = value.get(needed, []) if not rest and isinstance(value, Mapping) else value
-        # The engine adds a list to the one that is there; anything else takes its place.
+        # The engine appends a list to the existing one, and replaces it by any other value.
         if len(rest) > 1 or not (isinstance(changed, list) or (self._keeps and changed == "all")):
             checks = Checks()
-            allowed = f"a list, which is added to the {needed} that on_change needs"
-            checks.refuse(path, value, allowed, "Give a list, or leave it out.")
+            allowed = f"a list to append to the {needed} that on_change needs"
+            checks.refuse(path, value, allowed, "Use a list, or omit it.")
             checks.raise_for(self.node.path)

@@ -1,7 +1,7 @@
-"""Parameters by what is needed of them, for type checkers: the objects of either engine will do.
+"""Structural types of parameters, so that type checkers accept the objects of either engine.
 
-The classes of the two engines are unrelated, and a checker knows this library by one of them. At run time
-only the objects of the engine in use are taken.
+The classes of the two engines are unrelated, and type checkers see this library with one of them. At run time
+it accepts only objects of the engine in use.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ class Variable(Protocol):
 
     @property
     def string_value(self) -> str:
-        """Its value as a text."""
+        """The value as a text."""
         ...
 
     @property
     def boolean_value(self) -> Any:
-        """Its value as a truth value."""
+        """The value as a bool."""
         ...
 
 
@@ -36,11 +36,11 @@ class Count(Protocol):
 
     @property
     def index(self) -> Any:
-        """Which of them it is."""
+        """The index of an instance."""
         ...
 
     def to_terraform(self) -> Any:
-        """How many there are."""
+        """Return the number of instances."""
         ...
 
 
@@ -49,10 +49,10 @@ class LifecycleFields(Protocol):
 
     @property
     def create_before_destroy(self) -> bool | None:
-        """Whether the new one comes first."""
+        """Whether Terraform creates a replacement first."""
         ...
 
     @property
     def prevent_destroy(self) -> bool | None:
-        """Whether Terraform refuses to destroy it."""
+        """Whether Terraform refuses to destroy the resource."""
         ...

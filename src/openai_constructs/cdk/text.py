@@ -1,16 +1,16 @@
-"""Writing literal text so that Terraform reads it back unchanged.
+"""Escape literal text so that Terraform reads it back unchanged.
 
-The engines escape nothing: ``${1+1}`` in a prompt would arrive as ``2``. Here every text is literal, tokens
-of other constructs keep working inside it, and ``raw`` is the only way to put an expression into it.
+The engines do not escape: ``${1+1}`` in a prompt would arrive as ``2``. Here every text is literal, tokens of
+other constructs still work in it, and only ``raw`` adds an expression to it.
 
-What makes it more than a replacement of ``${`` by ``$${``:
+Replacing ``${`` by ``$${`` is not enough:
 
 - a ``$`` right before a token would turn the token's own ``${`` into an escape;
 - the engine counts ``${`` and ``}`` to tell whether a token stands inside an expression, escapes included;
 - a bare CR makes Terraform read the rest of the text without escapes or expressions;
 - a byte order mark at the start is dropped.
 
-Where one of these is near, the characters go through a quoted expression: ``${"$"}``.
+In these cases the characters are written as a quoted expression: ``${"$"}``.
 """
 
 from __future__ import annotations
@@ -32,17 +32,17 @@ __all__ = ["Rendered", "json_text", "literal", "literal_tree", "raw", "render", 
 
 _SPECIAL: Final = re.compile(r"[$%\r]*[#&](?=\{TfToken\[)|[$%\r]+|\A\ufeff")
 _MAY_BE_SPECIAL: Final = re.compile("[$%#&\r\ufeff]")
-"""Matches in every text that `_SPECIAL` matches in, and is several times faster."""
+"""A pattern that matches in every text in which `_SPECIAL` matches, and is several times faster."""
 
 _MOST_EXPRESSIONS: Final = 8
-"""Quoted expressions that a piece of text may have; with more it becomes one."""
+"""Maximum number of quoted expressions in a piece of text; with more, the whole piece becomes one."""
 
 _UNQUOTABLE: Final = re.compile(r'["\\{}$%\x00-\x1f\x7f\ufeff]')
 _QUOTABLE: Final = str.maketrans({"\r": "\\r", "\ufeff": "\\ufeff"})
 
 
 def literal(text: str) -> str:
-    """A text as it has to stand in Terraform JSON to arrive as it is written here, tokens in it resolved."""
+    """Escape a text for Terraform JSON so that it arrives unchanged, except for resolved tokens."""
     if _MAY_BE_SPECIAL.search(text) is None:
         return text
     beside_token = has_token(text)
@@ -53,13 +53,13 @@ def literal(text: str) -> str:
 
 
 def _quote_whole(piece: str) -> str:
-    """A piece as one quoted expression, every special character as a Unicode escape."""
+    """Return a piece as one quoted expression, with Unicode escapes for all special characters."""
     quoted = _UNQUOTABLE.sub(lambda found: f"\\u{ord(found.group()):04x}", piece)
     return f'${{"{quoted}"}}'
 
 
 def _pieces(text: str) -> Iterator[tuple[str, str]]:
-    """The literal pieces of a text, each with the token after it; the last has none."""
+    """Yield the literal pieces of a text, each with the token after it; the last piece has none."""
     start = 0
     for token in TEXT_TOKEN.finditer(text):
         yield text[start : token.start()], token.group()
@@ -68,7 +68,7 @@ def _pieces(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _escape(piece: str, *, beside_token: bool, before_token: bool) -> str:
-    """Escape a piece of text that has no tokens in it."""
+    """Escape a piece of text without tokens."""
 
     def escape(match: re.Match[str]) -> str:
         run, after = match.group(), piece[match.end() : match.end() + 9]
@@ -81,19 +81,19 @@ def _escape(piece: str, *, beside_token: bool, before_token: bool) -> str:
         return f'${{"{run.translate(_QUOTABLE)}"}}'
 
     escaped = _SPECIAL.sub(escape, piece)
-    # The engine takes quadratic time in the number of expressions of a text.
+    # The engine's time is quadratic in the number of expressions of a text.
     return _quote_whole(piece) if escaped.count('${"') > _MOST_EXPRESSIONS else escaped
 
 
 def _each_text(change: Callable[[str], str], value: Any) -> Any:
-    """A value with every text in it changed, in lists and dicts and their keys; tokens stay as they are."""
+    """Change every text in lists and dicts, including keys; tokens stay unchanged."""
     match value:
         case str():
             return change(value)
         case bool() | int() | None:
             return value
         case _ if is_token(value):
-            # Where the engine merges arguments it copies an object of Python, and loses its methods.
+            # When the engine merges arguments, it copies Python objects without their methods.
             is_python_object = getattr(value, "__jsii_type__", "") is None
             return cdk.Token.as_string(value) if is_python_object else value
         case dict() | Mapping():  # isinstance of the abstract class takes several times longer
@@ -105,15 +105,15 @@ def _each_text(change: Callable[[str], str], value: Any) -> Any:
 
 
 def literal_tree(value: Any) -> Any:
-    """The same of every text in lists and dicts, keys included; whatever is no text stays as it is."""
+    """Escape every text in lists and dicts, including keys; other values stay unchanged."""
     return _each_text(literal, value)
 
 
 def _with_text_tokens(value: Any) -> Any:
-    """A copy of a value, with number tokens inside texts replaced by text tokens.
+    """Return a copy of a value, with number tokens in texts replaced by string tokens.
 
-    An f-string writes a number token as digits. The engine finds them again, but not beside other digits,
-    dots or signs, and nothing else can tell them from text.
+    An f-string formats a number token as digits. The engine recognizes them, but not next to other digits,
+    dots or signs.
     """
     return _each_text(_text_with_text_tokens, value)
 
@@ -128,18 +128,18 @@ def _as_text_token(match: re.Match[str]) -> str:
 
 
 _JSON_PARTS: Final = NATIVE.chat_completion.json_parts
-"""Blocks with a part that is a JSON text for Terraform, and may be given as a dict."""
+"""Blocks with a part that is JSON text in Terraform and may be a dict in Python."""
 
 _JSON_ARGUMENTS: Final = NATIVE.chat_completion.json_arguments
-"""Arguments that are JSON texts for Terraform, and may be given as a dict."""
+"""Arguments that are JSON texts in Terraform and may be dicts in Python."""
 
 
 class Rendered(NamedTuple):
-    """Checked arguments of a block, before and after they are written for Terraform.
+    """Checked arguments of a block, before and after their conversion to Terraform JSON.
 
     Attributes:
-        original: The given arguments, with number tokens in texts replaced by text tokens; a copy.
-        rendered: The same as Terraform JSON.
+        original: A copy of the arguments, with number tokens in texts replaced by string tokens.
+        rendered: The arguments as Terraform JSON.
     """
 
     original: dict[str, Any]
@@ -147,13 +147,13 @@ class Rendered(NamedTuple):
 
 
 def render(arguments: Mapping[str, Any]) -> Rendered:
-    """Write checked arguments of a block as Terraform JSON."""
+    """Convert checked arguments of a block to Terraform JSON."""
     original = _with_text_tokens(arguments)
     return Rendered(original, literal_tree(with_json_texts(original)))
 
 
 def with_json_texts(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Arguments in which JSON schemas are JSON texts, as the provider takes them."""
+    """Return arguments with JSON texts in place of dicts, as the provider expects them."""
     made = dict(arguments)
     for name in _JSON_PARTS.keys() & made.keys():
         made[name] = [_with_json(it, _JSON_PARTS[name]) for it in made[name]]
@@ -163,14 +163,14 @@ def with_json_texts(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _with_json(block: Mapping[str, Any], part: str) -> dict[str, Any]:
-    """A block of which one part is written as JSON text."""
+    """Return a block with one part as JSON text."""
     return {**block, part: json_text(block[part])} if part in block else dict(block)
 
 
 def json_text(value: Mapping[str, object] | str) -> str:
-    """A dict as JSON text, still to be escaped; tokens in it are encoded as JSON when Terraform knows them.
+    """Return a dict as unescaped JSON text. Terraform encodes the values of its tokens as JSON.
 
-    A text is taken as JSON that is written already.
+    A text must already be JSON, and is returned unchanged.
     """
     return value if isinstance(value, str) else _json(value)
 
@@ -210,16 +210,15 @@ def _quote() -> str:
 
 
 def raw(expression: str) -> str:
-    """A Terraform expression as a token, to be put into any text: ``f"Region: {raw('${var.region}')}"``.
+    """Return a Terraform expression as a token, for use in any text: ``f"Region: {raw('${var.region}')}"``.
 
-    Everything else in a text is literal. References made by constructs are tokens already and need no
-    ``raw``.
+    Everything else in a text is literal. References to constructs are already tokens and do not need ``raw``.
 
     Args:
-        expression: One Terraform expression in its braces, ``${...}``.
+        expression: One Terraform expression with its braces, ``${...}``.
 
     Raises:
-        InvalidInputError: When it is none, or there is text beside it: that belongs around the token.
+        InvalidInputError: If the text is not exactly one expression. Put other text around the token.
     """
     checks = Checks()
     if not isinstance(expression, str) or not _is_one_expression(expression):
@@ -230,7 +229,7 @@ def raw(expression: str) -> str:
 
 
 def _is_one_expression(text: str) -> bool:
-    """Whether the first brace of ``${...}`` is closed by the last character; quoted braces do not count."""
+    """Whether the last character closes the first brace of ``${...}``, not counting quoted braces."""
     if not (text.startswith("${") and text.endswith("}") and text[2:-1].strip()):
         return False
     bare = re.sub(r'"(\\.|[^"\\])*"', "", text[2:-1])

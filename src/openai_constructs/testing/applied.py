@@ -17,10 +17,10 @@ class AppliedStack:
     """One stack that was applied.
 
     Attributes:
-        name: Its name.
+        name: Name of the stack.
         changes: Action of the apply on each resource, by address: ``create``, ``update``, ``replace`` or
             ``delete``.
-        outputs: Its outputs by name, sensitive ones too.
+        outputs: Outputs by name, including sensitive ones.
         second_plan: Changes that a second apply would make, in the same form; they should be empty. Changed
             outputs appear as ``output.<name>``.
     """
@@ -36,7 +36,7 @@ class Applied:
     """Results of an apply, with its requests to the API.
 
     Attributes:
-        stacks: The applied stacks by name: the requested ones, and before them those they depend on.
+        stacks: The applied stacks by name, in the order of the apply. Includes dependencies.
         requests: Requests to the emulator: dicts of ``method``, ``path``, ``query``, ``body`` and
             ``status``, oldest first. Requests of the second plan are not included.
     """

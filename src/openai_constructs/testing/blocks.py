@@ -1,4 +1,4 @@
-"""The blocks of a stack's JSON by kind, and matching them against a pattern."""
+"""Find the blocks of a stack's JSON by kind, and match them against a pattern."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ class Kind:
     """A kind of block.
 
     Attributes:
-        key: Its key in the JSON.
-        noun: Its singular in messages.
-        plural: Its plural in messages.
-        prefix: Prefix of its addresses.
+        key: Key in the JSON.
+        noun: Singular, for messages.
+        plural: Plural, for messages.
+        prefix: Prefix of addresses.
         has_type: Whether blocks have a type before their name.
     """
 
@@ -52,14 +52,14 @@ VARIABLE: Final = Kind("variable", "variable", "variables", "var.")
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One block.
+    """A block.
 
     Attributes:
-        kind: Its kind.
-        type: Its type; "" if its kind has none.
-        name: Its name; a provider's is its alias, "default" without one.
-        body: Its arguments.
-        path: Path of the construct that made it, if the JSON has it.
+        kind: Kind of the block.
+        type: Type; "" if the kind has none.
+        name: Name; for a provider, its alias or "default".
+        body: Arguments.
+        path: Path of the construct that created the block, if the JSON has it.
     """
 
     kind: Kind
@@ -70,7 +70,7 @@ class Block:
 
     @property
     def address(self) -> str:
-        """Its address in Terraform."""
+        """Terraform address."""
         return self.kind.prefix + ".".join(it for it in (self.type, self.name) if it)
 
     def __str__(self) -> str:
@@ -84,7 +84,7 @@ class Block:
 
 
 def blocks(kind: Kind, configuration: Mapping[str, Any]) -> Iterator[Block]:
-    """The blocks of one kind in a stack's JSON, in its order."""
+    """Yield the blocks of a kind in the order of the JSON."""
     labelled: Mapping[str, Any] = configuration.get(kind.key, {})
     if kind is PROVIDER:
         for type_, bodies in labelled.items():
@@ -112,6 +112,6 @@ class Near:
 
 
 def nearest(candidates: list[Block], arguments: Any, *, exact: bool) -> list[Near]:
-    """Return the candidates, fewest differences first; one without differences matches."""
+    """Return the candidates, fewest differences first. A candidate without differences matches."""
     compared = [Near(it, tuple(differences(arguments, it.body, exact=exact))) for it in candidates]
     return sorted(compared, key=lambda it: len(it.differences))

@@ -32,13 +32,13 @@ _SHOWN: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Chat:
-    """One request to the model, as Terraform reads it: escapes undone, and in Unicode form NFC.
+    """A request to the model as Terraform reads it: without escapes, and in Unicode form NFC.
 
-    References that Terraform will resolve are a `Text` with ``${...}`` in it; see `reference` for how to
-    expect one.
+    A text with references that Terraform will resolve is a `Text` with ``${...}``; use `reference` to expect
+    one.
 
     Attributes:
-        address: Address of the module call or resource that sends it, with the key of its instance:
+        address: Address of the module call or resource, with the key of its instance:
             ``module.faq["install"]``.
         model: The model.
         function_call: ``auto``, ``none``, or the name of a function; ``None`` if it is not set.
@@ -58,7 +58,7 @@ class Chat:
 
     @property
     def messages(self) -> tuple[Message, ...]:
-        """The conversation.
+        """The messages of the conversation.
 
         Raises:
             AssertionError: If the messages are an expression, which only Terraform can resolve.
@@ -110,11 +110,11 @@ class Chat:
         Raises:
             AssertionError: If nothing would be sent: a JSON text is invalid, the messages are an expression,
                 or the completion is imported.
-            ImportError: When the extra ``local`` is not installed.
+            ImportError: If the extra ``local`` is not installed.
         """
         __tracebackhide__ = True
         if self._body.get("imported") is True:
-            raise AssertionError(f"{self.address}: it is imported, so nothing is sent for it.")
+            raise AssertionError(f"{self.address}: it is imported, so the provider sends no request for it.")
         for name in self._edition.chat_completion.blocks:
             self._known(name)
         try:
@@ -123,7 +123,7 @@ class Chat:
             raise AssertionError(f"{self.address}: {error}") from error
 
     def _known(self, name: str) -> list[dict[str, Any]]:
-        """The blocks of a name.
+        """Return the blocks with a name.
 
         Raises:
             AssertionError: If they are an expression.
@@ -153,7 +153,7 @@ def find_chat(
         chat._known("messages")
         return chat
     if found:
-        raise AssertionError(f"Several chats are named {name!r}. Give one address: {_listed(found)}.")
+        raise AssertionError(f"Several chats are named {name!r}. Use an address: {_listed(found)}.")
     there = f"The stack has: {_listed(chats)}." if chats else "The stack has no chats."
     close = get_close_matches(name, [it.block.name + it.suffix for it in chats], n=1)
     raise AssertionError(

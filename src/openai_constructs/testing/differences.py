@@ -1,4 +1,4 @@
-"""Comparing parsed JSON with an expected pattern, and listing the differences by path."""
+"""Compare parsed JSON with an expected pattern, and list the differences by path."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Difference:
 
 
 class Matcher(ABC):
-    """Condition on a value, used instead of the value itself: in a pattern, or on a side of ``==``."""
+    """A condition on a value, used in place of the value in a pattern or with ``==``."""
 
     is_for_keys: bool = False
     """Whether it is a condition on a key, so that it may only be the value of a key."""
@@ -122,18 +122,18 @@ def _at_key(path: str, key: str) -> str:
 
 
 def refuse_misplaced(where: str, pattern: Any) -> None:
-    """Refuse matchers for keys that are not the value of a key.
+    """Reject matchers for keys that are not the value of a key.
 
     Args:
         where: Name of the function that got the pattern, for the error.
         pattern: The pattern.
 
     Raises:
-        InvalidInputError: When there is one.
+        InvalidInputError: If there is one.
     """
     checks = Checks()
     for path in _misplaced(pattern, "pattern"):
-        checks.refuse(path, pattern, "no absent() here", "Give absent() as the value of a key of a dict.")
+        checks.refuse(path, pattern, "no absent() here", "Use absent() as the value of a key in a dict.")
     checks.raise_for(where)
 
 

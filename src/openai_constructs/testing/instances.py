@@ -25,12 +25,12 @@ _WITHOUT_KEY: Final = object()
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """One instance of a block, or the block itself where it has neither ``for_each`` nor ``count``.
+    """An instance of a block, or the block itself if it has neither ``for_each`` nor ``count``.
 
     Attributes:
         block: The block.
-        suffix: Suffix of its address after the block's: ``["install"]``, ``[0]`` or nothing.
-        body: Its parsed arguments: without escapes, with its own values in place of ``each`` and ``count``.
+        suffix: Suffix of the address after the block's: ``["install"]``, ``[0]`` or nothing.
+        body: Parsed arguments, without escapes and with the instance's values of ``each`` and ``count``.
     """
 
     block: Block
@@ -39,12 +39,12 @@ class Instance:
 
     @property
     def address(self) -> str:
-        """Its address in Terraform."""
+        """Terraform address."""
         return self.block.address + self.suffix
 
     @property
     def names(self) -> frozenset[str]:
-        """Names that a test may use for it: address, name and path, each with the key."""
+        """Names for use in tests: address, name and path, each with the key."""
         name, path = self.block.name, (self.block.path or "").partition("/")[2]
         return frozenset(it + self.suffix for it in (self.block.address, name, path) if it)
 
@@ -90,7 +90,7 @@ def _keys(body: Mapping[str, Any], files: Mapping[str, Any]) -> list[tuple[Any, 
 
 
 def _suffix(key: Any) -> str:
-    """A key as Terraform writes it in addresses."""
+    """Return a key in the syntax of Terraform addresses."""
     if isinstance(key, int):
         return f"[{key}]"
     quoted = json.dumps(str(key), ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")
@@ -98,7 +98,7 @@ def _suffix(key: Any) -> str:
 
 
 def _filled(body: Any, key: Any, value: Any) -> Any:
-    """The arguments of one instance."""
+    """Return the arguments of an instance."""
     match body:
         case Text():
             parts = [_part(it, key, value) if isinstance(it, Reference) else it for it in body.parts]

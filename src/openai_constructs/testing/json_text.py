@@ -14,7 +14,7 @@ __all__ = ["read_json", "revealed"]
 # Private-use characters replace references while a text is parsed as JSON.
 _HIDDEN: Final = re.compile("\ue000(\\d+)\ue001")
 _HIDDEN_OR_STRING: Final = re.compile('"(?:\\\\.|[^"\\\\])*"|\ue000(\\d+)\ue001')
-# How a reference is encoded as a whole JSON value, and inside a JSON string.
+# The encodings of a reference as a whole JSON value, and in a JSON string.
 _ENCODED: Final = re.compile(r"\$\{jsonencode\((.*)\)\}", re.DOTALL)
 _ENCODED_INSIDE: Final = re.compile(
     r'\$\{trimsuffix\(trimprefix\(jsonencode\((.*)\), "\\""\), "\\""\)\}', re.DOTALL

@@ -30,9 +30,9 @@ _NO_CHANGE: Final = frozenset({"noop", "no-op", "read"})
 class LocalApply:
     """Apply stacks offline, with the real terraform, the embedded provider and the emulator.
 
-    A second call, with the same stack edited or another stack, continues from the state of the first. It
-    behaves as ``openai-constructs local``, and has the same requirements. Keys and Terraform variables of
-    the environment are not used.
+    A second call, with an edited or another stack, continues from the state of the first. It behaves like
+    ``openai-constructs local``, with the same requirements. It ignores keys and Terraform variables in the
+    environment.
 
     Args:
         folder: Folder for the local world.
@@ -51,15 +51,15 @@ class LocalApply:
         replay: str | os.PathLike[str] | None = None,
         replay_only: bool = False,
     ) -> Applied:
-        """Apply a stack, after those it depends on; or all stacks of an app.
+        """Apply a stack after its dependencies, or all stacks of an app.
 
         Args:
             scope: The stack or the app.
-            variables: Values of Terraform variables. Variables for keys have a dummy value already.
+            variables: Values of Terraform variables. Variables for keys already have dummy values.
             replies: Scripted answers of the API.
             fail: Faults of the API in the short form, ``429:x1,500:0.1``.
-            replay: Real answers for requests that are recorded: an archive, or its export as JSON Lines.
-            replay_only: Refuse requests that are not recorded.
+            replay: Recorded answers: an archive, or its export as JSON Lines.
+            replay_only: Reject requests without a recorded answer.
 
         Raises:
             ArchiveError: If the recorded answers cannot be read.
@@ -79,14 +79,14 @@ class LocalApply:
             return Applied(applied, requests, names or list(applied))
 
     def destroy(self, scope: Any, *, variables: Mapping[str, Any] | None = None) -> Applied:
-        """Destroy a stack and then those it depends on, or all of an app; ``changes`` are what was deleted.
+        """Destroy a stack and then its dependencies, or all stacks of an app. ``changes`` has the deletions.
 
         Args:
-            scope: The stack or the app, as it was applied.
+            scope: The applied stack or app.
             variables: Values of Terraform variables without a default.
 
         Raises:
-            LocalError: When terraform fails.
+            LocalError: If terraform fails.
         """
         __tracebackhide__ = True
         world, names = self._world(scope)

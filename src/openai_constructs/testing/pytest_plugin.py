@@ -1,4 +1,4 @@
-"""Fixtures, which pytest finds by the entry point.
+"""Fixtures for pytest, which finds them by the entry point.
 
 pytest imports this module in every project that has the package installed, so it imports only pytest.
 """

@@ -1,4 +1,4 @@
-"""The body that the provider of a chat sends, made by the provider's own code."""
+"""The body of a chat's request, built by the provider's own code."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from openai_constructs.testing.text import Reference, Text
 __all__ = ["as_blocks", "request_of"]
 
 _SCHEMAS: Final = frozenset({"parameters", "schema"})
-"""Attributes of nested blocks that hold a JSON text."""
+"""Attributes of nested blocks that are JSON texts."""
 
 
 def request_of(edition: Edition, body: Mapping[str, Any], base_url: str | None = None) -> dict[str, Any]:
     """Return the body that a provider sends for the arguments of a completion.
 
-    References stay where they are, also in JSON texts that the provider parses.
+    References stay in place, even in JSON texts that the provider parses.
 
     Args:
-        edition: The provider.
+        edition: The provider's edition.
         body: The parsed arguments.
         base_url: The stack's API address; ``None`` is OpenAI's.
 
     Raises:
-        ValueError: If the provider would fail before it sends anything.
-        ImportError: When the extra ``local`` is not installed.
+        ValueError: If the provider would fail before sending the request.
+        ImportError: If the extra ``local`` is not installed.
     """
     table, references = edition.chat_completion, list[str]()
     config = _configuration(table, body, references)
@@ -47,7 +47,7 @@ def _native_body(table: Block, config: Mapping[str, Any], base_url: str | None) 
     try:
         return request_body(table, config, takes_store=base_url is None or takes_store(base_url))
     except ValueError as error:
-        raise ValueError(f"a JSON text is no JSON: {error}") from error
+        raise ValueError(f"a JSON text is invalid: {error}") from error
 
 
 def _compat_body(table: Block, config: Mapping[str, Any]) -> dict[str, Any]:
@@ -57,11 +57,11 @@ def _compat_body(table: Block, config: Mapping[str, Any]) -> dict[str, Any]:
 
     planned = plan(table, None, config).state
     if (reason := crash(planned)) is not None:
-        raise ValueError(f"the released provider crashes here: {reason}")
+        raise ValueError(f"the public provider crashes here: {reason}")
     try:
         body = dump(request_body(table, planned))
     except WireError as error:
-        raise ValueError(f"the parameters of a function are no JSON: {error}") from error
+        raise ValueError(f"the parameters of a function are not JSON: {error}") from error
     sent: dict[str, Any] = json.loads(body)
     return sent
 

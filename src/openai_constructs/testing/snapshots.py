@@ -1,4 +1,4 @@
-"""Snapshots of stacks: readable JSON that changes only when what is applied changes."""
+"""Snapshots of stacks: readable JSON that changes only if the apply would change."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _WRITTEN_FORMAT: Final = re.compile(r'^  "format": (\d+)', re.MULTILINE)
 class TerraformSnapshot(JSONSnapshotExtension):
     """One JSON file per snapshot of an app, a stack, a template, or any JSON value.
 
-    It omits what can differ without changing what is applied: hashes of assets, the engine's comments,
-    version and layout, the path of the default backend. Snapshots of apps and stacks include the tree of
+    It omits details that do not affect the apply: hashes of assets, the engine's comments, version and
+    layout, and the path of the default backend. Snapshots of apps and stacks include the tree of
     constructs with the names of their Python classes.
     """
 
     def serialize(self, data: Any, **filters: Any) -> Any:
-        """The text of a snapshot."""
+        """Return the text of a snapshot."""
         return super().serialize(_scrubbed(_snapshot_of(data)), **filters)
 
     def diff_lines(self, serialized_data: Any, snapshot_data: Any) -> Iterator[str]:
@@ -38,7 +38,7 @@ class TerraformSnapshot(JSONSnapshotExtension):
         if now and snapshot_data and (not before or before[1] != now[1]):
             found = f"format {before[1]}" if before else "no format of this kit"
             yield (
-                f"The snapshot is of {found}, this release writes format {now[1]}. "
+                f"The snapshot has {found}, and this release writes format {now[1]}. "
                 "Rewrite it with `pytest --snapshot-update`, and review the changes."
             )
         yield from super().diff_lines(serialized_data, snapshot_data)

@@ -1,7 +1,7 @@
-"""Synthesizing stacks of this process into a folder, exactly as the app itself would.
+"""Synthesize stacks of this process into a folder, exactly as the app itself would.
 
-The engine's own ``Testing.synth`` leaves out validations, references between stacks, and files. Here all of
-it runs, and an error names the construct instead of showing JavaScript.
+The engine's own ``Testing.synth`` omits validations, references between stacks, and files. This synthesis
+includes them, and its errors name the construct instead of showing JavaScript.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from openai_constructs.testing.warning import warn_of
 __all__ = ["CdkStack", "app_of", "synthesize"]
 
 CdkStack = Any
-"""A ``TerraformStack`` of the engine that is used."""
+"""A ``TerraformStack`` of the engine in use."""
 
-# What the engine says around its errors: advice for other places, and stacks of JavaScript.
+# Text that the engine adds to its errors: irrelevant advice, and JavaScript stack traces.
 _NOISE: Final = re.compile(
     r"^Error: |\nObject creation stack:.*|\n\s+at .*|\n\nIf you wish to ignore.*|\n\nEither fix the issues.*",
     re.DOTALL,
@@ -32,7 +32,7 @@ _NOISE: Final = re.compile(
 
 @jsii.implements(cdk.ISynthesisSession)
 class _Session:
-    """A run of the synthesis into a folder that is not the app's own."""
+    """A synthesis session with an output folder other than the app's."""
 
     def __init__(self, out: Path, skip_validation: bool) -> None:
         self._skip_validation = skip_validation
@@ -56,18 +56,18 @@ class _Session:
 
 
 def app_of(scope: Any) -> Any:
-    """The app that a stack belongs to; an app itself.
+    """Return the app of a stack; an app is returned itself.
 
     Raises:
-        SynthesisError: When it is neither a stack nor an app of the engine that is used.
+        SynthesisError: If it is neither a stack nor an app of the engine in use.
     """
     if isinstance(scope, cdk.App):
         return scope
     if isinstance(scope, cdk.TerraformStack) and isinstance(root := scope.node.root, cdk.App):
         return root
     raise SynthesisError(
-        f"{type(scope).__module__}.{type(scope).__qualname__} is no stack in an app, nor an app, of "
-        f"{cdk.__name__}, the engine in use. Give a TerraformStack that is made in an App."
+        f"{type(scope).__module__}.{type(scope).__qualname__} is neither an app nor a stack in an "
+        f"app of {cdk.__name__}, the engine in use. Pass an App, or a TerraformStack in one."
     )
 
 
@@ -81,19 +81,19 @@ def synthesize(
     Args:
         app: The app.
         out: An empty folder to write to.
-        only: The one stack that is wanted; all of them without it. Then what it depends on is left out.
-        skip_validation: What constructs check of the finished tree is not checked.
+        only: The only stack to return, without its dependencies; default: all stacks.
+        skip_validation: Skip the validations of constructs.
 
     Returns:
-        The stacks, each after those it depends on.
+        The stacks, each after its dependencies.
 
     Raises:
-        SynthesisError: When a stack does not synthesize, or there is none.
+        SynthesisError: If a stack does not synthesize, or the app has none.
     """
     stacks = [it for it in app.node.find_all() if isinstance(it, cdk.TerraformStack)]
     if not stacks:
-        raise SynthesisError("The app has no stack. Make one in it before it is synthesized.")
-    for stack in stacks:  # references between stacks are made here, and change both
+        raise SynthesisError("The app has no stack. Create one in it first.")
+    for stack in stacks:  # this resolves references between stacks, which changes both
         _told(stack, stack.prepare_stack)
     session = _Session(out, skip_validation)
     for stack in stacks if only is None else [only]:
@@ -126,13 +126,13 @@ def _told(stack: CdkStack, step: Any) -> None:
 
 
 def _failing(stack: CdkStack) -> Iterator[tuple[str, str]]:
-    """Elements that cannot be written, by path, with the reason: the engine tells the reason only."""
+    """Yield the path of each element that does not synthesize, with the reason. The engine omits the path."""
     resolver: Any = cdk.DefaultTokenResolver(cdk.StringConcat())
     for element in stack.node.find_all():
         if isinstance(element, cdk.TerraformElement) and not isinstance(element, cdk.TerraformStack):
             try:
                 cdk.Tokenization.resolve(element.to_terraform(), scope=element, resolver=resolver)
-            except Exception as error:  # an element of the user's own raises what it likes
+            except Exception as error:  # a user's element may raise anything
                 yield element.node.path, _cleaned(str(error))
 
 

@@ -265,11 +265,11 @@ class Template:
         return self._find(VARIABLE, "", name, arguments, exact)
 
     def chat(self, name: str) -> Chat:
-        """Return the request of a chat: a call of our module, or an ``openai_chat_completion``.
+        """Return the request of a chat: a call of the packaged module, or an ``openai_chat_completion``.
 
         Args:
-            name: Its name, its address (``module.basic_chat``), or the path of its construct below the stack;
-                of a chat in a fleet with its key: ``faq["install"]``.
+            name: Name or address (``module.basic_chat``) of the chat, or the path of its construct below the
+                stack. A chat in a fleet needs its key: ``faq["install"]``.
 
         Raises:
             AssertionError: If there is no such chat, there are several, or its messages are an expression.
@@ -331,10 +331,10 @@ class Template:
 
 
 class Templates(dict[str, Template]):
-    """Return the templates of an app's stacks by name."""
+    """Templates of an app's stacks by name."""
 
     def __missing__(self, name: str) -> Template:
-        raise AssertionError(f"There is no stack {name!r}. The app makes {', '.join(self)}.")
+        raise AssertionError(f"There is no stack {name!r}. The app has {', '.join(self)}.")
 
 
 def read_files(configuration: Mapping[str, Any], folder: Path) -> dict[str, Any]:

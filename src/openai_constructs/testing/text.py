@@ -1,4 +1,4 @@
-"""Parsing Terraform's template text into literal parts and references."""
+"""Parse Terraform's template text into literal parts and references."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Text(str):
 
 
 def reference(expression: str) -> Text:
-    """Return a reference to expect in a text: ``"Go on from: " + reference("module.chat.content")``.
+    """Return a reference to expect in a text: ``"Summarize: " + reference("module.chat.content")``.
 
     Args:
         expression: The Terraform expression, without ``${`` and ``}``.
@@ -98,7 +98,7 @@ def read_tree(value: Any) -> Any:
 
 
 def plain(text: str) -> str:
-    """Parse a text of Terraform JSON, and leave references as they are written."""
+    """Parse a text of Terraform JSON, but leave references unchanged."""
     return str(read_text(text))
 
 

@@ -1,4 +1,4 @@
-"""Asking the real Terraform whether a stack is valid, offline."""
+"""Validate a stack with the real Terraform, offline."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ _NOWHERE: Final = "http://127.0.0.1:0"
 
 
 def validate(scope: Any) -> None:
-    """Assert that Terraform finds a stack valid: names, types, references, and what the provider checks.
+    """Assert that a stack is valid for Terraform: names, types, references, and the provider's own checks.
 
-    The stack is synthesized and checked by ``terraform validate`` with the embedded provider: offline, but
-    for other providers that it has. Its backend and keys are not used. The binary is the one that local runs
-    take: ``TERRAFORM_BINARY_NAME``, else ``terraform``, else ``tofu``.
+    It synthesizes the stack and runs ``terraform validate`` with the embedded provider. This works offline,
+    unless the stack uses other providers, and without the stack's backend and keys. Like local runs, it uses
+    the binary ``TERRAFORM_BINARY_NAME``, else ``terraform``, else ``tofu``.
 
     Args:
         scope: A stack, or an app for all of its stacks.
 
     Raises:
-        AssertionError: When it is not valid: each error with the path of its construct.
-        SynthesisError: When it does not synthesize.
-        LocalError: When there is no terraform, or it cannot install what the stack needs.
+        AssertionError: If the stack is invalid, with the path of the construct for each error.
+        SynthesisError: If the stack does not synthesize.
+        LocalError: If terraform is not installed, or cannot install the stack's providers and modules.
     """
     __tracebackhide__ = True
     app = app_of(scope)
@@ -43,7 +43,7 @@ def validate(scope: Any) -> None:
         environment = local_environment(_NOWHERE, prepare(folder))
         said = [line for stack in stacks for line in _problems(stack, environment)]
     if said:
-        raise AssertionError("Terraform finds the stack invalid:\n" + "\n".join(said))
+        raise AssertionError("The stack is invalid:\n" + "\n".join(said))
 
 
 def _problems(stack: Stack, environment: Environment) -> list[str]:

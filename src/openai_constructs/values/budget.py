@@ -15,20 +15,20 @@ Period = Literal["day", "week", "month", "total"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """Most US dollars that the answers of a period may cost.
+    """Maximum cost of the answers in a period, in US dollars.
 
-    Before each request the native provider sums in its archive what the period has cost, of all stacks and
-    processes that share the archive. At the limit nothing is requested any more. An answer that is under way
-    is not stopped, so the limit may be exceeded by what is in flight.
+    Before each request the native provider adds up the period's costs in its archive, for all stacks and
+    processes that share the archive. Once the limit is reached, it sends no more requests. It does not cancel
+    requests in progress, so these may exceed the limit.
 
     Args:
-        usd: US dollars, from 0.
+        usd: US dollars, at least 0.
         period: ``day``, ``week`` (from Monday), ``month`` or ``total``, in UTC.
-        unknown_usd: US dollars that an answer without a known price counts for. Left out, a request to a
-            model without a known price is an error.
+        unknown_usd: Assumed cost, in US dollars, of an answer without a known price. If omitted, a request to
+            a model without a known price is an error.
 
     Raises:
-        InvalidInputError: With everything that is wrong.
+        InvalidInputError: With all problems of the arguments.
     """
 
     usd: float
@@ -48,7 +48,7 @@ class Budget:
         checks.raise_for("Budget")
 
     def arguments(self) -> dict[str, object]:
-        """The same as arguments of the provider block."""
+        """Return the budget as arguments of the provider block."""
         return {
             "budget_usd": self.usd,
             "budget_period": self.period,

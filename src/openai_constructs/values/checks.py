@@ -1,4 +1,4 @@
-"""Checking what a user gave against the schema table: every problem is collected, not only the first."""
+"""Checks of user input against the schema table. They collect all problems, not only the first."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ __all__ = ["Checks", "shown"]
 
 
 _WRITTEN_OUT: Final = ("messages", "functions", "tools", "tool calls")
-"""Lists of blocks, of which Terraform needs the number at synthesis."""
+"""Lists of blocks, whose number Terraform needs at synthesis."""
 
 
 class _Repr(reprlib.Repr):
     def repr_int(self, x: int, level: int) -> str:
-        # Python refuses to write more than 4,300 digits.
+        # Python does not format more than 4,300 digits.
         return repr(x) if x.bit_length() < 200 else f"{'-' if x < 0 else ''}2**{x.bit_length() - 1}..."
 
 
@@ -36,44 +36,44 @@ _MAX_NESTING: Final = 200
 _CDK_OBJECT: Final = r"<(cdktf|cdktn|constructs|jsii)\.[\w.]+ object at 0x[0-9a-f]+>"
 _SURROGATE: Final = "[\ud800-\udfff]"
 _ODD: Final = re.compile(r"[^\x00-\x7f]|[$%#&]\{|\r|e\+298|<(?:cdk|constructs|jsii)")
-"""Found in a text that may be refused whatever the argument is. Most texts have none of it."""
+"""A pattern of texts that need a closer check, which most texts do not match."""
 
 
 def shown(value: object) -> str:
-    """A value as an error message shows it: its repr, shortened."""
+    """Return the shortened repr of a value, for an error message."""
     return _REPR.repr(value)
 
 
 class Checks:
-    """The problems found so far in the arguments of one construct.
+    """A collector of the problems of a construct's arguments.
 
-    Tokens pass every check: their value is known only to Terraform.
+    Tokens pass all checks, because only Terraform knows their values.
 
     Attributes:
-        problems: The problems, in the order they were found.
+        problems: The problems, in the order of the checks.
     """
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
 
     def refuse(self, argument: str, value: object, allowed: str, fix: str) -> None:
-        """Note that an argument cannot be used."""
+        """Add a problem."""
         self.problems.append(Problem(argument, shown(value), allowed, fix))
 
     def raise_for(self, path: str) -> None:
-        """Raise everything found so far as one error.
+        """Raise all problems so far as one error.
 
         Raises:
-            InvalidInputError: When there is at least one problem.
+            InvalidInputError: If there is a problem.
         """
         if self.problems:
             raise InvalidInputError(path, self.problems)
 
     def attribute(self, argument: str, value: object, attribute: Attribute) -> None:
-        """Check one attribute of the schema table; ``None`` passes where the attribute may be left out."""
+        """Check an attribute of the schema table; ``None`` passes if the attribute is optional."""
         if value is None and not attribute.required:
             return
-        if not isinstance(value, str) and is_token(value):  # text looks for its tokens itself
+        if not isinstance(value, str) and is_token(value):  # `text` looks for tokens itself
             return
         match attribute.type:
             case "string":
@@ -95,7 +95,7 @@ class Checks:
                 raise NotImplementedError(f"no user sets a value of type {other}")
 
     def text(self, argument: str, value: object, limits: Limits) -> bool:
-        """Check a text; whether it is one that can be used."""
+        """Check a text. Return whether it is valid."""
         if not isinstance(value, str):
             fix = "For a variable or another construct, pass its string: `variable.string_value`."
             self.refuse(argument, value, "text (str)", fix)
@@ -118,7 +118,7 @@ class Checks:
             allowed = limits.pattern_in_words or f"text that matches {limits.pattern}"
             self.refuse(argument, value, allowed, "Correct it.")
         elif len(value) < limits.min_length:
-            self.refuse(argument, value, "text that is not empty", "Write something, or leave it out.")
+            self.refuse(argument, value, "text that is not empty", "Write something, or omit it.")
         elif limits.max_length is not None and len(value) > limits.max_length:
             allowed = f"at most {limits.max_length} characters long; it has {len(value)}"
             self.refuse(argument, value, allowed, "Shorten it.")
@@ -134,22 +134,22 @@ class Checks:
     def flag(self, argument: str, value: object) -> None:
         """Check a bool."""
         if not isinstance(value, bool) and not is_token(value):
-            self.refuse(argument, value, "True or False", "Give a bool, or the value of a bool variable.")
+            self.refuse(argument, value, "True or False", "Pass a bool, or the value of a bool variable.")
 
     def size(self, argument: str, value: Sequence[object] | Mapping[str, object], limits: Limits) -> None:
-        """Check how many entries a list or map has."""
+        """Check the number of entries in a list or map."""
         count = len(value)
         if limits.min_items is not None and count < limits.min_items:
-            fix = "Leave it out instead of giving it empty." if limits.max_items else "Give one or more."
+            fix = "Omit it instead of passing an empty value." if limits.max_items else "Add at least one."
             self.refuse(argument, value, f"{limits.min_items} or more", fix)
         elif limits.max_items is not None and count > limits.max_items:
             allowed = f"at most {limits.max_items}; there are {count}"
             self.refuse(argument, value, allowed, f"Remove {count - limits.max_items}.")
 
     def sequence(self, argument: str, value: object, limits: Limits, of: str) -> Sequence[object]:
-        """Check that a value is a sequence, and its size; the sequence, or an empty one."""
+        """Check that a value is a sequence, and its size. Return it; an empty sequence if it is invalid."""
         if of in _WRITTEN_OUT and (is_token(value) or hasattr(value, "__jsii_type__")):
-            allowed = f"a list of {of} that is known at synthesis: tokens may only be inside of it"
+            allowed = f"a list of {of} that is known at synthesis, with tokens only inside its entries"
             self.refuse(argument, value, allowed, "Build the list in Python, or use plain HCL.")
             return ()
         if isinstance(value, str) and is_token(value):
@@ -162,9 +162,9 @@ class Checks:
         return value
 
     def mapping(self, argument: str, value: object, limits: Limits, of: str) -> Mapping[str, object]:
-        """Check that a value is a mapping with text keys, and its size; the mapping, or an empty one."""
+        """Check that a value is a mapping with text keys, and its size. Return it, or an empty mapping."""
         if not isinstance(value, Mapping):
-            fix = "Give a dict."
+            fix = "Pass a dict."
             if isinstance(value, str) and is_token(value):  # of Fn.merge, say
                 fix = "Write Token.as_string_map(...) around it, or Token.as_number_map(...)."
             self.refuse(argument, value, f"a dict of {of}", fix)
@@ -182,7 +182,7 @@ class Checks:
     def json_value(  # noqa: C901 - one case per kind of JSON value
         self, argument: str, value: object, depth: int = 0
     ) -> None:
-        """Check that JSON can hold a value; every part of it that it cannot is noted."""
+        """Check that a value can be written as JSON, and note each part that cannot."""
         match value:
             case str():
                 self.text(argument, value, Limits())
@@ -204,7 +204,7 @@ class Checks:
                     self.json_value(f"{argument}[{index}]", it, depth + 1)
             case _:
                 fix = "Use text, numbers, bools, lists and dicts."
-                self.refuse(argument, value, "something JSON can hold", fix)
+                self.refuse(argument, value, "a value that JSON can represent", fix)
 
     def _json_object(self, argument: str, given: object, limits: Limits) -> None:
         """Check an object, or the JSON text of one."""
@@ -238,17 +238,17 @@ class Checks:
 def _fix_of_number(value: object, limits: Limits) -> str | None:
     """Return the fix for an invalid number; ``None`` if it is valid."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        return "Give a number."
+        return "Pass a number."
     if isinstance(value, float) and not math.isfinite(value):
-        return "Give a finite number."
+        return "Pass a finite number."
     if limits.integer and not isinstance(value, int):
-        return "Give it as an int."
+        return "Pass an int."
     if limits.minimum is not None and value < limits.minimum:
-        return f"Raise it to at least {limits.minimum:g}."
+        return f"Increase it to at least {limits.minimum:g}."
     if limits.maximum is not None and value > limits.maximum:
-        return f"Lower it to at most {limits.maximum:g}."
+        return f"Reduce it to at most {limits.maximum:g}."
     if abs(value) > _EXACT and isinstance(value, int):
-        return "Lower it: JSON holds whole numbers only up to 2**53."
+        return "Reduce it: JSON has exact whole numbers only up to 2**53."
     return None
 
 

@@ -125,7 +125,7 @@ def _is_path(source: object) -> bool:
 def _url(checks: Checks, argument: str, source: object, types: Sequence[str]) -> str | None:
     """Return a URL as it is, and a local file as a data URL."""
     if not isinstance(source, str | Path):
-        checks.refuse(argument, source, "a URL, a data URL or a path", "Give one of them.")
+        checks.refuse(argument, source, "a URL, a data URL or a path", "Use one of them.")
         return None
     if not _is_path(source):
         return str(source)
@@ -138,7 +138,7 @@ def _url(checks: Checks, argument: str, source: object, types: Sequence[str]) ->
         size = file.stat().st_size
         if size > _MOST_BYTES:
             allowed = f"at most {_MOST_BYTES // 2**20} MB large; it has {size} bytes"
-            checks.refuse(argument, str(source), allowed, "Shrink it, or give its URL.")
+            checks.refuse(argument, str(source), allowed, "Shrink it, or use its URL.")
             return None
         content = file.read_bytes()
     except (OSError, ValueError) as error:

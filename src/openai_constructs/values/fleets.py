@@ -1,4 +1,4 @@
-"""The chats of a fleet: the arguments of each, merged from its own and the fleet's."""
+"""Merge the arguments of each chat in a fleet with the fleet's."""
 
 from __future__ import annotations
 
@@ -27,15 +27,14 @@ def fleet_arguments(
     allowed: Collection[str],
     native_key: str | None = None,
 ) -> dict[str, dict[str, object]]:
-    """The arguments of each chat, every problem of them noted under its key.
+    """Return the arguments of each chat, and note all their problems with the chat's key.
 
     Args:
-        checks: Takes every problem found; one of an argument that all have is noted once.
-        chats: Key to prompt, or to the chat's own arguments. A chat's own value overrides the fleet's.
-        common: The arguments that all have.
-        allowed: The names a chat's own arguments may have.
-        native_key: What the idempotency keys of the chats begin with; ``None`` with another provider than the
-            native one.
+        checks: Collector of the problems; a problem of a common argument is noted once.
+        chats: Map of key to prompt, or to the chat's own arguments, which override the fleet's.
+        common: Arguments of all chats.
+        allowed: Valid names of a chat's own arguments.
+        native_key: Prefix of the chats' idempotency keys; ``None`` with the public provider.
     """
     given = checks.mapping("chats", chats, _CHATS, "key to prompt or arguments")
     common_problems: dict[Problem, None] = {}
@@ -52,10 +51,10 @@ def fleet_arguments(
 
 def _check_key(checks: Checks, place: str, key: object) -> bool:
     if not isinstance(key, str):
-        return False  # noted already
+        return False  # already reported
     fix = "Write the key as plain text: it becomes a part of Terraform addresses."
     if has_token(key):
-        checks.refuse(place, key, "known when the app is synthesized: a key without tokens", fix)
+        checks.refuse(place, key, "known at synthesis, so without tokens", fix)
     elif not key or _UNPRINTABLE.search(key):
         checks.refuse(place, key, "text that is not empty, without control characters", fix)
     elif not unicodedata.is_normalized("NFC", key):
@@ -71,13 +70,15 @@ def _own_arguments(
     if isinstance(chat, str):
         return {"prompt": chat}
     if not isinstance(chat, Mapping):
-        fix = 'Write {"prompt": ...}, with whatever else only this chat has.'
+        fix = 'Write {"prompt": ...}, with this chat\'s other arguments.'
         checks.refuse(place, chat, "a prompt, or a dict of a chat's arguments", fix)
         return None
     for name in chat:
         if name not in allowed:
             listed = f"one of {', '.join(sorted(allowed))}"
-            checks.refuse(f"{place} key", name, listed, "Correct the name, or give it to the fleet.")
+            checks.refuse(
+                f"{place} key", name, listed, "Correct the name, or pass the argument to the fleet."
+            )
     return {name: it for name, it in chat.items() if name in allowed}
 
 
@@ -89,7 +90,7 @@ def _arguments(
     common_problems: dict[Problem, None],
     native_key: str | None,
 ) -> dict[str, object]:
-    """The arguments of one chat; problems of arguments that all have are put aside, to be noted once."""
+    """Return the arguments of a chat. Problems of common arguments are collected apart, to be noted once."""
     asked = {"model": None, "messages": None, "prompt": None, **common, **own}
     if own.get("messages") is not None and "system" not in own:
         asked["system"] = None
@@ -100,7 +101,7 @@ def _arguments(
         arguments = request_arguments(found, to_native_arguments(asked, native_key), NATIVE)
     for problem in found.problems:
         if problem.argument == "model" and asked["model"] is None:
-            fix = "Give model= to the fleet or to this chat."
+            fix = "Set model= of the fleet or of this chat."
             checks.refuse(f"{place}.model", None, "the id of a model", fix)
             continue
         root = _ROOT.match(problem.argument)
@@ -112,14 +113,14 @@ def _arguments(
 
 
 def matrix_chats(checks: Checks, prompts: object, models: object, parameters: object) -> dict[str, Any]:
-    """The chats of a matrix by ``prompt/model/parameters``, every problem of its axes noted."""
+    """Return the chats of a matrix by ``prompt/model/parameters``, and note all problems of its axes."""
     asked = _named(checks, "prompts", prompts, "name to prompt")
     for name, prompt in asked.items():
         checks.text(f"prompts[{name!r}]", prompt, Limits())
     ids = checks.sequence("models", models, _CHATS, "models")
     for index, model in enumerate(ids):
         if checks.text(f"models[{index}]", model, Limits(min_length=1)) and model in ids[:index]:
-            checks.refuse(f"models[{index}]", model, "a model that is not in the list before", "Remove it.")
+            checks.refuse(f"models[{index}]", model, "a model that is not yet in the list", "Remove it.")
     sets = {"": {}} if parameters is None else _named(checks, "parameters", parameters, "name to parameters")
     for name, it in sets.items():
         if not isinstance(it, Mapping):
@@ -135,10 +136,10 @@ def matrix_chats(checks: Checks, prompts: object, models: object, parameters: ob
 
 
 def _named(checks: Checks, argument: str, value: object, of: str) -> Mapping[str, Any]:
-    """A dict whose keys are parts of the keys of a fleet."""
+    """Check a dict whose keys become parts of a fleet's keys, and return it."""
     given = checks.mapping(argument, value, _CHATS, of)
     for name in given:
         if isinstance(name, str) and (not name or "/" in name):
-            fix = "Use another name: slashes stand between the parts of a key."
+            fix = "Use another name: slashes separate the parts of a key."
             checks.refuse(f"{argument} key", name, "text that is not empty, without a slash", fix)
     return given

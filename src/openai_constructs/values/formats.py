@@ -1,4 +1,4 @@
-"""The shape of an answer: argument ``response_format``. Only the native provider takes it."""
+"""The format of an answer: argument ``response_format``. Only the native provider supports it."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class ResponseFormat:
     Attributes:
         type: ``text``, ``json_object`` or ``json_schema``.
         name: Name of the schema, ``[a-zA-Z0-9_-]{1,64}``; with ``json_schema``.
-        schema: The JSON schema of an object: a dict, or a text that holds the JSON; with ``json_schema``.
-        description: What the answer is for.
-        strict: Whether the answer follows the schema exactly.
+        schema: JSON schema of an object, as a dict or JSON text; with ``json_schema``.
+        description: Purpose of the answer.
+        strict: Whether the answer must match the schema exactly.
 
     Source: API reference, create chat completion, ``response_format``.
     """
@@ -42,22 +42,22 @@ class ResponseFormat:
 
     @classmethod
     def json_object(cls) -> ResponseFormat:
-        """Any JSON object. The prompt has to ask for JSON, or the API refuses."""
+        """Require any JSON object. The API rejects the request unless a message asks for JSON."""
         return cls("json_object")
 
     @classmethod
     def of(cls, model: _Class, *, name: str | None = None, strict: bool = True) -> ResponseFormat:
-        """An object with the fields of a class.
+        """Require an object with the fields of a class.
 
         Args:
             model: The pydantic model, dataclass or ``TypedDict``; see ``Function.of``.
-            name: Name of the schema; the class's own by default.
-            strict: Whether the answer follows it exactly. If so, the schema has the form that this needs:
-                every property is required, there are no others, and no defaults.
+            name: Name of the schema; default: the class's name.
+            strict: Whether the answer must match the schema exactly. If so, the schema gets the form of
+                strict mode: all properties are required, and there are no additional properties or defaults.
 
         Raises:
-            InvalidInputError: When it is no such class, or, with ``strict``, has fields without a strict
-                form: dicts, ``Any``, tuples.
+            InvalidInputError: If it is not such a class, or if ``strict`` is set and it has fields without a
+                strict form: dicts, ``Any``, tuples.
         """
         from openai_constructs.values.introspection import describe
 
@@ -70,7 +70,7 @@ ResponseFormatLike = ResponseFormat | type
 
 
 def format_arguments(checks: Checks, value: object) -> list[dict[str, object]]:
-    """The block ``response_format`` of a request, every problem of it noted."""
+    """Return the block ``response_format`` of a request, and note all its problems."""
     shape = ResponseFormat.of(value) if isinstance(value, type) else value
     if not isinstance(shape, ResponseFormat):
         fix = "Use ResponseFormat.of(Model), or ResponseFormat.json_object()."

@@ -1,4 +1,4 @@
-"""A call of a function that the model made."""
+"""A function call of the model."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ __all__ = ["FunctionCall"]
 
 @dataclass(frozen=True, slots=True)
 class FunctionCall:
-    """A call the model made in an earlier turn: block ``messages.function_call``.
+    """A function call of the model in an earlier turn: block ``messages.function_call``.
 
     Attributes:
         name: Name of the function, ``[a-zA-Z0-9_-]{1,64}``.
-        arguments: The arguments as the model wrote them: a JSON text.
+        arguments: The arguments, as the model's JSON text.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Functions the model may call: their names, descriptions and parameter schemas."""
+"""Functions that the model may call: their names, descriptions and parameter schemas."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ __all__ = ["NO_PARAMETERS", "Function", "FunctionLike", "check_parameters", "fun
 
 _FUNCTION: Final = CHAT_COMPLETION.blocks["functions"]
 NO_PARAMETERS: Final[Mapping[str, object]] = {"type": "object", "properties": {}}
-"""The schema of a function that takes no arguments."""
+"""The schema of a function without parameters."""
 
-_SCHEMA_FIX: Final = "Write it as {'type': 'object', 'properties': {...}}, or let Function.of make it."
-_STRICT_FIX: Final = "Let Tool.of(..., strict=True) or ResponseFormat.of(...) write it, or leave out strict."
+_SCHEMA_FIX: Final = "Write it as {'type': 'object', 'properties': {...}}, or use Function.of."
+_STRICT_FIX: Final = "Use Tool.of(..., strict=True) or ResponseFormat.of(...), or omit strict."
 _SHOWN_PROBLEMS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function the model may call: block ``functions`` of ``openai_chat_completion``.
+    """A function that the model may call: block ``functions`` of ``openai_chat_completion``.
 
-    Nothing is checked here; the construct that is given the function checks it and names the place.
+    The construct that uses the function checks it, so that errors can name the argument.
 
     Attributes:
         name: ``[a-zA-Z0-9_-]{1,64}``.
-        description: What it does and when to call it.
-        parameters: JSON schema of its arguments, ``{"type": "object", ...}``; a dict, or a text that holds
-            the JSON. Left out: it takes none. A dict is copied, so changing it later changes nothing here.
+        description: What the function does and when to call it.
+        parameters: JSON schema of the arguments, ``{"type": "object", ...}``, as a dict or JSON text. If
+            omitted, the function has no parameters. A dict is copied, so later changes have no effect.
 
     Source: API reference, create chat completion, ``functions``.
     """
@@ -54,20 +54,19 @@ class Function:
     ) -> Function:
         """Describe a Python callable, or a class with fields.
 
-        The type hints and defaults of a callable make the schema, and its docstring (Google, NumPy, Sphinx
-        or Epydoc style) the descriptions; a ``Field(description=...)`` of a parameter takes precedence. A
-        class gives its own schema and docstring.
+        For a callable, the schema comes from the type hints and defaults, and the descriptions from the
+        docstring (Google, NumPy, Sphinx or Epydoc style); a ``Field(description=...)`` of a parameter takes
+        precedence. A class provides its own schema and docstring.
 
         Args:
-            source: The callable, pydantic model, dataclass or ``TypedDict``; before Python 3.12 the
-                ``TypedDict`` of ``typing_extensions``, because pydantic cannot read that of ``typing``.
-            name: Its name for the model; the callable's or class's own by default. A lambda, a partial or an
-                object that can be called needs one.
-            description: What it does; from the docstring by default.
+            source: The callable, pydantic model, dataclass or ``TypedDict``. Before Python 3.12 use
+                ``typing_extensions.TypedDict``, because pydantic does not support ``typing.TypedDict`` there.
+            name: Name of the function; default: the name of the callable or class. Required for a lambda, a
+                partial or a callable object.
+            description: What the function does; default: from the docstring.
 
         Raises:
-            InvalidInputError: When ``source`` is none of these, or has parameters that no JSON object can
-                hold.
+            InvalidInputError: If ``source`` is none of these, or has parameters that JSON cannot represent.
         """
         from openai_constructs.values.introspection import describe
 
@@ -76,7 +75,7 @@ class Function:
 
     @classmethod
     def _from_sdk(cls, value: Mapping[str, object]) -> Function | None:
-        """The function in a dict of the OpenAI SDK: a definition, or a tool around one."""
+        """Return the function in a dict of the OpenAI SDK: a definition or a function tool."""
         match value:
             case {"type": "function", "function": Mapping() as inner}:
                 value = inner
@@ -93,9 +92,9 @@ FunctionLike = Function | Mapping[str, object]
 
 
 def function_arguments(checks: Checks, functions: object, function_call: object) -> list[dict[str, object]]:
-    """The blocks ``functions`` of a request, every problem of them and of ``function_call`` noted.
+    """Return the blocks ``functions`` of a request, and note all problems of them and of ``function_call``.
 
-    In a block, ``parameters`` is still the dict or text that was given.
+    ``parameters`` of a block is still the user's dict or text.
     """
     given = checks.sequence("functions", functions, _FUNCTION.limits, "functions")
     blocks = [_function(checks, f"functions[{index}]", it) for index, it in enumerate(given)]
@@ -110,7 +109,7 @@ def function_arguments(checks: Checks, functions: object, function_call: object)
     unknown = any(has_token(name) for name in [*allowed, function_call] if isinstance(name, str))
     is_allowed = isinstance(function_call, str) and function_call in allowed
     if function_call is not None and not unknown and not is_allowed:
-        fix = "Name a function that is in functions."
+        fix = "Use the name of an entry of functions."
         checks.refuse("function_call", function_call, f"one of {', '.join(allowed)}", fix)
     return blocks
 
@@ -118,7 +117,7 @@ def function_arguments(checks: Checks, functions: object, function_call: object)
 def _function(checks: Checks, argument: str, value: object) -> dict[str, object]:
     function = Function._from_sdk(value) if isinstance(value, Mapping) else value
     if not isinstance(function, Function):
-        fix = "Use Function(...) or Function.of(...); `strict` and other keys have no place in the provider."
+        fix = "Use Function(...) or Function.of(...); the provider does not support `strict` or other keys."
         checks.refuse(argument, value, "a Function, or a dict of name, description and parameters", fix)
         return {}
     block: dict[str, object] = {"name": function.name, "description": function.description}
@@ -130,13 +129,13 @@ def _function(checks: Checks, argument: str, value: object) -> dict[str, object]
 
 
 def check_parameters(checks: Checks, argument: str, parameters: object, *, strict: object = False) -> None:
-    """Report problems of an object's JSON schema, given as a dict or as JSON text.
+    """Report the problems of an object's JSON schema.
 
     Args:
-        checks: Takes every problem found.
+        checks: Collector of the problems.
         argument: Name of the argument.
-        parameters: The schema.
-        strict: Whether it has to have the form of strict mode.
+        parameters: The schema, as a dict or JSON text.
+        strict: Whether the schema must have the form of strict mode.
     """
     schema = parameters
     if isinstance(parameters, str):

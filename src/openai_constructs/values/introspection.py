@@ -1,7 +1,7 @@
-"""Making a description from Python: the hints and docstring of a callable, or a class with fields.
+"""Describe a Python callable by its hints and docstring, or a class by its fields.
 
-With ``schema_generation``, which it alone imports, the only module that needs ``pydantic`` and
-``docstring_parser``; it is imported when first used.
+Only this module and ``schema_generation`` need ``pydantic`` and ``docstring_parser``. They are imported when
+first used.
 """
 
 from __future__ import annotations
@@ -39,17 +39,17 @@ class Described(NamedTuple):
 def describe(
     source: Callable[..., object] | type, name: str | None, *, maker: str, strict: bool = False
 ) -> Described:
-    """Name, description and parameter schema of a callable, pydantic model, dataclass or ``TypedDict``.
+    """Return name, description and schema of a callable, pydantic model, dataclass or ``TypedDict``.
 
     Args:
         source: The callable or the class.
-        name: Its name for the model; its own when ``None``.
-        maker: The function that was called, for errors: ``Function.of``.
-        strict: Write the schema in the form that strict mode needs.
+        name: Name for the model; ``None`` uses the name of the callable or class.
+        maker: Name of the called function, for errors: ``Function.of``.
+        strict: Whether to generate the schema in the form of strict mode.
 
     Raises:
-        InvalidInputError: When ``source`` is none of these, no JSON object can hold its parameters, or
-            strict mode has no form for one of them.
+        InvalidInputError: If ``source`` is none of these, or if JSON or strict mode cannot represent one of
+            its parameters.
     """
     generator = StrictSchema if strict else PlainSchema
     if isinstance(source, type) and _has_fields(source):
@@ -58,7 +58,7 @@ def describe(
         return Described(title, _class_docs(source), _schema(place, title, lambda: source, generator))
     called = name or str(getattr(source, "__name__", "<lambda>"))
     if isinstance(source, type) or not callable(source) or called == "<lambda>":
-        fix = "Give a function, or a class with fields; what has no name of its own needs name=."
+        fix = "Pass a function or a class with fields; add name= if the function has no name."
         expected = "a function with a name, a pydantic model, a dataclass or a TypedDict"
         _refuse(maker, "source", source, expected, fix)
     place = f"{maker}({called})"
@@ -90,30 +90,30 @@ def _has_fields(source: type) -> bool:
 
 
 def _class_docs(source: type) -> str | None:
-    """The docstring of a class, unless it is the signature that ``dataclass`` writes there."""
+    """Return the docstring of a class, unless ``dataclass`` has generated it from the signature."""
     docs = source.__doc__
     is_signature = dataclasses.is_dataclass(source) and (docs or "").startswith(f"{source.__name__}(")
     return None if is_signature else _text(docs)
 
 
 def _argument_names(written: str) -> list[str]:
-    """The arguments that one entry of a docstring is about: numpydoc has ``a, b : int``."""
+    """Return the arguments in an entry of a docstring: numpydoc has ``a, b : int``."""
     return [it.strip().lstrip("*\\") for it in written.split(",")]
 
 
 def _inner(source: Callable[..., object]) -> Callable[..., object]:
-    """The function in a partial, or the ``__call__`` of an object."""
+    """Return the function of a partial, or the ``__call__`` of an object."""
     inner = source.func if isinstance(source, functools.partial) else source
     return inner if inspect.isroutine(inner) else type(inner).__call__
 
 
 def _documentation(source: Callable[..., object]) -> str:
-    """The docstring of a callable; that of a partial or of an object's class speaks of something else."""
+    """Return the docstring of a callable, but not of ``partial`` or of an object's class."""
     return inspect.getdoc(_inner(source)) or ""
 
 
 def _hints(source: Callable[..., object]) -> dict[str, Any]:
-    """The hints of the parameters. The result's is left alone: it may exist for type checkers only."""
+    """Return the hints of the parameters. The result's hint may exist only for type checkers."""
     inner = _inner(source)
     annotations = {name: it for name, it in inner.__annotations__.items() if name != "return"}
     parameters = types.SimpleNamespace(
@@ -124,14 +124,16 @@ def _hints(source: Callable[..., object]) -> dict[str, Any]:
 
 
 def _fields(place: str, source: Callable[..., object], descriptions: Mapping[str, str]) -> dict[str, Any]:
-    """The parameters of a callable, each as a field of a pydantic model."""
+    """Return the parameters of a callable as fields of a pydantic model."""
     checks, hints = Checks(), _hints(source)
     fields: dict[str, Any] = {}
     for name, parameter in inspect.signature(source).parameters.items():
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD, parameter.POSITIONAL_ONLY):
-            checks.refuse(name, str(parameter), "a parameter that is passed by its name", "Spell it out.")
+            checks.refuse(
+                name, str(parameter), "a parameter that is passed by name", "Replace it by named parameters."
+            )
         elif name == "self":
-            checks.refuse(name, "self", "bound", "Give the method of an object: Desk().search.")
+            checks.refuse(name, "self", "bound", "Pass the method of an object: Desk().search.")
         else:
             hint = _described(hints.get(name, Any), descriptions.get(name))
             fields[f"p{len(fields)}"] = (hint, _field(name, parameter))
@@ -140,9 +142,9 @@ def _fields(place: str, source: Callable[..., object], descriptions: Mapping[str
 
 
 def _described(hint: Any, description: str | None) -> Any:
-    """A hint with a description, unless an ``Annotated`` or a ``Field(...)`` in it has another.
+    """Add a description to a hint, unless an ``Annotated`` or a ``Field(...)`` in it has one.
 
-    Pydantic lets a later annotation override an earlier one, so this one goes first.
+    In pydantic a later annotation overrides an earlier one, so this one comes first.
     """
     if description is None:
         return hint
@@ -153,8 +155,8 @@ def _described(hint: Any, description: str | None) -> Any:
 
 
 def _field(name: str, parameter: inspect.Parameter) -> FieldInfo:
-    """The default of a parameter, as a field."""
-    # The alias keeps names that pydantic would not take as they are (a leading underscore, `schema`).
+    """Return the default of a parameter as a field."""
+    # The alias keeps names that pydantic does not accept (a leading underscore, `schema`).
     if isinstance(parameter.default, FieldInfo):
         given = parameter.default._attributes_set
         own = {it: value for it, value in given.items() if "alias" not in it}
@@ -166,10 +168,12 @@ def _field(name: str, parameter: inspect.Parameter) -> FieldInfo:
 def _schema(
     place: str, called: str, make: Callable[[], type], generator: type[PlainSchema]
 ) -> Mapping[str, object]:
-    """The schema of a class; what pydantic or strict mode refuses is one of our errors."""
+    """Return the schema of a class, and raise what pydantic or strict mode rejects as an input error."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("error")  # a default that JSON cannot hold is only warned of, and dropped
+            warnings.simplefilter(
+                "error"
+            )  # pydantic only warns about a default that JSON cannot represent, and drops it
             source = make()
             made = (
                 source.model_json_schema(schema_generator=generator)
@@ -179,15 +183,15 @@ def _schema(
         json.dumps(made, allow_nan=False)
     except InvalidInputError:
         raise
-    except Exception as error:  # of pydantic, typing or json: they have no common base
+    except Exception as error:  # pydantic, typing and json have no common base class
         said = str(error).splitlines()[0] if str(error) else type(error).__name__
-        fix = "Annotate every parameter with a type, and a default, that JSON has; or write the schema."
+        fix = "Use types and defaults that JSON can represent, or write the schema."
         _refuse(place, "source", called, f"made of what JSON can hold; {said}", fix, error)
     if made.get("type") != "object":
         _refuse(
-            place, "source", called, "a class with fields", "Put the value into a field of a pydantic model."
+            place, "source", called, "a class with fields", "Put the value in a field of a pydantic model."
         )
-    made.pop("description", None)  # the function's own description says it already
+    made.pop("description", None)  # the function has its own description
     schema = {"type": "object", "properties": {}, **made}
     if generator is StrictSchema:
         _check_strict(place, schema)
@@ -195,18 +199,18 @@ def _schema(
 
 
 def _check_strict(place: str, schema: Mapping[str, Any]) -> None:
-    """Refuse a schema with fields that have no strict form, each by its name."""
+    """Reject a schema with fields that have no strict form, and name each field."""
     checks = Checks()
     first_problems = {it.path: it.message for it in reversed(list(strict_problems(schema)))}
     for path, message in first_problems.items():
-        allowed = f"a type that strict mode has a form for; {message.rstrip('.')}"
+        allowed = f"a type that strict mode supports; {message.rstrip('.')}"
         fix = "Use a class with fields, a list, a plain value, or strict=False."
         checks.refuse(_field_name(path), value_at(schema, path), allowed, fix)
     checks.raise_for(place)
 
 
 def _field_name(path: tuple[str, ...]) -> str:
-    """The field that a path in a schema leads to: ``scores``, ``Inner.scores``."""
+    """Return the name of the field at a path in a schema: ``scores``, ``Inner.scores``."""
     keys = iter(path)
     return ".".join(next(keys) for key in keys if key in ("properties", "$defs")) or "source"
 

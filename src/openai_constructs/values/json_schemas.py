@@ -1,7 +1,7 @@
 """Checks of JSON schemas: their validity, and the API's strict mode.
 
-Sources: JSON Schema 2020-12; OpenAI's guide to structured outputs, "Supported schemas", and errors that the
-API is seen to answer with.
+Sources: JSON Schema 2020-12; OpenAI's guide to structured outputs, "Supported schemas"; observed errors of
+the API.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ __all__ = [
 ]
 
 _MAX_KEYS: Final = 128
-"""Most keys that lead to a schema in a schema: two for a property, one for the items of an array."""
+"""Maximum number of keys on the path to a nested schema: two per property, one per array."""
 
 STRICT_FORMATS: Final = frozenset(
     {"date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uuid"}
 )
-"""Values of ``format`` that strict mode knows."""
+"""Values of ``format`` that strict mode supports."""
 
 _TYPES: Final = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
 _SCHEMA: Final = ("items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames")
@@ -46,11 +46,11 @@ _NOT_STRICT: Final = (
 
 
 class SchemaProblem(NamedTuple):
-    """One thing that is wrong with a schema.
+    """A problem of a schema.
 
     Attributes:
-        path: The keys and indexes that lead to it.
-        message: What is wrong, in words like the API's.
+        path: Keys and indexes of the schema's faulty part.
+        message: Description of the problem, in the API's wording.
     """
 
     path: tuple[str, ...]
@@ -58,7 +58,7 @@ class SchemaProblem(NamedTuple):
 
 
 def schema_problems(schema: Any) -> Iterator[SchemaProblem]:
-    """Report what makes a value no JSON schema. Tokens, which only Terraform knows, are skipped.
+    """Report why a value is not a valid JSON schema. Tokens are skipped, because only Terraform knows them.
 
     Args:
         schema: Parsed JSON.
@@ -74,7 +74,7 @@ def schema_problems(schema: Any) -> Iterator[SchemaProblem]:
 
 
 def item_problems(schema: Any) -> Iterator[SchemaProblem]:
-    """Report arrays that do not say what is in them, which the API refuses in functions, strict or not.
+    """Report arrays without ``items``, which the API rejects in functions, even without strict mode.
 
     Args:
         schema: Parsed JSON; ``schema_problems`` has found nothing in it.
@@ -89,7 +89,7 @@ def item_problems(schema: Any) -> Iterator[SchemaProblem]:
 
 
 def strict_problems(schema: Any) -> Iterator[SchemaProblem]:
-    """Report what strict mode refuses of a valid schema, which is one of an object.
+    """Report what strict mode rejects in an object's valid schema.
 
     Args:
         schema: Parsed JSON; ``schema_problems`` has found nothing in it.
@@ -110,16 +110,16 @@ def strict_problems(schema: Any) -> Iterator[SchemaProblem]:
 
 
 def value_at(schema: Any, path: tuple[str, ...]) -> Any:
-    """The part of a schema that the path of a problem leads to."""
+    """Return the part of a schema at the path of a problem."""
     for key in path:
         schema = schema[int(key)] if isinstance(schema, list | tuple) else schema[key]
     return schema
 
 
 def with_schemas(schema: Any, change: Callable[[dict[str, Any]], dict[str, Any]]) -> Any:
-    """A copy of a schema with every schema in it changed, inner ones before outer ones.
+    """Return a copy of a schema with each nested schema changed, inner schemas first.
 
-    Only what the keywords define as schemas is looked into: never names of properties, or values.
+    It changes only the schemas that keywords define, and not names of properties or values.
     """
     if not isinstance(schema, Mapping):
         return schema
@@ -135,7 +135,7 @@ def with_schemas(schema: Any, change: Callable[[dict[str, Any]], dict[str, Any]]
 
 
 def _schemas(root: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Every schema in a schema, with its path; outer ones before inner ones."""
+    """Yield each schema in a schema with its path, outer schemas first."""
     waiting: list[tuple[tuple[str, ...], Any]] = [((), root)]
     while waiting:
         path, schema = waiting.pop()
@@ -157,7 +157,7 @@ def _schemas(root: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
 
 
 def _malformed(schema: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """The keywords of one schema whose values have the wrong type, and what is wrong with them."""
+    """Yield the keywords of a schema whose values have the wrong type, with a description."""
     for keys, is_right, expected in _EXPECTED:
         for key in keys:
             if key in schema and not is_token(schema[key]) and not is_right(schema[key]):
@@ -206,7 +206,7 @@ def _not_strict(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Iterator[
     yield from (f"'{key}' is not permitted." for key in _NOT_STRICT if key in schema)
     types = schema.get("type")
     if types is None:
-        # That a value is one of some schemas or constants says its type as well.
+        # `anyOf`, `enum` and `const` also determine the type.
         if not schema.keys() & {"anyOf", "enum", "const", *_NOT_STRICT}:
             yield "schema must have a 'type' key."
         return

@@ -1,4 +1,4 @@
-"""Chat messages: the conversation so far, and the current prompt."""
+"""Chat messages: the messages of a conversation, and the current prompt."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ _MESSAGE: Final = COMPAT.chat_completion.blocks["messages"]
 _CALL: Final = _MESSAGE.blocks["function_call"]
 _ANY_TEXT: Final = Limits()
 _NATIVE: Final = ("tool_call_id", "tool_calls", "images", "files")
-_NATIVE_FIX: Final = 'Give OpenaiProvider(self, "openai", native=True), created before this.'
+_NATIVE_FIX: Final = 'Create OpenaiProvider(self, "openai", native=True) before this.'
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
     """One message of a conversation: block ``messages`` of ``openai_chat_completion``.
 
-    Every text is literal: ``${`` and ``%{`` reach the model as written. Tokens of other constructs may stand
-    in it. Nothing is checked here; the construct that is given the message checks it and names the place.
+    Every text is literal: ``${`` and ``%{`` reach the model unchanged. A text may contain tokens of other
+    constructs. The construct that uses the message checks it, so that errors can name the argument.
 
     Attributes:
         role: ``system``, ``user``, ``assistant``, ``function`` or ``developer``; ``tool`` with the native
             provider.
-        content: What is said.
-        name: Name of the author; of the function, where the role is ``function``.
-        function_call: The call an assistant message made.
-        tool_calls: The calls of tools an assistant message made; native provider.
-        tool_call_id: The call that is answered, where the role is ``tool``; native provider.
+        content: Text of the message.
+        name: Name of the author; with role ``function``, name of the function.
+        function_call: Function call of an assistant message.
+        tool_calls: Tool calls of an assistant message; native provider.
+        tool_call_id: Id of the call that a message with role ``tool`` answers; native provider.
         images: Images after the text, URLs or local files; native provider.
         files: Files after the text; native provider.
 
@@ -55,7 +55,7 @@ class Message:
 
     @classmethod
     def system(cls, text: str, *, name: str | None = None) -> Message:
-        """Instructions that hold for the whole conversation."""
+        """Create a system message, with instructions for the whole conversation."""
         return cls("system", text, name)
 
     @classmethod
@@ -67,10 +67,10 @@ class Message:
         images: Sequence[ImageLike] = (),
         files: Sequence[FileLike] = (),
     ) -> Message:
-        """Create a message of the user.
+        """Create a user message.
 
         Args:
-            text: Its text.
+            text: Text of the message.
             name: Name of the author.
             images: Images after the text: URLs, data URLs, paths or ``Image``; native provider.
             files: Files after the text: ids, data URLs, paths or ``File``; native provider.
@@ -86,22 +86,22 @@ class Message:
         function_call: FunctionCall | None = None,
         tool_calls: Sequence[ToolCall] | None = None,
     ) -> Message:
-        """Create a message with the model's answer in an earlier turn, or with the calls it made."""
+        """Create an assistant message, with the model's answer or calls in an earlier turn."""
         return cls("assistant", text, name, function_call, tool_calls)
 
     @classmethod
     def function(cls, text: str, *, name: str) -> Message:
-        """Create a message with the result, often JSON, of the function with this name."""
+        """Create a function message, with the result (often JSON) of the function with this name."""
         return cls("function", text, name)
 
     @classmethod
     def tool(cls, text: str, *, tool_call_id: str) -> Message:
-        """Create a message with a tool's result, often JSON, for the call with this id; native provider."""
+        """Create a tool message, with the result (often JSON) of the call with this id; native provider."""
         return cls("tool", text, tool_call_id=tool_call_id)
 
     @classmethod
     def developer(cls, text: str, *, name: str | None = None) -> Message:
-        """Instructions to a reasoning model; the public provider refuses the role, use ``system``."""
+        """Create a developer message, with instructions to a reasoning model; native provider."""
         return cls("developer", text, name)
 
 
@@ -110,7 +110,7 @@ MessageLike = Message | Mapping[str, object]
 
 
 def message_arguments(checks: Checks, messages: object, edition: Edition = COMPAT) -> list[dict[str, object]]:
-    """The blocks ``messages`` of a conversation, every problem of it noted."""
+    """Return the blocks ``messages`` of a conversation, and note all its problems."""
     given = checks.sequence("messages", messages, _MESSAGE.limits, "messages")
     return [_message(checks, f"messages[{index}]", it, edition) for index, it in enumerate(given)]
 
@@ -124,7 +124,7 @@ def conversation(
     edition: Edition = COMPAT,
     takes_messages: bool = True,
 ) -> list[dict[str, object]]:
-    """The same where there may be a ``prompt``, with an optional ``system``, instead of messages."""
+    """Return the blocks of a conversation, or of a ``prompt`` with an optional ``system`` message."""
     if messages is not None:
         for argument, value in (("prompt", prompt), ("system", system)):
             if value is not None:
@@ -132,9 +132,9 @@ def conversation(
         return message_arguments(checks, messages, edition)
     if prompt is None:
         if takes_messages:
-            checks.refuse("prompt", None, "text, unless messages are given", "Give prompt or messages.")
+            checks.refuse("prompt", None, "text, unless messages are given", "Set prompt or messages.")
         else:
-            checks.refuse("prompt", None, "text", "Write what the model is asked.")
+            checks.refuse("prompt", None, "text", "Write the text of the user message.")
     said = (("system", "system", system), ("user", "prompt", prompt))
     return [
         {"role": role, "content": text}
@@ -149,7 +149,7 @@ def _message(checks: Checks, argument: str, message: object, edition: Edition) -
         return {}
     calls = fields.get("tool_calls")
     if fields["content"] is None and (fields.get("function_call") is not None or _is_given(calls)):
-        fields["content"] = ""  # the API writes null beside a call, the provider wants text
+        fields["content"] = ""  # the API returns null with a call, and the provider expects text
     block: dict[str, object] = {}
     for name, attribute in edition.chat_completion.blocks["messages"].attributes.items():
         value = fields.get(name)
@@ -159,7 +159,7 @@ def _message(checks: Checks, argument: str, message: object, edition: Edition) -
     role = block.get("role")
     if role == "function" and not block.get("name"):
         checks.refuse(
-            f"{argument}.name", block.get("name"), "the name of the function that answered", "Give name=."
+            f"{argument}.name", block.get("name"), "the name of the function that answered", "Set name=."
         )
     if (call := fields.get("function_call")) is not None:
         if role in ("system", "user", "function", "developer", "tool"):
@@ -173,7 +173,7 @@ def _message(checks: Checks, argument: str, message: object, edition: Edition) -
 
 
 def _native_blocks(checks: Checks, argument: str, calls: object, parts: Any) -> dict[str, object]:
-    # Imported here, because few conversations have any of it.
+    # Imported here, because few conversations need it.
     blocks: dict[str, object] = {}
     if calls is not None:
         from openai_constructs.values.tools import tool_call_arguments
@@ -187,7 +187,7 @@ def _native_blocks(checks: Checks, argument: str, calls: object, parts: Any) -> 
 
 
 def _fields(checks: Checks, argument: str, message: object, edition: Edition) -> dict[str, Any] | None:
-    """Return the fields of a message, and refuse those that the provider does not support."""
+    """Return the fields of a message, and reject those that the provider does not support."""
     if isinstance(message, Mapping):
         return _of_sdk(checks, argument, message, edition)
     if not isinstance(message, Message):
@@ -220,13 +220,13 @@ def _fields(checks: Checks, argument: str, message: object, edition: Edition) ->
 
 
 def _is_given(value: object) -> bool:
-    """Return whether a list is there and not empty. An array of another kind may have no truth value."""
+    """Return whether a list is set and not empty. Other kinds of arrays may have no truth value."""
     return value is not None and not (isinstance(value, list | tuple) and not value)
 
 
 def _check_tools(checks: Checks, argument: str, block: Mapping[str, object], calls: object) -> None:
     if block.get("role") == "tool" and not block.get("tool_call_id"):
-        checks.refuse(f"{argument}.tool_call_id", None, "the id of the call that is answered", "Set it.")
+        checks.refuse(f"{argument}.tool_call_id", None, "the id of the call that it answers", "Set it.")
     if _is_given(calls) and block.get("role") != "assistant":
         checks.refuse(
             f"{argument}.tool_calls", calls, "omitted for this role", "Only the assistant makes calls."
@@ -234,11 +234,11 @@ def _check_tools(checks: Checks, argument: str, block: Mapping[str, object], cal
 
 
 def _of_sdk(checks: Checks, argument: str, message: Mapping[str, object], edition: Edition) -> dict[str, Any]:
-    """Return the fields of an SDK message dict, and refuse those that the provider does not support."""
+    """Return the fields of an SDK message dict, and reject those that the provider does not support."""
     known = edition.chat_completion.blocks["messages"].arguments - {"content_parts"}
     for key, value in message.items():
         if key not in known and value is not None:
-            allowed = f"omitted: the provider takes {', '.join(sorted(known))}"
+            allowed = f"omitted: the provider supports {', '.join(sorted(known))}"
             checks.refuse(f"{argument}.{key}", value, allowed, "Remove it from the dict.")
     fields: dict[str, Any] = {"content": None, **message}
     match fields.get("content"):
@@ -256,7 +256,7 @@ def _of_sdk(checks: Checks, argument: str, message: Mapping[str, object], editio
 
 
 def _of_sdk_parts(checks: Checks, argument: str, parts: Sequence[Any]) -> dict[str, Any]:
-    """Return the text and the other parts of a content in the SDK's form."""
+    """Return the text and the other parts of SDK message content."""
     from openai_constructs.values.content_parts import sdk_part
 
     text = ""
@@ -269,12 +269,14 @@ def _of_sdk_parts(checks: Checks, argument: str, parts: Sequence[Any]) -> dict[s
             text = part["text"]
         else:
             allowed = "one text part, then parts of type image_url or file"
-            checks.refuse(f"{argument}[{index}]", part, allowed, "Join the texts, and put them first.")
+            checks.refuse(
+                f"{argument}[{index}]", part, allowed, "Join the texts into one part, and put it first."
+            )
     return {"content": text, "content_parts": named}
 
 
 def _call(checks: Checks, argument: str, call: object) -> dict[str, object]:
-    from openai_constructs.values.function_call import FunctionCall  # few conversations have any
+    from openai_constructs.values.function_call import FunctionCall  # few conversations need it
 
     match call:
         case FunctionCall(name=name, arguments=arguments):
@@ -282,7 +284,7 @@ def _call(checks: Checks, argument: str, call: object) -> dict[str, object]:
         case {"name": name, "arguments": arguments, **rest} if not rest:
             fields = {"name": name, "arguments": arguments}
         case _:
-            checks.refuse(argument, call, "a FunctionCall, or a dict of name and arguments", "Give both.")
+            checks.refuse(argument, call, "a FunctionCall, or a dict of name and arguments", "Set both.")
             return {}
     checks.text(f"{argument}.name", fields["name"], _CALL.attributes["name"].limits)
     checks.text(f"{argument}.arguments", fields["arguments"], Limits())

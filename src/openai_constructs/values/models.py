@@ -1,4 +1,4 @@
-"""Known facts about model ids. Any text is accepted as a model; this only tells when one is past its date."""
+"""Known facts about models, for warnings. Any text is accepted as a model id."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ _SHUTDOWNS: Final[Mapping[str, str]] = {
 SHUTDOWN_DATES: Final[Mapping[str, date]] = {
     model: date.fromisoformat(day) for day, models in _SHUTDOWNS.items() for model in models.split()
 }
-"""The day that OpenAI announced for shutting a model down, by model."""
+"""Announced shutdown dates, by model."""
 
 
 # Source: OpenAI's deprecations page (2026-11-25).
@@ -73,34 +73,34 @@ _SUCCESSORS: Final[Mapping[str, str]] = {"2027-01-14": "gpt-6-luna"}
 
 
 def is_reasoning(model: str) -> bool:
-    """Whether a model reasons: it refuses ``max_tokens``, and every temperature but 1."""
+    """Whether a model is a reasoning model, which rejects ``max_tokens`` and any temperature except 1."""
     return _REASONING.match(model) is not None
 
 
 def predates_store(model: str) -> bool:
-    """Whether a model is older than ``gpt-4-1106-preview``, the first that stored completions work with."""
+    """Whether a model is older than ``gpt-4-1106-preview``, the first one with stored completions."""
     return _BEFORE_STORE.fullmatch(model) is not None
 
 
 def shutdown_date(model: str) -> date | None:
-    """The day that OpenAI announced for shutting a model down; None where none is known."""
+    """Return the announced shutdown date of a model; ``None`` if there is none."""
     return SHUTDOWN_DATES.get(model)
 
 
 def successor(model: str) -> str | None:
-    """The model that OpenAI names to follow one that is shut down; None where none is known."""
+    """Return OpenAI's recommended replacement of a model; ``None`` if there is none."""
     day = shutdown_date(model)
     return None if day is None else _SUCCESSORS.get(day.isoformat())
 
 
 def shutdown_notice(model: str, day: date | None, today: date, days: int) -> str | None:
-    """A warning of the shutdown of a model; None where it is not near, or there is no date.
+    """Return the warning about the shutdown of a model; ``None`` if it is not near or has no date.
 
     Args:
-        model: Its id.
-        day: Its shutdown.
-        today: The day of the warning.
-        days: How many days before the shutdown the warnings begin; 0 is never.
+        model: Id of the model.
+        day: Shutdown date of the model.
+        today: Date of the warning.
+        days: Number of days before the shutdown from which warnings begin; 0 disables them.
     """
     if day is None or not days or (day - today).days > days:
         return None

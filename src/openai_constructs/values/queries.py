@@ -1,4 +1,4 @@
-"""Queries for the Chat Completions Store: the arguments of its list calls."""
+"""Queries of the Chat Completions Store: arguments of its list endpoints."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class MessagesQuery:
         name: Terraform name of the data source; default ``<id of the lookup>_messages``.
         limit: How many at most, 1 to 100.
         order: ``asc``, oldest first, or ``desc``.
-        after: Id of the message to go on from.
+        after: Id of the message after which the page starts.
 
     Source: API reference, get chat messages.
     """
@@ -39,9 +39,10 @@ class CompletionsQuery:
         name: Terraform name of the data source; default ``<id of the lookup>_recent``.
         limit: How many at most, 1 to 100.
         order: ``asc``, oldest first, or ``desc``.
-        after: Id of the completion to go on from.
-        model: Only those of this model. The public provider takes it and does not send it.
-        metadata: Only those with all of these pairs: up to 16, keys up to 64 and values up to 512 characters.
+        after: Id of the completion after which the page starts.
+        model: Only completions of this model. The public provider accepts the filter but ignores it.
+        metadata: Only completions with all of these pairs: up to 16, with keys of up to 64 and values of up
+            to 512 characters.
 
     Source: API reference, list chat completions.
     """
@@ -57,7 +58,7 @@ class CompletionsQuery:
 def query_arguments(
     checks: Checks, argument: str, query: MessagesQuery | CompletionsQuery, block: Block
 ) -> dict[str, object]:
-    """The arguments of a list data source, every problem of them noted."""
+    """Return the arguments of a list data source, and note all their problems."""
     given = {it.name: getattr(query, it.name) for it in fields(query) if it.name != "name"}
     for name, value in given.items():
         checks.attribute(f"{argument}.{name}", value, block.attributes[name])

@@ -1,4 +1,4 @@
-"""One request to the Chat Completions API, as Terraform arguments: checked, plain, not yet escaped."""
+"""A request to the Chat Completions API as checked Terraform arguments, which are not yet escaped."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from openai_constructs.values.request_rules import check_authors, check_rules
 __all__ = ["request_arguments", "to_native_arguments"]
 
 _NATIVE_ONLY: Final = NATIVE.chat_completion.arguments - COMPAT.chat_completion.arguments
-"""Arguments that only the native provider takes."""
+"""Arguments that only the native provider supports."""
 
-_FIX: Final = 'Give OpenaiProvider(self, "openai", native=True), created before this, or leave it out.'
+_FIX: Final = 'Create OpenaiProvider(self, "openai", native=True) before this, or omit the argument.'
 
 
 def request_arguments(
     checks: Checks, given: Mapping[str, object], edition: Edition = COMPAT
 ) -> dict[str, object]:
-    """The arguments of ``openai_chat_completion``, or of the module around it.
+    """Return the arguments of ``openai_chat_completion``, or of the module around it.
 
     Args:
-        checks: Takes every problem found.
-        given: Arguments by their Terraform name, and ``prompt`` and ``system`` where the construct has them.
-            ``None`` is omitted: unset arguments are not sent.
-        edition: The provider it is for.
+        checks: Collector of the problems.
+        given: Arguments by Terraform name, and ``prompt`` and ``system`` if the construct has them. ``None``
+            means that an argument is not set.
+        edition: Edition of the stack's provider.
 
     Returns:
-        Those that were set, messages, functions and tools as lists of plain dicts.
+        The arguments that are set, with messages, functions and tools as lists of dicts.
     """
     arguments = {name: value for name, value in given.items() if value is not None}
     if "prompt" in given:
@@ -72,8 +72,8 @@ def to_native_arguments(given: Mapping[str, object], key: str) -> dict[str, obje
     """Convert a construct's arguments for the native provider: functions become tools, and a key is added.
 
     Args:
-        given: Arguments by their Terraform name.
-        key: The idempotency key of a completion that was given none.
+        given: Arguments by Terraform name.
+        key: Default idempotency key.
     """
     made = dict(given)
     if made.get("functions") is not None and made.get("tools") is None:
@@ -89,7 +89,7 @@ def to_native_arguments(given: Mapping[str, object], key: str) -> dict[str, obje
 
 
 def _native_arguments(checks: Checks, given: Mapping[str, object]) -> dict[str, object]:
-    # Imported here, because few stacks have any of it.
+    # Imported here, because few stacks need it.
     from openai_constructs.values.formats import format_arguments
     from openai_constructs.values.tools import tool_arguments
 

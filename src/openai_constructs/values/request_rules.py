@@ -1,7 +1,7 @@
 """Rules of the API that involve more than one argument of a request.
 
 Constructs, the native provider and the emulator share these rules. Sources: API reference, create chat
-completion; errors that the API is seen to answer with.
+completion; observed errors of the API.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from openai_constructs.values.tokens import has_token
 __all__ = ["AUTHOR_NAME", "MessageProblem", "asks_for_json", "call_problems", "check_authors", "check_rules"]
 
 AUTHOR_NAME: Final = r"[^\s<|\\/>]+"
-"""The pattern of a message's ``name``."""
+"""Pattern of a message's ``name``."""
 
 
 class MessageProblem(NamedTuple):
-    """One thing that is wrong with a message because of those around it.
+    """A problem of a message in its conversation.
 
     Attributes:
         position: Index of the message.
-        key: The key it is about.
-        message: What is wrong, as the API says it.
+        key: Key of the message that the problem is about.
+        message: Description of the problem, in the API's wording.
     """
 
     position: int
@@ -36,10 +36,10 @@ class MessageProblem(NamedTuple):
 
 
 def call_problems(messages: Sequence[Mapping[str, Any]]) -> Iterator[MessageProblem]:
-    """Report tool messages without a call before them, and calls without tool messages after them.
+    """Report tool messages without a preceding call, and calls without following tool messages.
 
     Args:
-        messages: The conversation. A role or id that is no literal text is not held against it.
+        messages: The conversation. Roles and ids that are not literal texts are not checked.
     """
     if not any("tool_calls" in message or message.get("role") == "tool" for message in messages):
         return
@@ -49,8 +49,8 @@ def call_problems(messages: Sequence[Mapping[str, Any]]) -> Iterator[MessageProb
         if not _is_literal(role):
             return
         if role == "tool" and calling < 0:
-            told = "messages with role 'tool' must be a response to a preceeding message with 'tool_calls'."
-            yield MessageProblem(index, "role", told)
+            text = "messages with role 'tool' must be a response to a preceeding message with 'tool_calls'."
+            yield MessageProblem(index, "role", text)
         elif role == "tool":
             yield from _answered(index, message.get("tool_call_id"), open_ids)
         else:
@@ -73,7 +73,7 @@ def call_problems(messages: Sequence[Mapping[str, Any]]) -> Iterator[MessageProb
 
 
 def _answered(index: int, answered: Any, open_ids: list[Any]) -> Iterator[MessageProblem]:
-    """Remove an answered call from the open ones; an unknown id may belong to any of them."""
+    """Remove an answered call from the open calls; an unknown id may answer any of them."""
     if answered in open_ids:
         open_ids.remove(answered)
         return
@@ -81,14 +81,14 @@ def _answered(index: int, answered: Any, open_ids: list[Any]) -> Iterator[Messag
     if unknown:
         open_ids.remove(unknown[0])
     elif _is_literal(answered):
-        told = f"'tool_call_id' of '{answered}' not found in 'tool_calls' of previous message."
-        yield MessageProblem(index, "tool_call_id", told)
+        message = f"'tool_call_id' of '{answered}' not found in 'tool_calls' of previous message."
+        yield MessageProblem(index, "tool_call_id", message)
     elif open_ids:
         open_ids.pop(0)
 
 
 def asks_for_json(texts: Iterable[Any]) -> bool:
-    """Whether the word JSON is in one of the texts of a conversation, or may be in one not known yet."""
+    """Whether a text of a conversation contains the word JSON, or may do so once it is known."""
     return any(it is not None and (not _is_literal(it) or "json" in it.lower()) for it in texts)
 
 
@@ -98,36 +98,36 @@ def check_authors(checks: Checks, messages: Iterable[Mapping[str, Any]]) -> None
         name = message.get("name")
         if isinstance(name, str) and not has_token(name) and not re.fullmatch(AUTHOR_NAME, name):
             allowed = r"text without spaces and < > | \ /"
-            checks.refuse(f"messages[{index}].name", name, allowed, "Rename the author, or leave it out.")
+            checks.refuse(f"messages[{index}].name", name, allowed, "Rename the author, or omit it.")
 
 
 def check_rules(checks: Checks, arguments: Mapping[str, Any]) -> None:
     """Report invalid combinations of a completion's arguments.
 
     Args:
-        checks: Takes every problem found.
-        arguments: By their Terraform name, blocks as lists of dicts.
+        checks: Collector of the problems.
+        arguments: Arguments by Terraform name, with blocks as lists of dicts.
     """
     messages = [it for it in arguments.get("messages") or () if isinstance(it, Mapping)]
     check_authors(checks, messages)
     for problem in call_problems(messages):
         value = messages[problem.position].get(problem.key)
-        fix = "Give each call one Message.tool(...) right after it."
+        fix = "Add a Message.tool(...) for each call, right after it."
         allowed = f"part of a call and its results; {problem.message.rstrip('.')}"
         checks.refuse(f"messages[{problem.position}].{problem.key}", value, allowed, fix)
     for shape in arguments.get("response_format") or ():
         if shape.get("type") == "json_object" and not asks_for_json(it.get("content") for it in messages):
-            fix = "Ask for JSON in the prompt."
+            fix = "Ask for JSON in a message."
             checks.refuse("response_format", "json_object", "used with the word JSON in a message", fix)
     parallel = arguments.get("parallel_tool_calls")
     if parallel is not None and arguments.get("tools") in (None, []):
-        checks.refuse("parallel_tool_calls", parallel, "given with tools", "Give tools, or leave it out.")
+        checks.refuse("parallel_tool_calls", parallel, "used with tools", "Add tools, or omit it.")
     _check_allowed_tools(checks, arguments)
     _check_extra(checks, arguments.get("extra"))
 
 
 def _check_allowed_tools(checks: Checks, arguments: Mapping[str, Any]) -> None:
-    """Report allowed tools that are not offered, or a choice that they do not go with."""
+    """Report allowed tools that are not in ``tools``, or a ``tool_choice`` that excludes them."""
     allowed, choice = arguments.get("allowed_tools"), arguments.get("tool_choice")
     if not isinstance(allowed, list | tuple):
         return
@@ -139,7 +139,9 @@ def _check_allowed_tools(checks: Checks, arguments: Mapping[str, Any]) -> None:
         for index, name in enumerate(allowed):
             if _is_literal(name) and name not in names:
                 allowed_names = f"the name of a tool: {', '.join(names)}"
-                checks.refuse(f"allowed_tools[{index}]", name, allowed_names, "Name a tool that is in tools.")
+                checks.refuse(
+                    f"allowed_tools[{index}]", name, allowed_names, "Use the name of an entry of tools."
+                )
 
 
 def _check_extra(checks: Checks, extra: Any) -> None:
@@ -148,10 +150,10 @@ def _check_extra(checks: Checks, extra: Any) -> None:
         try:
             extra = json.loads(extra)
         except ValueError:
-            return  # told of already
+            return  # already reported
     if isinstance(extra, Mapping):
         for name in NATIVE.chat_completion.arguments & extra.keys():
-            fix = f"Give the argument {name} instead."
+            fix = f"Use the argument {name} instead."
             checks.refuse(f"extra[{name!r}]", extra[name], "a name that no argument has", fix)
 
 

@@ -1,7 +1,7 @@
-"""Settings of a provider that become parts of HTTP requests: headers, addresses, ids.
+"""Checks of a provider's settings for HTTP requests: headers, addresses, ids.
 
-A literal secret in one of them would be in the JSON and in every snapshot of it, so it is refused like
-a literal key. Error messages never show it.
+A literal secret is rejected like a literal key, because the JSON and its snapshots would contain it. Error
+messages never show it.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ _SECRET_VALUE: Final = re.compile(
     r"|\beyJ[\w-]{8,}|-----BEGIN|\b(bearer|basic|digest|token|apikey)\s+\S",
     re.IGNORECASE,
 )
-"""Texts that are keys by their form."""
+"""Patterns of texts that are keys."""
 
 _SCHEME: Final = re.compile(r"(bearer|basic|digest|token|apikey|key)?[\s=:;,\"']*", re.IGNORECASE)
-"""The literal part of a secret header beside its token."""
+"""Pattern of the literal text before the token in a secret header."""
 
 _LONG_WORD: Final = re.compile(r"[A-Za-z0-9+/=]{16,}")
 _HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -51,7 +51,7 @@ _LITERAL: Final = "a token if it is a secret: a literal would end up in the JSON
 
 
 _PLACEHOLDER: Final = "0"
-"""Replaces a token: valid as a host, a port and a path."""
+"""Replacement for a token that is valid as a host, a port and a path."""
 
 
 def _without_tokens(text: str, replacement: str) -> str:
@@ -59,7 +59,7 @@ def _without_tokens(text: str, replacement: str) -> str:
 
 
 def looks_like_secret(text: str) -> bool:
-    """Whether the literal part of a text has the form of a key: a known prefix, or a long random word."""
+    """Whether the literal part of a text looks like a key: it has a known prefix or a long random word."""
     literal = _without_tokens(text, " ")
     return _SECRET_VALUE.search(literal) is not None or any(
         sum(map(str.isdigit, word)) >= 3 and sum(map(str.isalpha, word)) >= 3
@@ -68,9 +68,9 @@ def looks_like_secret(text: str) -> bool:
 
 
 def check_header(checks: Checks, argument: str, name: object, value: object) -> None:
-    """Report an invalid header: a name or value that HTTP cannot carry, or a literal secret."""
+    """Report an invalid header: a name or value that is not valid in HTTP, or a literal secret."""
     if not isinstance(name, str) or not isinstance(value, str):
-        return  # noted already
+        return  # already reported
     if not has_token(name) and not _HEADER_NAME.fullmatch(name):
         allowed, fix = "a header name: letters, digits and !#$%&'*+.^_`|~-", "Correct the name."
         checks.refuse(f"{argument} key", name, allowed, fix)
@@ -91,7 +91,7 @@ def check_id(checks: Checks, argument: str, value: object) -> None:
     if not isinstance(value, str):
         return
     if looks_like_secret(value) and not re.match(r"(org|proj)[-_]", value):
-        checks.refuse(argument, HIDDEN, _LITERAL, "Give the id; a key belongs to api_key, as a variable.")
+        checks.refuse(argument, HIDDEN, _LITERAL, "Use the id; pass a key as a variable to api_key.")
     else:
         _check_carried(checks, argument, value)
 

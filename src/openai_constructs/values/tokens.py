@@ -1,4 +1,4 @@
-"""Recognising CDK tokens without the CDK. A token is a value that only Terraform knows: never checked."""
+"""Recognize CDK tokens without the CDK. Only Terraform knows the value of a token, so it is never checked."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from typing import Any, Final
 __all__ = ["COLLECTION_TOKEN", "NUMBER_TOKEN_IN_TEXT", "TEXT_TOKEN", "copied", "has_token", "is_token"]
 
 TEXT_TOKEN: Final = re.compile(r"\$\{TfToken\[[a-zA-Z0-9:._-]+\.\d+\]\}")
-"""A token inside text: the engine replaces it by an expression at synthesis."""
+"""Pattern of a token in a text, which the engine replaces by an expression at synthesis."""
 
 NUMBER_TOKEN_IN_TEXT: Final = re.compile(r"-8\.[123]\d{8,}e\+298")
-"""A number token as an f-string formats it: the engine marks the top bits of the number."""
+"""Pattern of a number token in a text, formatted by an f-string. The engine marks the number's top bits."""
 
 COLLECTION_TOKEN: Final = re.compile(r"[#&]\{TfToken\[[a-zA-Z0-9:._-]+\.\d+\]\}")
-"""The only element of a list token, or the only key of a map token."""
+"""Pattern of the only element of a list token, or the only key of a map token."""
 
 _NUMBER_MARKS: Final = (b"\xfd\xff", b"\xfb\xff")
-"""The top two bytes of a number token and of the element of a number list token."""
+"""Top two bytes of a number token, and of the element of a number list token."""
 
 
 def is_token(value: object) -> bool:
-    """Return whether the whole value is a token, which only Terraform can resolve.
+    """Return whether the whole value is a token.
 
-    A text that merely contains tokens is not one: its literal part can still be checked.
+    A text that merely contains tokens is not a token, because its literal part can be checked.
     """
     match value:
         case str():
@@ -39,7 +39,7 @@ def is_token(value: object) -> bool:
         case dict():
             return len(value) == 1 and _is_collection_mark(next(iter(value)))
         case _:
-            # Everything of the CDK carries this mark; a construct (it has a node) is not a value.
+            # All CDK objects have this attribute; a construct (which has a node) is not a value.
             is_instance = not isinstance(value, type)
             return is_instance and hasattr(value, "__jsii_type__") and not hasattr(type(value), "node")
 
@@ -50,9 +50,9 @@ def has_token(text: str) -> bool:
 
 
 def copied(value: Any) -> Any:
-    """Copy dicts and lists at every depth; other values, such as tokens, are shared.
+    """Copy dicts and lists at every depth. Other values, such as tokens, are shared.
 
-    A value that is nested too deep, or contains itself, is returned as it is: the checks refuse it.
+    A value that is nested too deeply or contains itself is returned unchanged: the checks reject it.
     """
     try:
         return _copied(value)
@@ -66,7 +66,7 @@ def _copied(value: Any) -> Any:
             return value
         case (
             dict() | Mapping()
-        ):  # the plain classes first: to ask the abstract ones takes several times longer
+        ):  # plain classes first: isinstance of abstract classes takes several times longer
             return {key: _copied(it) for key, it in value.items()}
         case list() | Sequence():
             return [_copied(it) for it in value]

@@ -1,4 +1,4 @@
-"""Tools the model may call, the successor of functions. Only the native provider supports them."""
+"""Tools that the model may call, the successor of functions. Only the native provider supports them."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ _WORDS: Final = ("auto", "none", "required")
 class Tool:
     """A function tool: block ``tools`` of ``openai_chat_completion``, native provider.
 
-    Nothing is checked here; the construct that is given the tool checks it and names the place.
+    The construct that uses the tool checks it, so that errors can name the argument.
 
     Attributes:
         name: ``[a-zA-Z0-9_-]{1,64}``.
-        description: What it does and when to call it.
-        parameters: JSON schema of its arguments, ``{"type": "object", ...}``; a dict, or a text that holds
-            the JSON. Left out: it takes none. A dict is copied.
-        strict: Whether the arguments follow the schema exactly; then the schema has to name every property
-            in ``required``, and to say ``"additionalProperties": false``.
+        description: What the tool does and when to call it.
+        parameters: JSON schema of the arguments, ``{"type": "object", ...}``, as a dict or JSON text. If
+            omitted, the tool has no parameters. A dict is copied.
+        strict: Whether the arguments must match the schema exactly. If so, the schema needs all properties in
+            ``required``, and ``"additionalProperties": false``.
 
     Source: API reference, create chat completion, ``tools``.
     """
@@ -68,14 +68,14 @@ class Tool:
 
         Args:
             source: The callable, pydantic model, dataclass or ``TypedDict``.
-            name: Its name for the model; the callable's or class's own by default.
-            description: What it does; from the docstring by default.
-            strict: Whether the arguments follow the schema exactly. If so, the schema has the form that this
-                needs: every property is required, there are no others, and no defaults.
+            name: Name of the tool; default: the name of the callable or class.
+            description: What the tool does; default: from the docstring.
+            strict: Whether the arguments must match the schema exactly. If so, the schema gets the form of
+                strict mode: all properties are required, and there are no additional properties or defaults.
 
         Raises:
-            InvalidInputError: When ``source`` is none of these, has parameters that no JSON object can hold,
-                or, with ``strict``, parameters without a strict form: dicts, ``Any``, tuples.
+            InvalidInputError: If ``source`` is none of these, has parameters that JSON cannot represent, or,
+                with ``strict``, parameters without a strict form: dicts, ``Any``, tuples.
         """
         from openai_constructs.values.introspection import describe
 
@@ -85,15 +85,15 @@ class Tool:
 
 @dataclass(frozen=True, slots=True)
 class CustomTool:
-    """A tool that takes a text instead of arguments: block ``tools``, native provider.
+    """A tool whose input is a text instead of arguments: block ``tools``, native provider.
 
-    Nothing is checked here; the construct that is given the tool checks it and names the place.
+    The construct that uses the tool checks it, so that errors can name the argument.
 
     Attributes:
         name: ``[a-zA-Z0-9_-]{1,64}``.
-        description: What it does and when to call it.
-        grammar: Grammar that its input follows; any text if not set.
-        syntax: Syntax of the grammar: ``lark`` or ``regex``; ``lark`` if not set.
+        description: What the tool does and when to call it.
+        grammar: Grammar of the input; default: any text.
+        syntax: Syntax of the grammar: ``lark`` (default) or ``regex``.
 
     Source: API reference, create chat completion, ``tools``, custom tool.
     """
@@ -122,34 +122,34 @@ class ToolChoice:
 
     @classmethod
     def auto(cls) -> ToolChoice:
-        """The model decides."""
+        """Let the model decide."""
         return cls("auto")
 
     @classmethod
     def none(cls) -> ToolChoice:
-        """No tool is called."""
+        """Forbid tool calls."""
         return cls("none")
 
     @classmethod
     def required(cls) -> ToolChoice:
-        """The model decides which; one it has to be."""
+        """Require a call of any tool."""
         return cls("required")
 
     @classmethod
     def of(cls, tool: Tool | CustomTool | Function | str) -> ToolChoice:
-        """This tool, by itself or by its name."""
+        """Require a call of this tool, given as an object or by name."""
         return cls(tool if isinstance(tool, str) else tool.name)
 
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:
-    """A call the model made in an earlier turn: block ``messages.tool_calls``, native provider.
+    """A tool call of the model in an earlier turn: block ``messages.tool_calls``, native provider.
 
     Attributes:
-        id: Its id, which the message with the result repeats.
+        id: Id of the call, which the message with the result repeats.
         name: Name of the tool.
-        arguments: The arguments as the model wrote them: a JSON text; the input of a custom tool.
-        type: ``function`` or ``custom``; ``function`` if not set.
+        arguments: The arguments, as the model's JSON text; for a custom tool, its input.
+        type: ``function`` (default) or ``custom``.
     """
 
     id: str
@@ -161,7 +161,7 @@ class ToolCall:
 def tool_arguments(
     checks: Checks, tools: object, tool_choice: object
 ) -> tuple[list[dict[str, object]], str | None]:
-    """The blocks ``tools`` of a request and its ``tool_choice``, every problem of both noted."""
+    """Return the blocks ``tools`` and the ``tool_choice`` of a request, and note all their problems."""
     given = () if tools is None else checks.sequence("tools", tools, _TOOL.limits, "tools")
     blocks = [_tool(checks, f"tools[{index}]", it) for index, it in enumerate(given)]
     allowed: list[str] = list(_WORDS)
@@ -175,7 +175,9 @@ def tool_arguments(
     unknown = any(has_token(it) for it in [*allowed, choice] if isinstance(it, str))
     is_allowed = isinstance(choice, str) and choice in allowed
     if choice is not None and not unknown and not is_allowed:
-        checks.refuse("tool_choice", choice, f"one of {', '.join(allowed)}", "Name a tool that is in tools.")
+        checks.refuse(
+            "tool_choice", choice, f"one of {', '.join(allowed)}", "Use the name of an entry of tools."
+        )
     return blocks, choice if isinstance(choice, str) else None
 
 
@@ -213,7 +215,7 @@ def _custom_tool(checks: Checks, argument: str, tool: CustomTool) -> dict[str, o
     for name, value in block.items():
         checks.attribute(f"{argument}.{name}", value, _TOOL.attributes[name])
     if tool.syntax is not None and tool.grammar is None:
-        checks.refuse(f"{argument}.syntax", tool.syntax, "omitted without a grammar", "Give grammar.")
+        checks.refuse(f"{argument}.syntax", tool.syntax, "omitted without a grammar", "Set grammar.")
     return {name: value for name, value in block.items() if value is not None}
 
 
@@ -227,8 +229,8 @@ def _of_sdk(value: Mapping[str, Any]) -> Tool | CustomTool | None:
             pass
     if not set(value) <= {"name", "description", "parameters", "strict"}:
         return None
-    told = (value.get("name"), value.get("description"), value.get("parameters") or NO_PARAMETERS)
-    return Tool(*told, value.get("strict"))  # type: ignore[arg-type]  # checked later
+    fields = (value.get("name"), value.get("description"), value.get("parameters") or NO_PARAMETERS)
+    return Tool(*fields, value.get("strict"))  # type: ignore[arg-type]  # checked later
 
 
 def _of_sdk_custom(value: Mapping[str, Any]) -> CustomTool | None:
@@ -247,7 +249,7 @@ def _of_sdk_custom(value: Mapping[str, Any]) -> CustomTool | None:
 
 
 def tool_call_arguments(checks: Checks, argument: str, calls: object) -> list[dict[str, object]]:
-    """The blocks ``tool_calls`` of a message, every problem of them noted."""
+    """Return the blocks ``tool_calls`` of a message, and note all their problems."""
     given = checks.sequence(argument, calls, _CALL.limits, "tool calls")
     return [_tool_call(checks, f"{argument}[{index}]", it) for index, it in enumerate(given)]
 
@@ -263,13 +265,13 @@ def _tool_call(checks: Checks, argument: str, call: object) -> dict[str, object]
         case _:
             checks.refuse(argument, call, "a ToolCall, or a dict in the SDK's form", "Set id and function.")
             return {}
-    told: list[tuple[str, object, Attribute]] = [
+    fields: list[tuple[str, object, Attribute]] = [
         ("id", id_, _CALL.attributes["id"]),
         ("type", kind, _CALL.attributes["type"]),
         ("name", name, _CALLED["name"]),
         ("arguments", arguments, _CALLED["arguments"]),
     ]
-    for name_, value, attribute in told:
+    for name_, value, attribute in fields:
         checks.attribute(f"{argument}.{name_}", value, attribute)
     block: dict[str, object] = {"id": id_, "function": [{"name": name, "arguments": arguments}]}
     return block if kind is None else {**block, "type": kind}
