@@ -174,7 +174,7 @@ def _damaged(file: Path) -> None:
             lambda file: file.write_text("not a database, and long enough to have a header " * 40),
             "not an SQLite database",
         ),
-        (_foreign, "is not the emulator's"),
+        (_foreign, "does not belong to the emulator"),
         (_newer, f"has version {VERSION + 1}, from a newer release"),
         (_damaged, "is damaged"),
         (lambda file: file.mkdir(), "cannot be written"),

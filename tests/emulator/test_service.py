@@ -163,7 +163,7 @@ BAD_REPLIES: dict[str, str] = {
     "replies: &a [*a]": "an alias is inside of itself",
     "replies:\n- answer: 2026-13-45\n": "this is not YAML: month must be in 1..12",
     "replies:\n- answer: hi\n  times: !!int abc\n": "this is not YAML: invalid literal",
-    "replies:\n- answer: hi\n  match: {message: 'a{99999999999}'}\n": "`message` is no regular expression",
+    "replies:\n- answer: hi\n  match: {message: 'a{99999999999}'}\n": "`message` is not a regular expression",
     f"replies:\n- answer: hi\n  times: 1{'0' * 400}\n": ":3: `times` must be a whole number from 1",
     f"replies:\n- answer: hi\n  times: 1{'0' * 5000}\n": "this is not YAML: Exceeds the limit",
     "#" * (4 << 20) + "#": "the replies have more than 4 MiB",

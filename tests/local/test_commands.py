@@ -375,7 +375,7 @@ def test_a_damaged_world(local: Commands, name: str, is_healed: bool) -> None:
     if not is_healed:
         line = local("plan", code=1).output.splitlines()[-1]
         assert line.startswith(f"Error: {damaged}")
-        assert line.endswith("`openai-constructs local reset` removes that.")
+        assert line.endswith("`openai-constructs local reset` removes it.")
         local("reset")
     local("plan")
 

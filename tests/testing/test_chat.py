@@ -197,7 +197,7 @@ def test_parameters_that_are_no_json(stack: TerraformStack) -> None:
     it.add_override("functions.0.parameters", "{oops")
     chat = template(stack).chat("it")
     assert chat.functions[0].parameters == "{oops"
-    with pytest.raises(AssertionError, match="it: the parameters of a function are no JSON: "):
+    with pytest.raises(AssertionError, match="it: the parameters of a function are not JSON: "):
         chat.request()
 
 
@@ -326,7 +326,7 @@ def test_chats_of_a_fleet_are_read_one_by_one(stack: TerraformStack, native: boo
     key = keyed('team/faq/the "${own}"', native)
     assert (odd.model, odd.parameters) == ("gpt-4o-mini", {"n": 2, "temperature": 0.5, **key})
     assert odd.request()["messages"] == [{"role": "user", "content": "\u00e9 ${x}"}]
-    with pytest.raises(AssertionError, match=r"Several chats are named .* Give one address: module\."):
+    with pytest.raises(AssertionError, match=r"Several chats are named .* Use an address: module\."):
         made.chat(name)
     with pytest.raises(AssertionError, match=r"There is no chat 'k1'"):
         made.chat("k1")
@@ -396,7 +396,7 @@ def test_an_imported_completion_sends_nothing(stack: TerraformStack) -> None:
     """It is a chat, but asking for its request says that there is none."""
     ChatCompletion(stack, "it", model="m", messages=[Message.user("p")], imported=True)
     chat = template(stack).find_chats()["openai_chat_completion.it"]
-    with pytest.raises(AssertionError, match="it: it is imported, so nothing is sent for it"):
+    with pytest.raises(AssertionError, match="it: it is imported, so the provider sends no request for it"):
         chat.request()
 
 
@@ -415,7 +415,7 @@ def test_a_json_from_a_file_reads_its_fleets(app: App, stack: TerraformStack) ->
 def test_where_the_released_provider_crashes_nothing_is_predicted(stack: TerraformStack) -> None:
     """An empty stop text crashes the public provider, so there is no request."""
     BasicChat(stack, "it", model="m", prompt="p", stop=["x"]).add_override("stop.0", "")
-    with pytest.raises(AssertionError, match=r"module\.it: the released provider crashes here: stop\.0"):
+    with pytest.raises(AssertionError, match=r"module\.it: the public provider crashes here: stop\.0"):
         template(stack).chat("it").request()
 
 

@@ -158,7 +158,7 @@ def test_stacks_that_cannot_be_applied(
     stack: TerraformStack, local_apply: LocalApply, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A stack that does not synthesize, that terraform cannot read, or no terraform: one message each."""
-    with pytest.raises(SynthesisError, match="is no stack in an app"):
+    with pytest.raises(SynthesisError, match="is neither an app nor a stack in an app"):
         local_apply("stack")
     it = chat(stack)
     it.add_override("nonsense", 1)

@@ -119,7 +119,7 @@ def test_another_format(project: Project, before: str, found: str) -> None:
     file.write_text(text.replace(before, '"format": 0' if found == "format 0" else ""))
     said = project.pytest("-vv", code=1)
     assert (
-        f"The snapshot is of {found}, this release writes format 1. Rewrite it with "
+        f"The snapshot has {found}, and this release writes format 1. Rewrite it with "
         "`pytest --snapshot-update`, and review the changes."
     ) in said
     project.pytest("--snapshot-update")

@@ -121,7 +121,7 @@ def test_an_app_without_stacks(app: App) -> None:
 def test_what_is_no_stack(given: Any) -> None:
     """What was given is named, with the engine that is used."""
     with pytest.raises(
-        SynthesisError, match=f"is no stack in an app, nor an app, of {NAME}, the engine in use"
+        SynthesisError, match=f"is neither an app nor a stack in an app of {NAME}, the engine in use"
     ):
         Template.from_stack(given)
 

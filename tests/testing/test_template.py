@@ -240,7 +240,7 @@ def test_two_chats_of_one_name() -> None:
     with pytest.raises(AssertionError) as error:
         made.chat("it")
     assert str(error.value) == (
-        "Several chats are named 'it'. Give one address: module.it, openai_chat_completion.it."
+        "Several chats are named 'it'. Use an address: module.it, openai_chat_completion.it."
     )
     assert made.chat("module.it").address == "module.it"
 
@@ -283,7 +283,7 @@ def test_all_stacks_of_an_app(app: App) -> None:
     templates["a_there"].has_data_source("terraform_remote_state", {"backend": "s3"})
     with pytest.raises(AssertionError) as error:
         templates["here"]
-    assert str(error.value) == "There is no stack 'here'. The app makes z_here, a_there."
+    assert str(error.value) == "There is no stack 'here'. The app has z_here, a_there."
 
 
 def test_the_made_up_backend_is_left_out(stack: TerraformStack) -> None:

@@ -131,25 +131,25 @@ CONSTRUCTS = re.findall(r"^    (\w+),$", PROGRAM, re.MULTILINE)
 
 KEYWORDS = {
     "model": "Id of the model",
-    "timeout": "Seconds for one request",
+    "timeout": "Timeout of a request in seconds",
     "temperature": "Sampling temperature, 0 to 2.",
     "seed": "Seed for sampling",
     "metadata": "16 pairs",
-    "source": "Another module than the packaged one",
-    "on_change": "asks anew when the request changes",
+    "source": "A module to use instead of the packaged one",
+    "on_change": "requests a new answer if the request changes",
     "limit": "1 to 100",
 }
 
 RESULTS = {
     "chat.content": "Text of the first answer",
-    "chat.usage.total_tokens": "Both together",
+    "chat.usage.total_tokens": "Tokens of the request and the answers",
     "chat.choices[0].message[0].role": "``assistant``",
     'fleet["x"].finish_reason': "Why the first answer ended",
     "fleet.contents": "a map by key",
     "stored.function_name": "Name of the function or tool",
     "stored.model_used": "The model that answered",
     "lookup.source": "``store``, ``archive``, ``state``",
-    "lookup.data_messages": "The data source of its messages",
+    "lookup.data_messages": "The data source of the messages",
 }
 
 

@@ -1,4 +1,4 @@
-"""OpenAI-compatible chat completions on loopback, with a store that survives being killed.
+"""OpenAI-compatible chat completions on loopback, with a store that survives a kill.
 
 Importing this package is cheap: the HTTP server and the JSON library (extra ``local``) are imported when it
 starts.

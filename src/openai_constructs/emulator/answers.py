@@ -27,11 +27,11 @@ class Answer:
     """Content of one choice.
 
     Attributes:
-        content: Its text; ``None`` if it only has calls.
-        refusal: Why the model refuses.
+        content: Text of the message; ``None`` if it only has calls.
+        refusal: Text of a refusal.
         function_call: The call of a function, in answer to the deprecated ``functions``.
         tool_calls: The calls of tools.
-        finish_reason: Why it ended; derived from the other fields if not set.
+        finish_reason: Finish reason; default: derived from the other fields.
     """
 
     content: str | None = None

@@ -1,4 +1,4 @@
-"""Checks of one parameter each, by its JSON type and limits; every one raises the API's own error."""
+"""Checks of a parameter's JSON type and limits, which raise the API's own errors."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ __all__ = [
 _FORMAT_NAME: Final = NATIVE.chat_completion.blocks["response_format"].attributes["name"].limits.pattern or ""
 
 Check = Callable[[str, Any], None]
-"""Raises the API's error about the value of a parameter, given its name."""
+"""A function that raises the API's error for an invalid value. Arguments: the parameter's name and value."""
 
 
 def anything(_name: str, _value: Any) -> None:

@@ -1,7 +1,6 @@
 """Generated answers for requests without a script. The same request always gets the same answer.
 
-No model runs. The text says so, repeats what was asked, and is long enough for ``stop`` and a token limit to
-show.
+No model runs. The text says so, repeats the prompt, and is long enough to show ``stop`` and a token limit.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ _TIERS: Final = {None: "default", "auto": "default", "fast": "priority"}
 
 
 def digest(body: dict[str, Any]) -> bytes:
-    """Digest of a request: 16 bytes that do not depend on the order of its keys."""
+    """Return the digest of a request: 16 bytes that do not depend on the order of its keys."""
     return blake2b(orjson.dumps(body, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
 
 
@@ -41,7 +40,7 @@ def completion_id(request: bytes, occurrence: int = 0) -> str:
 def completion(
     body: dict[str, Any], request: bytes, identity: str, created: int, scripted: Answer | None
 ) -> dict[str, Any]:
-    """The ``chat.completion`` object that answers a request.
+    """Return the ``chat.completion`` object for a request.
 
     Args:
         body: The request; valid.
@@ -65,11 +64,11 @@ def completion(
 
 
 def choices(body: dict[str, Any], mark: str, scripted: Answer | None) -> list[dict[str, Any]]:
-    """All ``n`` answers to a request.
+    """Return all ``n`` choices for a request.
 
     Args:
         body: The request; valid.
-        mark: A few characters that tell requests apart, written into the text.
+        mark: A few characters in the text that distinguish requests.
         scripted: The scripted answer, if there is one.
     """
     answer = scripted or _called(body, mark)
@@ -82,7 +81,7 @@ def choices(body: dict[str, Any], mark: str, scripted: Answer | None) -> list[di
 
 
 def usage(body: dict[str, Any], made: list[dict[str, Any]]) -> dict[str, Any]:
-    """The token counts of a request and its answers: an estimate."""
+    """Return the estimated token counts of a request and its answers."""
     asked = tokens.prompt_tokens(body["messages"], body.get("functions"), body.get("tools"))
     answered = 0
     for choice in made:
@@ -173,7 +172,7 @@ def _called(body: dict[str, Any], mark: str) -> Answer | None:
 
 
 def _satisfying(schema: Any) -> Any:
-    """A value that satisfies a schema.
+    """Return a value that satisfies a schema.
 
     Raises:
         ApiError: 400 if its smallest value is too large to generate.
@@ -181,7 +180,7 @@ def _satisfying(schema: Any) -> Any:
     try:
         return satisfying(schema)
     except TooLargeError as error:
-        raise ApiError(400, f"The emulator makes up no answer to this schema. {error}") from None
+        raise ApiError(400, f"The emulator cannot generate an answer to this schema. {error}") from None
 
 
 def _tool_call(call: Call, mark: str) -> dict[str, Any]:

@@ -1,8 +1,7 @@
 """The ``lenient`` emulator, for SDK conformance suites.
 
-openai-python's own tests retrieve, update and delete a completion whose id is literally ``completion_id``,
-again and again, and take the role of a stored message to be ``assistant``, as the API's schema says and its
-examples do not.
+openai-python's own tests repeatedly retrieve, update and delete a completion with the id ``completion_id``.
+They expect the role ``assistant`` for stored messages, which matches the API's schema but not its examples.
 """
 
 from __future__ import annotations
@@ -17,19 +16,19 @@ from openai_constructs.emulator.stored import Listing, message_page
 __all__ = ["EMPTY", "SEEDED", "seeded", "seeded_page"]
 
 SEEDED: Final = "completion_id"
-"""The id of the completion that is always there, however often it is deleted."""
+"""Id of the completion that always exists, even after a deletion."""
 
 EMPTY: Final = Page([], has_more=False)
-"""Page that follows an unknown completion: the suites page after one that never existed."""
+"""Page after an unknown completion, which the suites request."""
 
 _REQUEST: Final[dict[str, Any]] = {"model": "gpt-4o", "messages": [{"role": "user", "content": "Hello"}]}
 
 
 def seeded(metadata: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """The completion that is always there."""
+    """Return the completion that always exists."""
     return {**completion(_REQUEST, b"", SEEDED, 0, None), "metadata": dict(metadata or {})}
 
 
 def seeded_page() -> Page:
-    """Its messages, with the one role that the API's schema has for them."""
+    """Return its messages, with the only role in the API's schema."""
     return message_page(SEEDED, [{"role": "assistant", "content": "Hello"}], Listing(b"", filters=False))

@@ -1,4 +1,4 @@
-"""The SQLite file: opening it, and refusing one that is foreign, damaged, in use, or from a newer version."""
+"""Open the SQLite file, or reject one that is foreign, damaged, in use, or from a newer version."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from openai_constructs.errors import EmulatorError
 __all__ = ["VERSION", "connect"]
 
 VERSION: Final = 1
-"""Version of the tables below; a file with a higher one was written by a later release."""
+"""Version of the tables below. A later release writes a higher version."""
 
-_APPLICATION: Final = 0x0A1C0257  # marks the file as ours, in SQLite's own header
+_APPLICATION: Final = 0x0A1C0257  # identifies the emulator's files, in SQLite's own header
 _OWNER_ONLY: Final = 0o600
 _TABLES: Final = """
 CREATE TABLE completions (
@@ -30,13 +30,13 @@ CREATE TABLE occurrences (digest BLOB PRIMARY KEY, stored INTEGER NOT NULL) STRI
 
 
 def connect(path: Path | None) -> sqlite3.Connection:
-    """Open the database, made where there is none; in memory without a path.
+    """Open the database, and create it if needed; in memory without a path.
 
     Args:
-        path: The file. It is made, and kept, readable by its owner alone: prompts are in it.
+        path: The file. Only its owner can read it, because it contains prompts.
 
     Raises:
-        EmulatorError: When the file cannot be used; the file is left as it was.
+        EmulatorError: If the file cannot be used. It stays unchanged.
     """
     if path is not None:
         _make(path)
@@ -64,19 +64,19 @@ def _make(path: Path) -> None:
     except OSError as error:
         reason = error.strerror or str(error)
         raise EmulatorError(
-            f"{path}: the database cannot be written: {reason}. Give a file in a folder that can be written."
+            f"{path}: the database cannot be written: {reason}. Use a file in a writable folder."
         ) from error
 
 
 def _close_to_others(path: Path) -> None:
-    """Remove the permissions of others from the file and its log, which exists by now."""
+    """Remove other users' permissions from the file and its log, which now exists."""
     for it in (path, path.with_name(f"{path.name}-wal")):
         if it.exists():
             it.chmod(_OWNER_ONLY)
 
 
 def _prepare(connection: sqlite3.Connection, path: Path | None) -> None:
-    # One process at a time: the emulator counts in memory how often each request was stored.
+    # Only one process may use the file: the emulator counts stored requests in memory.
     connection.execute("PRAGMA locking_mode = EXCLUSIVE")
     connection.execute("BEGIN EXCLUSIVE")
     application = connection.execute("PRAGMA application_id").fetchone()[0]
@@ -87,7 +87,7 @@ def _prepare(connection: sqlite3.Connection, path: Path | None) -> None:
         if (damage := connection.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
             raise sqlite3.DatabaseError(damage)
     connection.execute("COMMIT")
-    # Change nothing before the file is known to be ours.
+    # Do not change a foreign file.
     if path is not None:
         _close_to_others(path)
     connection.execute("PRAGMA journal_mode = WAL")
@@ -106,25 +106,23 @@ def _prepare(connection: sqlite3.Connection, path: Path | None) -> None:
 def _refuse_foreign(path: Path | None, application: int, version: int) -> None:
     if application != _APPLICATION:
         raise EmulatorError(
-            f"{path}: this SQLite database is not the emulator's, and is left alone. Give another file."
+            f"{path}: this SQLite database does not belong to the emulator. Use another file."
         )
     if version > VERSION:
         raise EmulatorError(
             f"{path}: the database has version {version}, from a newer release; this one reads up to "
-            f"{VERSION}. Upgrade openai-constructs, or give another file."
+            f"{VERSION}. Upgrade openai-constructs, or use another file."
         )
 
 
 def _explained(path: Path | None, error: sqlite3.Error) -> EmulatorError:
     code = getattr(error, "sqlite_errorcode", None)
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return EmulatorError(f"{path}: another process uses this database. Stop it, or give another file.")
+        return EmulatorError(f"{path}: another process uses this database. Stop it, or use another file.")
     if code == sqlite3.SQLITE_NOTADB:
         return EmulatorError(
-            f"{path}: this file is not an SQLite database, and is left alone. Give another file."
+            f"{path}: this file is not an SQLite database. It was not changed. Use another file."
         )
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_FULL):
         return EmulatorError(f"{path}: the database cannot be written: {error}.")
-    return EmulatorError(
-        f"{path}: the database is damaged ({error}). Restore it from a copy, or remove the file."
-    )
+    return EmulatorError(f"{path}: the database is damaged ({error}). Restore a backup, or remove the file.")

@@ -34,16 +34,16 @@ from openai_constructs.schema import Block
 __all__ = ["Endpoints", "Handler"]
 
 Handler = Callable[[Exchange, Scope, bytes, str], Awaitable[None]]
-"""Answers one request: the exchange, its scope, its body, and the completion id in its path."""
+"""A function that answers a request. Arguments: exchange, scope, body, and the completion id in the path."""
 
 
 class Endpoints:
     """The handlers, by method, of each path.
 
     Args:
-        store: Where completions are kept.
+        store: Store of the completions.
         replies: Scripted answers.
-        lenient: Take what SDK conformance suites send.
+        lenient: Accept the requests of SDK conformance suites.
         block: The resource of the schema table, whose arguments are the parameters of a request.
         replay: Recorded answers.
     """

@@ -1,4 +1,4 @@
-"""The API's error objects: ``{"error": {"message", "type", "param", "code"}}``, all four always there.
+"""The API's error objects: ``{"error": {"message", "type", "param", "code"}}``, always with all four keys.
 
 Source: the API reference's ``ErrorResponse``; codes and messages as observed from the service.
 """
@@ -37,15 +37,15 @@ _BY_STATUS: Final[dict[int, tuple[str, str, str | None]]] = {
 
 
 class ApiError(Exception):
-    """An answer of the API that is an error.
+    """An error response of the API.
 
     Attributes:
         status: HTTP status, 400 to 599.
-        message: What is wrong, in the API's words.
-        type: The API's class of error.
+        message: Message, in the API's wording.
+        type: The API's error type.
         param: The invalid parameter, such as ``messages[0].role``, if there is one.
-        code: The API's name of the error, if it has one.
-        headers: Headers to send besides the usual ones.
+        code: The API's error code, if there is one.
+        headers: Additional headers of the response.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class ApiError(Exception):
         self.headers = headers
 
     def body(self) -> dict[str, Any]:
-        """The JSON body of the answer."""
+        """The JSON body of the response."""
         error = {"message": self.message, "type": self.type, "param": self.param, "code": self.code}
         return {"error": error}
 
@@ -81,15 +81,15 @@ def of_status(
     param: str | None = None,
     retry_after: int | None = None,
 ) -> ApiError:
-    """Return the API's error for a status; arguments override its usual texts.
+    """Return the API's error for a status. Arguments override its default texts.
 
     Args:
         status: HTTP status, 400 to 599.
-        message: Another message.
-        code: Another code.
-        type: Another type.
-        param: The parameter it is about.
-        retry_after: Whole seconds of a ``Retry-After`` header; none is sent without it.
+        message: Message.
+        code: Code.
+        type: Type.
+        param: The invalid parameter.
+        retry_after: Whole seconds of the header ``Retry-After``; default: no header.
     """
     family = status if status in _BY_STATUS else 500 if status >= 500 else 400
     usual_message, usual_type, usual_code = _BY_STATUS[family]

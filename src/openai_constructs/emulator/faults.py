@@ -24,8 +24,8 @@ class Fault:
 
     Attributes:
         what: An HTTP status, ``drop`` or ``drop-after``.
-        rate: Share of the requests that it hits, 0 to 1.
-        times: Number of requests it hits, from the first one.
+        rate: Share of the requests to hit, 0 to 1.
+        times: Number of requests to hit, from the first one.
     """
 
     what: int | Literal["drop", "drop-after"]
@@ -47,8 +47,8 @@ class Faults:
         self.reset()
 
     def reset(self) -> None:
-        """Start again: the next request counts as the first one."""
-        self._random = random.Random(self._seed)  # noqa: S311 - it has to be repeatable
+        """Restart: the next request counts as the first one."""
+        self._random = random.Random(self._seed)  # noqa: S311 - it must be reproducible
         self._left = [it.times for it in self.kinds]
 
     def draw(self) -> Fault | None:
@@ -83,7 +83,7 @@ def parse_faults(text: str | None) -> tuple[Fault, ...]:
 def _fault(entry: str) -> Fault:
     found = _ENTRY.fullmatch(entry)
     if found is None:
-        raise EmulatorError(f"--fail: {entry!r} cannot be read. {_HOW}.")
+        raise EmulatorError(f"--fail: {entry!r} is invalid. {_HOW}.")
     what: int | Literal["drop", "drop-after"]
     match found["what"]:
         case "drop" | "drop-after" as drop:

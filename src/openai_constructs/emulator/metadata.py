@@ -14,7 +14,7 @@ _check_limits: Final = text_map(METADATA)
 
 
 def check_metadata(name: str, value: Any) -> None:
-    """Refuse labels that the API refuses, and U+0000, which no filter of the store could find.
+    """Reject labels that the API rejects, and U+0000, which the store's filters cannot match.
 
     Raises:
         ApiError: 400.

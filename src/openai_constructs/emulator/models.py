@@ -1,4 +1,4 @@
-"""Known model ids, and the parameters that their families refuse."""
+"""Known model ids, and the parameters that their families reject."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ class Model:
 
     Attributes:
         known: Whether the id looks like one of OpenAI's chat models.
-        reasoning: Whether it takes ``max_completion_tokens`` instead of ``max_tokens``, and no temperature
-            but 1.
-        stop: Whether it takes ``stop``.
+        reasoning: Whether it accepts ``max_completion_tokens`` instead of ``max_tokens``, and only the
+            temperature 1.
+        stop: Whether it accepts ``stop``.
         max_n: Maximum number of answers to one request.
         max_top_logprobs: Maximum number of alternatives for each token.
-        tools_with_effort: Whether it takes tools and a ``reasoning_effort`` other than ``none`` together.
-        effort: Whether it takes ``reasoning_effort``.
+        tools_with_effort: Whether it accepts tools and a ``reasoning_effort`` other than ``none`` together.
+        effort: Whether it accepts ``reasoning_effort``.
     """
 
     known: bool

@@ -1,4 +1,4 @@
-"""Answering from a recording: the real answer to a request that was made before."""
+"""Replay recorded answers to requests that were sent before."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ __all__ = ["RecordedAnswers"]
 
 
 class RecordedAnswers:
-    """Chooses among recorded answers, so that a request that is repeated gets each of them in turn.
+    """Chooses a recorded answer, so that repeated requests get each answer in turn.
 
     Args:
-        replay: The recording; None where there is none, and no request has a recorded answer.
-        store: The completions that are stored already; no two have the same id.
+        replay: The recording; ``None`` for no recorded answers.
+        store: Store of the completions, whose ids must be unique.
     """
 
     def __init__(self, replay: Replay | None, store: Store) -> None:
@@ -33,17 +33,17 @@ class RecordedAnswers:
         return self._replay is not None
 
     def reset(self) -> None:
-        """Start again, as if nothing was answered yet."""
+        """Restart with the first answer to each request."""
         self._served: dict[str, int] = {}
         self._claimed: set[str] = set()
 
     async def answer_to(self, body: dict[str, Any]) -> dict[str, Any] | None:
-        """The recorded answer to a request; None where there is none and one may be made up.
+        """Return the recorded answer to a request; ``None`` if the emulator may generate one.
 
-        Its id is left out where it is taken: a new one is needed then.
+        The answer has no id if its id is already in the store and it needs a new one.
 
         Raises:
-            ApiError: Nothing is recorded and nothing may be made up, or the recording cannot be read.
+            ApiError: If only recorded answers are allowed and there is none, or the recording is unreadable.
         """
         if self._replay is None:
             return None

@@ -1,21 +1,21 @@
-"""Scripted answers: which request gets which answer, error, delay or dropped connection.
+"""Scripted answers: rules that give a request an answer, an error, a delay or a dropped connection.
 
-A YAML file, or the same as plain values in Python::
+The format of the YAML file, or of the same values in Python::
 
-    seed: 7                                # optional: chooses which requests a `rate` meets
+    seed: 7                                # optional: random seed for `rate`
     replies:
-      - match:                             # all of it has to fit; without it, every request does
-          model: gpt-4o                    # this id, or a regular expression between slashes: /gpt-4.*/
-          message: "weather in (Rome|Oslo)"  # regular expression, searched for in the last message
-          metadata: {suite: smoke}         # all of these pairs
+      - match:                             # all conditions must match; default: any request
+          model: gpt-4o                    # an id, or a regular expression between slashes: /gpt-4.*/
+          message: "weather in (Rome|Oslo)"  # regular expression, searched in the last message
+          metadata: {suite: smoke}         # must have all these pairs
         answer: Sunny.                     # or content, refusal, finish_reason, function_call, tool_calls
         delay: 0.2                         # seconds
         times: 2                           # only the first two requests that match
-        rate: 0.5                          # only this share of them, 0 to 1
+        rate: 0.5                          # only this share of the requests, 0 to 1
       - error: {status: 429, retry_after: 1, message: Slow down., code: slow_down, type: rate_limit_error}
       - drop: after                        # `before` it is carried out, or `after`
 
-The first rule that matches and is not used up decides. One with only a ``delay`` slows the usual answer down.
+The first matching rule that is not used up applies. A rule with only a ``delay`` delays the default answer.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ class Match:
     """Conditions of a rule, all of which a request must meet.
 
     Attributes:
-        model: What the whole model id has to match.
-        message: What has to be found in the last message.
-        metadata: Pairs that all have to be there.
+        model: Pattern that the whole model id must match.
+        message: Pattern to find in the last message.
+        metadata: Pairs that the metadata must have.
     """
 
     model: re.Pattern[str] | None = None
@@ -47,7 +47,7 @@ class Match:
     metadata: tuple[tuple[str, str], ...] = ()
 
     def fits(self, body: dict[str, Any]) -> bool:
-        """Whether a request fits; the request is valid."""
+        """Whether a valid request meets the conditions."""
         if self.model is not None and not self.model.fullmatch(body["model"]):
             return False
         messages = body["messages"]
@@ -59,17 +59,17 @@ class Match:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """One rule.
+    """A rule.
 
     Attributes:
-        match: Which requests it is for.
-        answer: What they are answered; the usual answer without it.
-        error: The error they get instead.
-        drop: The connection is dropped before or after the request is carried out.
+        match: Conditions on the request.
+        answer: The answer; default: the emulator's own.
+        error: The error in place of an answer.
+        drop: Drop the connection ``before`` or ``after`` carrying out the request.
         delay: Seconds to wait first.
-        times: Most requests it meets; ``None`` for no end.
-        rate: Share of the matching requests that it meets, 0 to 1.
-        model_id: The id its match names, where that is one id and no expression: the emulator then knows it.
+        times: Maximum number of requests to apply to; ``None`` for no limit.
+        rate: Share of the matching requests to apply to, 0 to 1.
+        model_id: Model id in ``match``, unless it is an expression. The emulator then accepts this model.
     """
 
     match: Match
@@ -86,8 +86,8 @@ class Replies:
     """Rules, and how often each was used.
 
     Args:
-        rules: In the order they are tried.
-        seed: Another one chooses other requests for a ``rate``.
+        rules: The rules, in the order of precedence.
+        seed: Random seed for ``rate``.
     """
 
     def __init__(self, rules: tuple[Reply, ...] = (), seed: int = 0) -> None:
@@ -97,13 +97,13 @@ class Replies:
         self.reset()
 
     def reset(self) -> None:
-        """Start again, as if no rule was used yet."""
+        """Restart, as if no rule had been used."""
         self._left = [it.times for it in self.rules]
-        # One for each rule: how often others were tried changes nothing of what this one does.
+        # One generator per rule, so that the rules do not influence each other.
         self._random = [random.Random(f"{self._seed}/{n}") for n in range(len(self.rules))]  # noqa: S311
 
     def choose(self, body: dict[str, Any]) -> Reply | None:
-        """The rule for a valid request, counted as used; ``None`` for the usual answer."""
+        """Return the rule for a valid request, and count its use; ``None`` for the default answer."""
         for n, rule in enumerate(self.rules):
             left = self._left[n]
             if left == 0 or not rule.match.fits(body):

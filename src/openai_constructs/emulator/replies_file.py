@@ -1,4 +1,4 @@
-"""Reading scripted answers from YAML; the keys are explained in ``openai_constructs.emulator.replies``."""
+"""Read scripted answers from YAML; ``openai_constructs.emulator.replies`` documents the keys."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def read_replies(path: Path) -> Replies:
     """Read a file of scripted answers.
 
     Raises:
-        EmulatorError: For the first thing that is wrong, with file and line.
+        EmulatorError: For the first problem, with file and line.
     """
     file = read_yaml(path)
     reader = _Reader(file)
@@ -34,12 +34,12 @@ def read_replies(path: Path) -> Replies:
     seed = reader.number(("seed",), top.get("seed", 0), whole=True)
     listed = top.get("replies")
     if not isinstance(listed, list):
-        file.refuse(("replies",), "`replies` must be a list of rules, each beginning with `-`.")
+        file.refuse(("replies",), "`replies` must be a list of rules, each starting with `-`.")
     return Replies(tuple(reader.rule(("replies", n), it) for n, it in enumerate(listed)), int(seed))
 
 
 class _Reader:
-    """Turns the values of one file into rules, refusing what does not fit where it stands."""
+    """Converts the values of a file to rules, and reports invalid values with their line."""
 
     def __init__(self, file: YamlFile) -> None:
         self.file = file
@@ -55,7 +55,7 @@ class _Reader:
             self.file.refuse(at, f"a rule needs one of {', '.join(_OUTCOMES)}, or a `delay`.")
         if it.get("drop") not in (None, "before", "after"):
             self.file.refuse(
-                (*at, "drop"), "`drop` is `before` or `after`: the request is carried out or not."
+                (*at, "drop"), "`drop` must be `before` or `after` (the request is carried out)."
             )
         match, model_id = self._match((*at, "match"), it.get("match", {}))
         return Reply(
@@ -72,20 +72,20 @@ class _Reader:
         )
 
     def mapping(self, at: _Place, value: Any, *allowed: str) -> dict[str, Any]:
-        """A mapping that has only some keys; any text keys when none are named."""
+        """Check a mapping with some allowed keys; without any, all text keys are allowed."""
         if not isinstance(value, dict):
             self.file.refuse(at, f"{_named(at)} must be a mapping, `key: value`.")
         for key in value:
             if allowed and key not in allowed:
                 self.file.refuse(
-                    (*at, str(key)), f"{key!r} is not known here; what is: {', '.join(allowed)}."
+                    (*at, str(key)), f"{key!r} is not allowed here. Allowed: {', '.join(allowed)}."
                 )
         return value
 
     def number(
         self, at: _Place, value: Any, *, whole: bool = False, least: float = 0, most: float | None = None
     ) -> float:
-        """A number between two bounds, both inclusive."""
+        """Check a number between two inclusive bounds."""
         kind = "a whole number" if whole else "a number"
         upto = f" to {most:g}" if most is not None else ""
         right = isinstance(value, int if whole else (int, float)) and not isinstance(value, bool)
@@ -95,7 +95,7 @@ class _Reader:
         return float(value)
 
     def text(self, at: _Place, value: Any) -> str:
-        """A text."""
+        """Check a text."""
         if not isinstance(value, str):
             self.file.refuse(at, f"{_named(at)} must be text; put it in quotes.")
         return value
@@ -120,7 +120,7 @@ class _Reader:
         try:
             return re.compile(self.text(at, value))
         except (re.error, OverflowError, RecursionError) as error:
-            self.file.refuse(at, f"{_named(at)} is no regular expression: {error}.")
+            self.file.refuse(at, f"{_named(at)} is not a regular expression: {error}.")
 
     def _answer(self, at: _Place, value: Any) -> Answer:
         if isinstance(value, str):
@@ -128,7 +128,7 @@ class _Reader:
         it = self.mapping(at, value, "content", "refusal", "finish_reason", "function_call", "tool_calls")
         reason = it.get("finish_reason")
         if reason is not None and reason not in _REASONS:
-            self.file.refuse((*at, "finish_reason"), f"`finish_reason` is one of {', '.join(_REASONS)}.")
+            self.file.refuse((*at, "finish_reason"), f"`finish_reason` must be one of {', '.join(_REASONS)}.")
         calls = it.get("tool_calls", [])
         if not isinstance(calls, list):
             self.file.refuse((*at, "tool_calls"), "`tool_calls` must be a list of calls.")
@@ -152,10 +152,10 @@ class _Reader:
     def _call(self, at: _Place, value: Any) -> Call:
         it = self.mapping(at, value, "name", "arguments")
         if "name" not in it:
-            self.file.refuse(at, "a call needs the `name` of what it calls.")
+            self.file.refuse(at, "a call needs a `name`.")
         arguments = it.get("arguments", {})
         if not isinstance(arguments, str):
-            # Text goes out as it is, so that a model that writes broken JSON can be played too.
+            # A text is sent unchanged, to simulate a model that writes invalid JSON.
             arguments = json.dumps(self.mapping((*at, "arguments"), arguments), default=str)
         return Call(self.text((*at, "name"), it["name"]), arguments)
 

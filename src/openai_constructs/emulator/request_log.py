@@ -12,7 +12,7 @@ from openai_constructs.emulator.nesting import is_too_deep
 
 __all__ = ["Entry", "RequestLog"]
 
-# The newest are kept: so many, and of them so much in bytes.
+# It keeps the newest requests, limited by number and by total bytes.
 _MAX_ENTRIES: Final = 10_000
 _MAX_BYTES: Final = 64 << 20
 
@@ -24,9 +24,9 @@ class Entry:
     Attributes:
         method: HTTP method.
         path: Path without the query.
-        query: The query as it was sent.
-        body: The body as it was sent.
-        status: Status of the answer; 0 while there is none, or when the connection was dropped.
+        query: Raw query.
+        body: Raw body.
+        status: Status of the response; 0 if it is not sent yet or the connection was dropped.
     """
 
     method: str
@@ -36,7 +36,7 @@ class Entry:
     status: int = 0
 
     def shown(self) -> dict[str, Any]:
-        """The request as JSON: the body parsed, or its text where it is no JSON or nested too deep."""
+        """Return the request as JSON. A body that is not JSON or nested too deeply is a text."""
         return {
             "method": self.method,
             "path": self.path,
@@ -68,14 +68,14 @@ class RequestLog:
         self._bytes = 0
 
     def add(self, entry: Entry) -> None:
-        """Note a request."""
+        """Add a request."""
         self._entries.append(entry)
         self._bytes += len(entry.body)
         while len(self._entries) > _MAX_ENTRIES or self._bytes > _MAX_BYTES:
             self._bytes -= len(self._entries.popleft().body)
 
     def clear(self) -> None:
-        """Forget all requests."""
+        """Remove all requests."""
         self._entries.clear()
         self._bytes = 0
 

@@ -1,4 +1,4 @@
-"""Sending answers over ASGI, with the headers every answer of the API has."""
+"""Send responses over ASGI, with the headers of all API responses."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ _NUMBERS: Final = count(1)
 
 
 class Exchange:
-    """One request and its answer.
+    """A request and its response.
 
     Attributes:
         request_id: Value of the response's ``x-request-id``; unique.
-        status: Status of the answer; 0 until it is sent.
+        status: Status of the response; 0 until it is sent.
     """
 
     __slots__ = ("_began", "_receive", "_scope", "_send", "request_id", "status")
@@ -57,10 +57,10 @@ class Exchange:
         self.status = 0
 
     async def body(self) -> bytes | None:
-        """The whole body; ``None`` when the client went away before it was sent.
+        """Return the whole body; ``None`` if the client disconnected before it was complete.
 
         Raises:
-            ApiError: 413 when it has more than 64 MiB.
+            ApiError: 413 if it has more than 64 MiB.
         """
         message = await self._receive()
         if message["type"] == "http.disconnect":

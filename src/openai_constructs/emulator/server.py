@@ -1,4 +1,4 @@
-"""Running the emulator: in process with ``Emulator``, or until it is stopped with ``serve``."""
+"""Run the emulator in this process with ``Emulator``, or until a signal with ``serve``."""
 
 from __future__ import annotations
 
@@ -33,23 +33,23 @@ _MAX_PORT: Final = 65535
 class Emulator:
     """OpenAI-compatible chat completions on a local port, in a thread of this process.
 
-    A context manager that serves from entering until leaving. ::
+    A context manager that serves until the end of the block. ::
 
         with Emulator() as emulator:
             client = emulator.client()
 
     Args:
         port: TCP port; 0 for any free one.
-        host: Where to listen; loopback unless ``allow_remote`` is set.
-        db: SQLite file for stored completions, created if needed. They are kept in memory if not set.
+        host: Address to listen on; must be loopback unless ``allow_remote`` is set.
+        db: SQLite file for stored completions, created if needed. Default: in memory.
         replies: YAML file of scripted answers; see ``openai_constructs.emulator.replies``.
-        replay: Real answers for requests that were made before: the URL of an archive, its SQLite file, or a
-            JSON Lines file of `openai-constructs archive export`. Other requests are emulated.
-        replay_only: Refuse other requests instead; the error names the nearest recorded one.
-        lenient: Accept what SDK conformance suites send, and skip most checks of requests.
+        replay: Recorded answers: the URL of an archive, its SQLite file, or a JSON Lines file of
+            `openai-constructs archive export`. The emulator generates answers to other requests.
+        replay_only: Reject requests without a recorded answer; the error names the nearest recorded request.
+        lenient: Accept the requests of SDK conformance suites, and skip most checks.
         fail: Faults in the short form, ``429:0.3,drop:x2``; see ``openai_constructs.emulator.faults``.
         seed: Random seed for rate-based faults; any int.
-        allow_remote: Allow a ``host`` that other machines can reach. They need no real key, so it warns.
+        allow_remote: Allow a ``host`` that other machines can reach. It warns, because any key is accepted.
         on_request: Called after each request of the API, with its log entry and the seconds that it took.
 
     Raises:
@@ -135,13 +135,13 @@ class Emulator:
         return self._started.url
 
     def client(self, **options: Any) -> openai.OpenAI:
-        """The official SDK's client, ready to talk to this emulator.
+        """Return a client of the official SDK for this emulator.
 
         Args:
             options: More arguments of ``openai.OpenAI``, such as ``max_retries``.
 
         Raises:
-            EmulatorError: The package ``openai``, of the extra ``test``, is not installed.
+            EmulatorError: If the package ``openai``, of the extra ``test``, is not installed.
         """
         try:
             from openai import OpenAI
@@ -190,8 +190,8 @@ def serve(
         db: SQLite file for stored completions.
         replies: YAML file of scripted answers.
         replay: Recorded answers.
-        replay_only: Refuse requests that are not recorded.
-        lenient: Accept what SDK conformance suites send.
+        replay_only: Reject requests without a recorded answer.
+        lenient: Accept the requests of SDK conformance suites.
         fail: Faults in the short form.
         seed: Random seed for rate-based faults.
         allow_remote: Allow a ``host`` that other machines can reach.
@@ -199,7 +199,7 @@ def serve(
         on_start: Called with the URL once the server accepts requests.
 
     Raises:
-        EmulatorError: When it cannot start.
+        EmulatorError: If it cannot start.
     """
     stopped = threading.Event()
 
@@ -346,8 +346,8 @@ def _refuse_remote(host: str, allowed: bool) -> None:
         return
     if not allowed:
         raise EmulatorError(
-            f"{host}: other machines could reach the emulator there, and it takes any key. "
-            "Listen on 127.0.0.1, or allow it on purpose (allow_remote)."
+            f"{host}: other machines could reach the emulator there, and it accepts any key. "
+            "Listen on 127.0.0.1, or allow it explicitly (allow_remote)."
         )
     warnings.warn(
         f"The emulator listens on {host}: whoever reaches it can read, change and delete what is stored.",

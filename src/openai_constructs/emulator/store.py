@@ -53,7 +53,7 @@ class Store:
         path: The SQLite file; ``None`` keeps them in memory.
 
     Raises:
-        EmulatorError: When the file cannot be used.
+        EmulatorError: If the file cannot be used.
     """
 
     def __init__(self, path: Path | None) -> None:

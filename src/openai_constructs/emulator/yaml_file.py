@@ -21,8 +21,8 @@ class YamlFile:
     """Content of a YAML file.
 
     Attributes:
-        path: Where it is.
-        value: The content.
+        path: Path of the file.
+        value: Content of the file.
         lines: Line number of each value, from 1, by its path of keys and indexes.
     """
 
@@ -42,7 +42,7 @@ class YamlFile:
 
 
 def read_yaml(path: Path) -> YamlFile:
-    """Read a YAML file of plain values: no tags that make other objects.
+    """Read a YAML file of plain values, without tags for other objects.
 
     Raises:
         EmulatorError: If it cannot be read or is not YAML, with file and line.

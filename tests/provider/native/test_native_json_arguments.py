@@ -76,7 +76,7 @@ def test_names_that_extra_may_not_have(stack: TerraformStack, direct: Make, name
     """A name that is an argument is refused at construction, and by the provider before anything is sent."""
     extra = {"moderation": {}, name: 1}
     OpenaiProvider(stack, "openai", native=True)
-    with pytest.raises(InvalidInputError, match=rf"extra\['{name}'\].*Give the argument {name}"):
+    with pytest.raises(InvalidInputError, match=rf"extra\['{name}'\].*Use the argument {name}"):
         BasicChat(stack, "c", model="m", prompt="p", extra=json.dumps(extra) if as_text else extra)
     at = direct("http://127.0.0.1:1")
     request = pb.ValidateResourceConfig.Request(

@@ -30,9 +30,9 @@ class Number(tf_types.Number):
     """
 
     def encode(self, value: Any) -> Any:
-        """Return a whole number unchanged, and any other as its shortest decimal text."""
+        """Return a whole number of at most 64 bits as int, and any other as its shortest decimal text."""
         if not isinstance(value, float):
-            return value
+            return str(value) if isinstance(value, int) and abs(value) >= 2**63 else value
         return int(value) if value.is_integer() and abs(value) < 2**53 else repr(value)
 
     def decode(self, value: Any) -> Any:

@@ -33,7 +33,7 @@ from openai_constructs.provider.native.problems import (
 if TYPE_CHECKING:
     import httpx2
 
-__all__ = ["Api", "Json", "Settings"]
+__all__ = ["LARGEST_BODY", "Api", "Json", "Settings"]
 
 Json = dict[str, Any]
 _T = TypeVar("_T")
@@ -43,6 +43,9 @@ _CONNECT: Final = 10.0
 _CONNECTIONS: Final = 1000
 _LOCAL: Final = (("http", "127.0.0.1"), ("http", "localhost"), ("http", "::1"))
 _MOST_DIGITS: Final = 400
+
+LARGEST_BODY: Final = 64 * 2**20
+"""Maximum size of a response's body in bytes, after decompression."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,12 +198,12 @@ class Api:
             raise without_key()
         try:
             async with asyncio.timeout(self._settings.timeout):
-                response = await self._exchange(method, path, body, query, headers)
+                response, content = await self._exchange(method, path, body, query, headers)
         except ApiProblem:
             raise
         except Exception as error:
             raise of_transport_error(error, method, path) from None
-        text = response.content.decode("utf-8-sig", "replace")
+        text = content.decode("utf-8-sig", "replace")
         secrets = self._settings.secrets
         if response.status_code >= 400:
             raise of_response(response.status_code, response.headers, text, method, path, secrets)
@@ -221,7 +224,7 @@ class Api:
         body: Json | None,
         query: Mapping[str, object] | None,
         headers: Mapping[str, str] | None,
-    ) -> httpx2.Response:
+    ) -> tuple[httpx2.Response, bytes]:
         http = self._connected()
         request = http.build_request(
             method,
@@ -231,10 +234,14 @@ class Api:
         )
         if body is not None:
             request.headers["content-type"] = "application/json"
-        response = await http.send(request)
+        response = await http.send(request, stream=True)
+        try:
+            content = await _read(response, method, path)
+        finally:
+            await response.aclose()
         if response.request.method != method:  # like a browser, httpx2 turns a redirected POST into a GET
             raise redirected(method, path, str(response.url.copy_with(query=None)))
-        return response
+        return response, content
 
     def _connected(self) -> httpx2.AsyncClient:
         """Return the HTTP client, which is imported on the first request, because many runs send none.
@@ -281,6 +288,16 @@ class Api:
             except (ImportError, OSError, ValueError) as error:
                 raise cannot_send(str(error)) from None
         return self._http
+
+
+async def _read(response: httpx2.Response, method: str, path: str) -> bytes:
+    """Read the body of a response, up to the limit: a small compressed body may decompress to any size."""
+    content = bytearray()
+    async for piece in response.aiter_bytes():
+        content += piece
+        if len(content) > LARGEST_BODY:
+            raise unreadable(method, path, f"the body is larger than {LARGEST_BODY // 2**20} MiB", "")
+    return bytes(content)
 
 
 def _no_certificates() -> ssl.SSLContext:

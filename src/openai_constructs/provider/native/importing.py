@@ -29,7 +29,7 @@ async def imported_state(api: Api, block: Block, completion_id: str) -> State:
     """
     completion = await api.send("GET", StoredRef(completion_id).path)
     messages = _sent(await _messages(api, completion_id), completion)
-    own, tag = unlabelled(completion.get("metadata") or {})
+    own, tag = unlabelled(mapping(completion.get("metadata")))
     state: State = {**dict.fromkeys(block.attributes), **{name: [] for name in block.blocks}}
     state |= {name: it.default for name, it in block.attributes.items() if it.default is not None}
     return {
@@ -76,21 +76,23 @@ def _is_of_type(kind: TerraformType, value: Any) -> bool:
 
 
 async def _messages(api: Api, completion_id: str) -> list[Mapping[str, Any]]:
-    found: list[Mapping[str, Any]] = []
+    messages: list[Mapping[str, Any]] = []
+    seen = {""}
     after: dict[str, str] = {}
     while True:
         query = {"limit": _PAGE, "order": "asc", **after}
         page = await api.send("GET", f"{StoredRef(completion_id).path}/messages", query=query)
-        found += items(page, "data")
+        messages += items(page, "data")
         last = text(page, "last_id")
-        if not page.get("has_more") or not last or after == {"after": last}:
-            return found
+        if not page.get("has_more") or last in seen:
+            return messages
+        seen.add(last)
         after = {"after": last}
 
 
 def _sent(messages: list[Mapping[str, Any]], completion: Json) -> list[Mapping[str, Any]]:
     """Return the messages without the answer, which some servers list as well."""
-    answers = [message_state(it.get("message") or {}) for it in items(completion, "choices")]
+    answers = [message_state(mapping(it.get("message"))) for it in items(completion, "choices")]
     if messages and text(messages[-1], "role") == "assistant" and message_state(messages[-1]) in answers:
         return messages[:-1]
     return messages

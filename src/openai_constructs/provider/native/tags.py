@@ -43,7 +43,8 @@ def labelled(metadata: Mapping[str, str] | None, tag: str | None) -> dict[str, s
     return {**own, LABEL: tag} if tag and len(own) < MAX_PAIRS else own
 
 
-def unlabelled(metadata: Mapping[str, str]) -> tuple[dict[str, str], str | None]:
-    """Split metadata from the store into the user's own pairs and the tag."""
-    own = {name: value for name, value in metadata.items() if name != LABEL}
-    return own, metadata.get(LABEL)
+def unlabelled(metadata: Mapping[str, Any]) -> tuple[dict[str, str], str | None]:
+    """Split metadata from the store into the user's own pairs and the tag; values must be texts."""
+    texts = {name: value for name, value in metadata.items() if isinstance(value, str)}
+    tag = texts.pop(LABEL, None)
+    return texts, tag
