@@ -115,7 +115,7 @@ def test_answers_are_exported_as_csv(archive: Archive, monkeypatch: pytest.Monke
 
 def test_pruning_keeps_answers_that_no_state_has(filled: Archive) -> None:
     """They may be paid answers that the next apply adopts, so they go only where that is said."""
-    assert "Which answers?" in run("prune", "--yes", code=1)
+    assert "No filter." in run("prune", "--yes", code=1)
     assert run("prune", "--stack", "app-stack", "--yes") == "2 deleted\n"
     assert [it["completion_id"] for it in rows(filled, Filter(), ["completion_id"])] == ["three", "four"]
     assert run("prune", "--stack", "app-stack", "--yes", "--unacknowledged") == "1 deleted\n"
@@ -149,7 +149,7 @@ def test_a_current_archive_needs_no_migration(filled: Archive) -> None:
             ["list", "--archive", "mysql://me:hidden@host/x"],
             "must be the URL of an SQLite file or a PostgreSQL",
         ),
-        (["list", "--archive", "missing.db"], "missing.db: there is no such file"),
+        (["list", "--archive", "missing.db"], "missing.db: the file does not exist"),
         (["export", "-o", "/nowhere/x.jsonl"], "/nowhere/x.jsonl: the file cannot be written"),
     ],
 )
@@ -164,7 +164,7 @@ def test_bad_options_are_one_error(filled: Archive, arguments: list[str], words:
 def test_without_an_archive_the_error_says_how_to_name_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """By option or by environment variable."""
     monkeypatch.delenv("OPENAI_CONSTRUCTS_ARCHIVE", raising=False)
-    assert "Give --archive, or set OPENAI_CONSTRUCTS_ARCHIVE" in run("list", code=1)
+    assert "Add --archive or set OPENAI_CONSTRUCTS_ARCHIVE" in run("list", code=1)
 
 
 def test_a_file_is_named_by_its_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

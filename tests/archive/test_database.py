@@ -41,7 +41,7 @@ def test_a_file_of_another_kind_is_left_alone(tmp_path: Path, content: bytes) ->
     file = tmp_path / "notes.txt"
     file.write_bytes(content)
     file.chmod(0o640)
-    assert "is not an SQLite database, and is left alone" in refusal(f"sqlite:///{file}")
+    assert "is not an SQLite database" in refusal(f"sqlite:///{file}")
     assert (file.read_bytes(), file.stat().st_mode & 0o777) == (content, 0o640)
 
 
@@ -52,7 +52,7 @@ def test_a_database_of_something_else_is_left_alone(tmp_path: Path) -> None:
         connection.execute("CREATE TABLE completions (id TEXT)")
     connection.close()
     before = file.read_bytes()
-    assert "this SQLite database is not an archive, and is left alone" in refusal(f"sqlite:///{file}")
+    assert "this SQLite database is not an archive" in refusal(f"sqlite:///{file}")
     assert file.read_bytes() == before
 
 
@@ -73,7 +73,7 @@ def test_a_path_that_cannot_be_written_is_an_error(tmp_path: Path, path: str) ->
     (tmp_path / "file").write_text("")
     message = refusal(f"sqlite:///{tmp_path / path}")
     assert "the file cannot be written: " in message
-    assert "Give a file in a folder that exists" in message
+    assert "Use a file in an existing, writable folder" in message
 
 
 def test_a_lock_that_does_not_go_away_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -168,7 +168,7 @@ def test_a_user_without_permission_is_an_error(postgres: Any) -> None:
     address = new_database(postgres)
     Archive.open(address, create=True).close()
     postgres.psql("CREATE ROLE reader LOGIN;")
-    assert "the user may not do that" in refusal(address.replace("postgres:@", "reader@"))
+    assert "the user lacks a permission" in refusal(address.replace("postgres:@", "reader@"))
 
 
 def test_a_driver_that_is_missing_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:

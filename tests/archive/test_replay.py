@@ -172,7 +172,7 @@ def test_a_file_that_is_no_export_is_refused(tmp_path: Path, content: str | None
 
 def test_a_database_that_is_no_archive_is_refused(tmp_path: Path) -> None:
     """Nor does it make an empty archive where there is none."""
-    with pytest.raises(ArchiveError, match="there is no such file"):
+    with pytest.raises(ArchiveError, match="the file does not exist"):
         Replay(tmp_path / "missing.db")
     with pytest.raises(EmulatorError, match="replay_only needs recorded answers"), Emulator(replay_only=True):
         pass

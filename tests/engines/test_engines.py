@@ -90,7 +90,11 @@ OpenaiProvider(other.TerraformStack(other.App(), "stack"), "openai")
 
 @pytest.mark.parametrize("alone", [False, pytest.param(True, marks=pytest.mark.costly)])
 @pytest.mark.parametrize(
-    "checker", [("mypy", "--strict"), ("pyright", "--pythonpath", sys.executable)], ids=["mypy", "pyright"]
+    "checker",
+    [
+        pytest.param(("mypy", "--strict"), id="mypy", marks=pytest.mark.costly),
+        pytest.param(("pyright", "--pythonpath", sys.executable), id="pyright"),
+    ],
 )
 def test_typing_is_good_for_either(tmp_path: Path, checker: tuple[str, ...], alone: bool) -> None:
     """What users write for cdktn passes the checkers, with cdktf beside it or not; `make check` has cdktf."""

@@ -75,7 +75,7 @@ def test_broken_settings(folder: Path, settings: str, message: str) -> None:
                 "import os, pathlib\n"
                 "pathlib.Path(os.environ['CDKTF_OUTDIR'], 'manifest.json').write_text('{\"stacks\": {}}')"
             ),
-            "The app made no stack.",
+            "The app has no stack.",
         ),
     ],
 )
@@ -87,7 +87,7 @@ def test_an_app_that_makes_nothing(folder: Path, app: str, message: str) -> None
 
 def test_a_missing_stack(folder: Path) -> None:
     """The stacks that there are, are listed."""
-    assert "There is no stack two. The app makes one." in refused("local", "plan", "two")
+    assert "There is no stack two. The app has one." in refused("local", "plan", "two")
 
 
 def test_no_terraform(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -74,8 +74,10 @@ def no_socket(*_: Any) -> Iterator[str]:
 @pytest.mark.terraform
 @pytest.mark.parametrize(
     ("program", "expected"),
-    [(compat, {"error", "warning"}), (native, {"error"})],
-    ids=["compat", "native"],
+    [
+        pytest.param(compat, {"error", "warning"}, id="compat", marks=pytest.mark.costly),
+        pytest.param(native, {"error"}, id="native"),
+    ],
 )
 def test_both_ways_are_the_same(
     program: Callable[[App, str], None],

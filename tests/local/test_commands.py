@@ -146,7 +146,7 @@ def test_saved_plans(local: Commands, arguments: list[str], run: list[str]) -> N
 def test_stacks_that_are_not_there(local: Commands) -> None:
     """A word that is no stack is refused where terraform takes no word."""
     for verb in ("plan", "destroy", "init", "validate"):
-        assert "There is no stack c. The app makes a, b." in local(verb, "a", "c", code=1).output
+        assert "There is no stack c. The app has a, b." in local(verb, "a", "c", code=1).output
     assert local.runs == []
 
 

@@ -50,6 +50,7 @@ def posts(project: Project) -> int:
         return int(store.execute(f"select count(*) from {name}").fetchone()[0])
 
 
+@pytest.mark.costly
 def test_the_example(project: Make) -> None:
     """Applied, planned empty, with the store and without, edited, destroyed; the user's files untouched."""
     it = project("chat_completion")
@@ -214,7 +215,10 @@ app.synth()
 """
 
 
-@pytest.mark.parametrize("is_in_process", [True, False], ids=["in process", "processes"])
+@pytest.mark.parametrize(
+    "is_in_process",
+    [pytest.param(True, id="in process"), pytest.param(False, id="processes", marks=pytest.mark.costly)],
+)
 def test_the_openai_package_is_not_imported(project: Make, tmp_path: Path, is_in_process: bool) -> None:
     """Neither by the command nor by a provider of either edition. The home folder need not be writable."""
     (tmp_path / "blocked/openai").mkdir(parents=True)

@@ -140,8 +140,8 @@ def test_faults(stack: TerraformStack, local_apply: LocalApply) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"fail": "sometimes"}, "'sometimes' cannot be read"),
-        ({"replies": [{"anwser": "x"}]}, "replies.yaml.*'anwser' is not known here"),
+        ({"fail": "sometimes"}, "'sometimes' is invalid"),
+        ({"replies": [{"anwser": "x"}]}, "replies.yaml.*'anwser' is not allowed here"),
         ({"replies": "missing.yaml"}, "missing.yaml"),
     ],
 )

@@ -109,7 +109,11 @@ def test_a_change_is_shown(project: Project) -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "found"), [('"format": 1', "format 0"), ('"format": 1,\n', "no format of this kit")]
+    ("before", "found"),
+    [
+        ('"format": 1', "format 0"),
+        pytest.param('"format": 1,\n', "no format of this kit", marks=pytest.mark.costly),
+    ],
 )
 def test_another_format(project: Project, before: str, found: str) -> None:
     """It is said before the difference what it comes from and what to do."""

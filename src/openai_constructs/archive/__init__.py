@@ -1,4 +1,4 @@
-"""The archive: every answer that was paid for, in a database of the user's own.
+"""The archive: a database of the user's own with every answer that was paid for.
 
 One table in SQLite or PostgreSQL. Adoption, lookups, cost, budget and replay all read it. Importing this
 package is cheap: SQLAlchemy (extra ``archive``) is imported when an archive is opened.

@@ -1,6 +1,6 @@
-"""Addresses of archives: which URLs there are, and which file a relative path means.
+"""Addresses of archives: URLs, and the files of relative paths.
 
-Nothing here needs SQLAlchemy, so that a construct can check an address.
+This module does not need SQLAlchemy, so constructs can use it to check an address.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ _SECRETS: Final = frozenset({"password", "sslpassword", "passfile"})
 
 
 class MissingArchiveError(ArchiveError):
-    """There is no archive at the address yet."""
+    """The address has no archive yet."""
 
 
 class Address(NamedTuple):
     """Address of an archive.
 
     Attributes:
-        url: The SQLAlchemy URL, with an absolute path or a driver. It may hold a password.
-        shown: The same for people to read, without any password.
-        file: The file of an SQLite database; None for a server.
+        url: SQLAlchemy URL, with an absolute path or a driver. It may contain a password.
+        shown: URL without password, for messages.
+        file: File of an SQLite database; ``None`` for a server.
     """
 
     url: str
@@ -47,7 +47,7 @@ class Address(NamedTuple):
 
 
 def has_password(address: str) -> bool:
-    """Whether a URL has a password in it, as ``user:password@`` or as a parameter."""
+    """Whether a URL contains a password, as ``user:password@`` or as a parameter."""
     try:
         return bool(passwords(address))
     except ValueError:
@@ -55,10 +55,10 @@ def has_password(address: str) -> bool:
 
 
 def passwords(address: str) -> tuple[str, ...]:
-    """The passwords in a URL, as they are written and as they are meant.
+    """Return the passwords in a URL, both percent-encoded and decoded.
 
     Raises:
-        ValueError: When the URL cannot be read.
+        ValueError: If the URL cannot be read.
     """
     parts = urlsplit(address)
     written = [parts.password or "", unquote(parts.password or "")]
@@ -67,14 +67,14 @@ def passwords(address: str) -> tuple[str, ...]:
 
 
 def parse_address(address: str, folder: Path | None = None) -> Address:
-    """Read the URL of an archive.
+    """Parse the URL of an archive.
 
     Args:
         address: ``sqlite:///FILE`` or ``postgresql://...``.
-        folder: The folder that a relative path starts from; left out, ``project_folder()``.
+        folder: Base folder of a relative path; default: ``project_folder()``.
 
     Raises:
-        ArchiveError: When it is no such URL. The message has no password in it.
+        ArchiveError: If it is another URL. The message does not contain its password.
     """
     try:
         parts = urlsplit(address)
@@ -114,18 +114,18 @@ def _postgresql(address: str) -> Address:
 
 
 def project_folder(folder: Path | None = None) -> Path:
-    """The folder that relative paths start from: the same for every command that concerns a project.
+    """Return the base folder of relative paths, which is the same for all commands in a project.
 
-    It is the nearest folder with a ``cdktf.json``, at or above the working folder: ``cdktf deploy`` runs
-    terraform in ``cdktf.out/stacks/NAME``, and people run commands anywhere in a project. Without a
+    It is the nearest folder with a ``cdktf.json``, at or above the working folder, because ``cdktf deploy``
+    runs terraform in ``cdktf.out/stacks/NAME``, and people run commands anywhere in a project. Without a
     ``cdktf.json`` it is the working folder, which for terraform is the root module.
 
     Args:
-        folder: Where to start; left out, the working folder.
+        folder: Folder to start from; default: the working folder.
 
     Raises:
-        ArchiveError: In a folder that the CDK wrote, without a ``cdktf.json`` above it: a file there would be
-            lost with the next synthesis.
+        ArchiveError: In an output folder of the CDK without a ``cdktf.json`` above it, because the next
+            synthesis would delete a file there.
     """
     start = Path.cwd() if folder is None else folder
     for candidate in (start, *start.parents):

@@ -1,4 +1,4 @@
-"""An archive: writing answers into it, and finding single ones again."""
+"""An archive: write answers to it, and find them again."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 __all__ = ["Archive", "Recorded", "Spent", "Status"]
 
 Status = Literal["answered", "acknowledged", "replaced", "destroyed"]
-"""``answered``: no state is known to have it. ``acknowledged``: a state has it. Then it was replaced or
-destroyed, and no state has it any more."""
+"""``answered``: not yet seen in a state. ``acknowledged``: in a state. ``replaced`` and ``destroyed``: not in
+any state anymore."""
 
 
 class Spent(NamedTuple):
     """Cost of answers.
 
     Attributes:
-        nano_usd: The sum of the known prices, in billionths of a US dollar.
-        unpriced: How many answers have no known price.
+        nano_usd: Sum of the known prices, in billionths of a US dollar.
+        unpriced: Number of answers without a known price.
     """
 
     nano_usd: int
@@ -42,7 +42,7 @@ class Recorded(NamedTuple):
 
     Attributes:
         completion: The answer as the API sent it.
-        status: What became of it.
+        status: Status of the answer.
     """
 
     completion: dict[str, Any]
@@ -50,13 +50,13 @@ class Recorded(NamedTuple):
 
 
 class Archive:
-    """An open archive. Safe to use from any thread; close it, or use it in a ``with`` statement.
+    """An open archive. Thread-safe. Close it, or use it in a ``with`` statement.
 
     Use ``Archive.open``.
 
     Attributes:
-        address: Where it is.
-        engine: Its database.
+        address: Address of the archive.
+        engine: SQLAlchemy engine of the database.
     """
 
     def __init__(self, address: Address, engine: Engine) -> None:
@@ -78,13 +78,13 @@ class Archive:
 
         Args:
             address: ``sqlite:///FILE`` or ``postgresql://user@host/database``.
-            folder: Where a relative path starts; left out, the project's folder (see ``project_folder``).
-            create: Open it to write: create it where there is none, and make sure that it can be written.
-            check_version: Refuse another version of the schema than this release's.
+            folder: Base folder of a relative path; default: the project's folder (see ``project_folder``).
+            create: Open it for writing: create it if needed, and check that it is writable.
+            check_version: Reject a schema version other than this release's.
 
         Raises:
-            ArchiveError: When the address is unusable, an extra is not installed, or the database is foreign,
-                newer, older, locked, full, read-only or out of reach.
+            ArchiveError: If the address is unusable, an extra is not installed, or the database is foreign,
+                newer, older, locked, full, read-only or unreachable.
         """
         parsed = parse_address(address, folder)
         try:
@@ -102,29 +102,29 @@ class Archive:
         self.close()
 
     def close(self) -> None:
-        """Close its connections."""
+        """Close the connections."""
         self.engine.dispose()
 
     def record(self, entry: Entry) -> None:
-        """Keep an answer. When this returns, it is on the disk.
+        """Write an answer. When this returns, it is on disk.
 
-        Answers that arrive while another one is being written share the next commit, because waiting for the
-        disk is what takes the time.
+        Answers that arrive during a write share the next commit, because most of the time is spent waiting
+        for the disk.
 
         Raises:
-            ArchiveError: When it could not be written.
+            ArchiveError: If the answer cannot be written.
         """
         from openai_constructs.archive.tables import COMPLETIONS
 
         self._write(COMPLETIONS.insert().values(entry.row()))
 
     def unacknowledged(self, key: str, digests: Collection[str], *, stored: bool) -> list[dict[str, Any]]:
-        """The answers to a request that no state is known to have, oldest first, as the API sent them.
+        """Return the answers to a request that were not yet seen in a state, oldest first.
 
         Args:
             key: Idempotency key.
-            digests: Digests of the request, one for each model it may go to.
-            stored: Whether the request stores its answer.
+            digests: Digests of the request, one per model.
+            stored: Whether the request has store = true.
         """
         from sqlalchemy import select
 
@@ -142,7 +142,7 @@ class Archive:
         return [{**json.loads(answer), "id": completion_id} for answer, completion_id in rows]
 
     def mark(self, completion_id: str, status: Status) -> None:
-        """Note what became of an answer. Nothing is written where that is known already."""
+        """Set the status of an answer, if it changes."""
         from sqlalchemy import select, update
 
         from openai_constructs.archive.tables import COMPLETIONS
@@ -156,7 +156,7 @@ class Archive:
         self._write(update(COMPLETIONS).where(which).values(status=status))
 
     def completion(self, completion_id: str) -> dict[str, Any] | None:
-        """The newest answer with an id, as the API sent it, with ``metadata`` and its request's ``messages``.
+        """Return the newest answer with an id, with ``metadata`` and the ``messages`` of its request.
 
         ``messages`` is missing if the archive keeps no prompts.
         """
@@ -180,7 +180,7 @@ class Archive:
         return {**json.loads(row.answer), "metadata": row.metadata, **messages}
 
     def answers_to(self, digest: str) -> list[Recorded]:
-        """The answers to requests with this digest, the newest first."""
+        """Return the answers to requests with this digest, newest first."""
         from sqlalchemy import select
 
         from openai_constructs.archive.tables import COMPLETIONS
@@ -192,7 +192,7 @@ class Archive:
         return [Recorded(json.loads(answer), status) for answer, status in rows]
 
     def spent(self, since: int) -> Spent:
-        """Return the cost of all answers since a moment.
+        """Return the cost of all answers since a time.
 
         Args:
             since: Milliseconds since 1970, UTC.
@@ -209,30 +209,30 @@ class Archive:
         return Spent(int(total), int(count))
 
     def reading(self) -> AbstractContextManager[Connection]:
-        """Run a transaction that only reads.
+        """Run a read-only transaction.
 
         Raises:
-            ArchiveError: When the database cannot be read.
+            ArchiveError: If the database cannot be read.
         """
         from openai_constructs.archive.database import reading
 
         return reading(self.engine, self.address)
 
     def writing(self) -> AbstractContextManager[Connection]:
-        """Run a transaction that writes.
+        """Run a transaction.
 
         Raises:
-            ArchiveError: When the database refuses it. Nothing of it is kept then.
+            ArchiveError: If the database refuses it. Nothing of it is kept then.
         """
         from openai_constructs.archive.database import writing
 
         return writing(self.engine, self.address)
 
     def _write(self, statement: Executable) -> None:
-        """Run a statement, and commit it together with those that wait meanwhile.
+        """Run a statement, and commit it together with others that are waiting.
 
         Raises:
-            ArchiveError: When the database refuses it, or one that it shares the commit with.
+            ArchiveError: If the database rejects it, or a statement in the same commit.
         """
         pending = _Pending(statement)
         self._pending.append(pending)
@@ -249,7 +249,7 @@ class Archive:
             with self.writing() as connection:
                 for pending in batch:
                     connection.execute(pending.statement)
-        except BaseException as refused:  # each thread raises it for its own answer
+        except BaseException as refused:  # raised in the thread of each answer
             error = refused
         for pending in batch:
             pending.is_done, pending.error = True, error
@@ -257,7 +257,7 @@ class Archive:
 
 @dataclass(slots=True)
 class _Pending:
-    """A statement that waits to be run, and how that ended."""
+    """A waiting statement, and its outcome."""
 
     statement: Executable
     is_done: bool = False

@@ -33,16 +33,18 @@ _SHOWN_AS_JSON: Final = (*_LISTED, "workspace", "host", "model", "finish_reason"
 
 
 def archive_url(address: str | None) -> str:
-    """The URL of an archive that a command was given: a URL, or the path of an SQLite file.
+    """Return the URL of a command's archive, which is a URL or the path of an SQLite file.
 
     Raises:
-        ArchiveError: When none was given.
+        ArchiveError: If there is none.
     """
     if address is None:
-        raise ArchiveError(f"Which archive? Give --archive, or set {VARIABLE}: sqlite:///answers.db")
+        raise ArchiveError(
+            f"No archive. Add --archive or set {VARIABLE}, for example to sqlite:///answers.db"
+        )
     if "://" in address:
         return address
-    return f"sqlite:///{Path(address).absolute()}"  # as in any other command, from the working folder
+    return f"sqlite:///{Path(address).absolute()}"  # relative to the working folder, as in other commands
 
 
 _archive_option = click.option(
@@ -65,17 +67,17 @@ _FILTERS: Final = (
 
 
 def filter_options(command: _Command) -> _Command:
-    """Add the options that choose rows, and the archive."""
+    """Add the options for the archive and its filters to a command."""
     return reduce(
         lambda decorated, option: option(decorated), reversed((_archive_option, *_FILTERS)), command
     )
 
 
 def filter_of(options: dict[str, Any]) -> Filter:
-    """Take the values of ``filter_options`` out of a command's options.
+    """Remove the values of ``filter_options`` from a command's options, and return them as a filter.
 
     Raises:
-        ArchiveError: When a moment or a label cannot be read.
+        ArchiveError: If a time or a label is invalid.
     """
     labels: dict[str, str] = {}
     for label in options.pop("labels"):
@@ -92,7 +94,7 @@ def filter_of(options: dict[str, Any]) -> Filter:
 
 @click.group("archive")
 def archive_commands() -> None:
-    """Read and tidy an archive of answers."""
+    """Read and prune an archive of answers."""
 
 
 @archive_commands.command("list")
@@ -195,7 +197,7 @@ def export(name: str, output: Path | None, **options: Any) -> None:
                 out.writelines(lines)
             return
         try:
-            # Prompts and answers are in it, so it is the owner's alone, as the archive is.
+            # It contains prompts and answers, so only the owner may read it, like the archive.
             handle = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
                 file.writelines(lines)
@@ -210,12 +212,12 @@ def export(name: str, output: Path | None, **options: Any) -> None:
 def prune_(unacknowledged: bool, yes: bool, **options: Any) -> None:
     """Delete answers.
 
-    At least one filter is needed. Answers that no state is known to have are kept: the next apply may adopt
+    Requires at least one filter. Keeps answers that were not yet seen in a state: the next apply may adopt
     one of them instead of paying again.
     """
     which = filter_of(options)
     if which == Filter():
-        raise ArchiveError("Which answers? Give at least one of --before, --since, --stack, --path, --model.")
+        raise ArchiveError("No filter. Add at least one of --before, --since, --stack, --path, --model.")
     with Archive.open(archive_url(options["address"]), create=False) as archive:
         if not yes:
             click.confirm(f"Delete answers from {archive.address.shown}?", abort=True)
@@ -235,7 +237,7 @@ def migrate(address: str | None) -> None:
 
 @contextmanager
 def _pipe() -> Iterator[IO[str]]:
-    """The standard output; a reader that has seen enough (``| head``) is no error."""
+    """Yield the standard output. A closed pipe (``| head``) is not an error."""
     try:
         yield sys.stdout
         sys.stdout.flush()

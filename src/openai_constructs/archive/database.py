@@ -1,4 +1,4 @@
-"""Opening the database of an archive, and saying why one cannot be used."""
+"""Open the database of an archive, and explain why it cannot be used."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _WAIT_SECONDS: Final = 30
 _CONNECT_SECONDS: Final = 10
 _SWITCH_ATTEMPTS: Final = 100
 _LOCK: Final = 0x0A1C0257
-"""PostgreSQL advisory lock under which tables are created and changed."""
+"""Key of the PostgreSQL advisory lock for creating and changing tables."""
 _WRITES: Final = "openai_constructs_writes"
 
 
 def version() -> int:
-    """The version of the schema that this release reads and writes."""
+    """Return the schema version of this release."""
     return 1 + len(tables.STEPS)
 
 
@@ -38,13 +38,13 @@ def open_engine(address: Address, *, create: bool, check_version: bool = True) -
     """Connect to an archive and check that it can be used.
 
     Args:
-        address: Where it is.
-        create: Create it where there is none, and make sure that it can be written. Otherwise one that is not
-            there is an error, and nothing is changed.
-        check_version: Refuse another version of the schema than this release's.
+        address: Address of the archive.
+        create: Create it if needed, and check that it is writable. Otherwise a missing archive is an error,
+            and nothing changes.
+        check_version: Reject a schema version other than this release's.
 
     Raises:
-        ArchiveError: When it cannot be used; a database that is not an archive is left as it was.
+        ArchiveError: If it cannot be used. A database that is not an archive stays unchanged.
     """
     if address.file is not None:
         _prepare_file(address.file, create=create)
@@ -70,10 +70,10 @@ def open_engine(address: Address, *, create: bool, check_version: bool = True) -
 
 @contextmanager
 def writing(engine: Engine, address: Address) -> Iterator[Connection]:
-    """Run a transaction that writes; committed at the end.
+    """Run a transaction, and commit it at the end.
 
     Raises:
-        ArchiveError: When the database refuses it. Nothing of it is kept then.
+        ArchiveError: If the database refuses it. Nothing of it is kept then.
     """
     with _translated(address), engine.execution_options(**{_WRITES: True}).begin() as connection:
         yield connection
@@ -81,20 +81,20 @@ def writing(engine: Engine, address: Address) -> Iterator[Connection]:
 
 @contextmanager
 def reading(engine: Engine, address: Address) -> Iterator[Connection]:
-    """Run a transaction that only reads. It does not keep others from writing.
+    """Run a read-only transaction, which does not block writers.
 
     Raises:
-        ArchiveError: When the database cannot be read.
+        ArchiveError: If the database cannot be read.
     """
     with _translated(address), engine.connect() as connection:
         yield connection
 
 
 def migrate(engine: Engine, address: Address) -> tuple[int, int]:
-    """Bring an older archive up to date; its version before and after.
+    """Upgrade an older archive. Return its version before and after.
 
     Raises:
-        ArchiveError: When it is newer than this release, or cannot be written. Nothing is changed then.
+        ArchiveError: If it is newer than this release, or cannot be written. It then stays unchanged.
     """
     with writing(engine, address) as connection:
         _lock(connection)
@@ -114,28 +114,28 @@ def _options(address: Address) -> dict[str, Any]:
 
 
 def _prepare_file(file: Path, *, create: bool) -> None:
-    """Create the file before SQLite does: SQLite would let others read it. Its log takes the same mode."""
+    """Create the file before SQLite does, because SQLite would let others read it and its log."""
     if not create:
         if not file.is_file():
-            raise MissingArchiveError(f"archive = {file}: there is no such file. Check the path.")
+            raise MissingArchiveError(f"archive = {file}: the file does not exist. Check the path.")
         return
     try:
         os.close(os.open(file, os.O_CREAT | os.O_RDWR, _OWNER_ONLY))
     except OSError as error:
         raise ArchiveError(
             f"archive = {file}: the file cannot be written: {error.strerror}. "
-            "Give a file in a folder that exists and that you may write."
+            "Use a file in an existing, writable folder."
         ) from error
 
 
 def _finish_file(engine: Engine, file: Path) -> None:
-    """Let readers and a writer work at the same time, and restrict the file to its owner.
+    """Allow readers and a writer at the same time, and restrict the file to its owner.
 
-    Only a file that is known to be an archive is changed in this way.
+    This changes only files that are archives.
     """
     connection = engine.raw_connection()
     try:
-        # While another process makes the same switch, SQLite refuses at once instead of waiting.
+        # If another process switches the mode too, SQLite fails at once instead of waiting.
         for _ in range(_SWITCH_ATTEMPTS):
             try:
                 connection.cursor().execute("PRAGMA journal_mode = WAL")
@@ -150,9 +150,9 @@ def _finish_file(engine: Engine, file: Path) -> None:
 
 
 def _tune_sqlite(engine: Engine) -> None:
-    """Let SQLAlchemy, not sqlite3, begin transactions; those that write take the lock at once.
+    """Let SQLAlchemy, not sqlite3, begin transactions. A transaction that will write takes the lock at once.
 
-    A transaction that reads first and then wants to write fails without waiting if another one wrote between.
+    A transaction that reads before it writes would fail without waiting if another one writes in between.
     """
 
     @event.listens_for(engine, "connect")
@@ -167,18 +167,17 @@ def _tune_sqlite(engine: Engine) -> None:
 
 
 def _check(connection: Connection, address: Address, *, create: bool, check_version: bool) -> None:
-    """Check that the database is an archive of the right version; make it one where it is empty."""
+    """Check that the database is an archive of the right version; initialize an empty database."""
     if create:
         _lock(connection)
     names = set(inspect(connection).get_table_names())
     if not {VERSIONS.name, COMPLETIONS.name} <= names:
         if address.file is not None and names:
             raise ArchiveError(
-                f"archive = {address.shown}: this SQLite database is not an archive, and is left alone. "
-                "Give another file."
+                f"archive = {address.shown}: this SQLite database is not an archive. Use another file."
             )
         if not create:
-            raise MissingArchiveError(f"archive = {address.shown}: there is no archive in this database.")
+            raise MissingArchiveError(f"archive = {address.shown}: the database has no archive.")
         TABLES.create_all(connection)
         connection.execute(VERSIONS.insert().values(version=version(), opened_at=0))
     if check_version:
@@ -190,7 +189,7 @@ def _check(connection: Connection, address: Address, *, create: bool, check_vers
                 f"{version()}. Run: openai-constructs archive migrate"
             )
     if create:
-        # A read-only or full database has to fail now, not when an answer has been paid for.
+        # A read-only or full database must fail now, not after an answer was paid for.
         connection.execute(update(VERSIONS).values(opened_at=time.time_ns() // 1_000_000))
 
 
@@ -203,7 +202,7 @@ def _refuse_newer(current: int, address: Address) -> None:
     if current > version():
         raise ArchiveError(
             f"archive = {address.shown}: the archive has version {current}, from a newer release; this one "
-            f"knows versions up to {version()}. Upgrade openai-constructs, or give another archive."
+            f"knows versions up to {version()}. Upgrade openai-constructs, or use another archive."
         )
 
 
@@ -218,8 +217,8 @@ def _translated(address: Address) -> Iterator[None]:
 _SQLITE_REASONS: Final = {
     "locked": "another process has locked it for too long. Stop that process, or try again",
     "full": "the disk is full. Free some space",
-    "not a database": "the file is not an SQLite database, and is left alone. Give another file",
-    "malformed": "the database is damaged. Restore it from a copy, or give another file",
+    "not a database": "the file is not an SQLite database. Use another file",
+    "malformed": "the database is damaged. Restore a backup, or use another file",
     "readonly": "it cannot be written. Check the permissions of the file and its folder",
     "unable to open": "the file cannot be opened. Check the path and its permissions",
 }
@@ -228,9 +227,9 @@ _POSTGRESQL_REASONS: Final = {
     "28000": "the user may not log in. Check the URL",
     "28P01": "the user or its password is wrong. Check the URL, or PGPASSWORD",
     "3D000": "the server has no such database. Check the URL",
-    "42501": "the user may not do that. Check its permissions",
+    "42501": "the user lacks a permission. Check its grants",
     "53100": "the disk of the server is full. Free some space",
-    "53300": "the server has no connection left. Lower -parallelism, or raise max_connections",
+    "53300": "the server has no free connection. Lower -parallelism, or raise max_connections",
     "55P03": "another process has locked it for too long. Stop that process, or try again",
 }
 _FATAL: Final = {
@@ -241,11 +240,11 @@ _FATAL: Final = {
     "too many": "53300",
     "remaining connection slots": "53300",
 }
-"""Words of a refused connection, for which psycopg has no code."""
+"""Texts of failed connections, for which psycopg has no code."""
 
 
 def explained(address: Address, error: SQLAlchemyError) -> ArchiveError:
-    """Say in one sentence why a database refused, and what to do. No password is in it."""
+    """Return a database error in one sentence, with a fix and without a password."""
     cause = str(error.orig) if isinstance(error, DBAPIError) else str(error)
     first = cause.strip().splitlines()[0] if cause.strip() else type(error).__name__
     if address.file is not None:

@@ -1,4 +1,4 @@
-"""The digest of a request: what identifies a question, however and by whom it is sent."""
+"""The digest of a request, which identifies its prompt independent of how and by whom it is sent."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from typing import Any, Final
 __all__ = ["question", "request_digest"]
 
 _NO_PART_OF_THE_QUESTION: Final = frozenset({"metadata", "store", "stream", "stream_options"})
-"""Labels, and how the answer is kept or delivered. The answer itself is the same."""
+"""Arguments that do not affect the answer."""
 
 
 def request_digest(body: Mapping[str, Any]) -> str:
-    """SHA-256 of a request body in a canonical form, 64 hexadecimal digits.
+    """Return the SHA-256 of a request body in a canonical form, in 64 hexadecimal digits.
 
-    The order of keys does not matter, nor does an argument that is null, nor whether a whole number is
-    written ``1`` or ``1.0``.
+    It does not depend on the order of keys, on null arguments, or on whether a whole number is written ``1``
+    or ``1.0``.
     """
     text = json.dumps(question(body), sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def question(body: Mapping[str, Any]) -> dict[str, Any]:
-    """The part of a request body that decides on the answer, in its canonical form."""
+    """Return the part of a request body that affects the answer, in its canonical form."""
     return {
         name: _plain(value)
         for name, value in body.items()

@@ -1,4 +1,4 @@
-"""One answer on its way into the archive."""
+"""An answer to write to the archive."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ from openai_constructs.archive.prices import Usage, nano_usd
 __all__ = ["Entry", "milliseconds_now", "usage_of"]
 
 _TEXTS: Final = frozenset({"messages", "functions", "tools", "response_format", "prediction"})
-"""Arguments of a request that hold what a user wrote."""
+"""Arguments of a request with the user's texts."""
 _MOST_TOKENS: Final = 10**9
-"""More is a host's mistake, and could not be summed in a database."""
+"""Larger counts are a mistake of the host, and their sum could overflow in a database."""
 
 
 def milliseconds_now() -> int:
-    """The time as the archive has it: milliseconds since 1970, UTC."""
+    """Return the current time in milliseconds since 1970, UTC."""
     return time.time_ns() // 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """An answer, with the request that it answers.
+    """An answer with its request.
 
     Attributes:
-        body: The request as it was sent.
-        completion: The answer as the API sent it.
-        completion_id: The id that the state has; left out, the answer's own.
-        key: Idempotency key, ``stack/path`` as constructs make it; empty where there is none.
+        body: Body of the request.
+        completion: Body of the response.
+        completion_id: Id in the state; default: the answer's own id.
+        key: Idempotency key, ``stack/path`` from constructs; "" without one.
         metadata: The user's own labels.
         workspace: Terraform workspace.
         host: Host of the API, with its port.
-        with_prompts: Keep the texts of the request too. The answer is always kept.
-        at: When it was answered, in milliseconds since 1970, UTC.
+        with_prompts: Whether to keep the texts of the request. The answer is always kept.
+        at: Time of the answer, in milliseconds since 1970, UTC.
     """
 
     body: Mapping[str, Any]
@@ -52,7 +52,7 @@ class Entry:
     at: int = field(default_factory=milliseconds_now)
 
     def row(self) -> dict[str, Any]:
-        """The values of its row. What an answer lacks, or has in another type, is empty or 0."""
+        """Return the values of the row. Missing values and values of another type are empty or 0."""
         stack, _, path = self.key.partition("/") if "/" in self.key else ("", "", self.key)
         usage = usage_of(self.completion)
         choices = self.completion.get("choices")
@@ -85,7 +85,7 @@ class Entry:
 
 
 def usage_of(completion: Mapping[str, Any]) -> Usage:
-    """The tokens of an answer. Counts that are missing are 0."""
+    """Return the token counts of an answer. Missing counts are 0."""
     usage = _mapping(completion.get("usage"))
     prompt, answer = (_mapping(usage.get(f"{name}_tokens_details")) for name in ("prompt", "completion"))
     return Usage(
@@ -105,14 +105,14 @@ def _mapping(value: Any) -> Mapping[str, Any]:
 
 
 def _count(value: Any) -> int:
-    """A count that every database can hold."""
+    """Return a count that every database can store."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         return 0
     return min(max(int(value), 0), _MOST_TOKENS)
 
 
 def _text(value: Any) -> str:
-    """A text that every database can hold: without NUL and half surrogates."""
+    """Return a text that every database can store, without NUL and lone surrogates."""
     if not isinstance(value, str):
         return ""
     return value.replace("\0", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")

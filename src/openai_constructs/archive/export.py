@@ -1,4 +1,4 @@
-"""Rows of an archive as text: JSON Lines, which a replay reads, and CSV for spreadsheets."""
+"""Export rows of an archive: as JSON Lines for replays, and as CSV for spreadsheets."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _CSV_COLUMNS: Final = (
 
 
 def as_json(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row as JSON: times as ISO 8601, the price in US dollars, request and answer as objects."""
+    """Return a row as JSON: times in ISO 8601, the price in US dollars, request and answer as objects."""
     shown: dict[str, Any] = {}
     for name, value in row.items():
         match name:
@@ -56,23 +56,23 @@ def as_json(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def iso(at: int) -> str:
-    """A time of an archive as ISO 8601, in UTC, with milliseconds."""
+    """Format a time of an archive as ISO 8601, in UTC, with milliseconds."""
     return datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def usd(nano: int | None) -> float | None:
-    """Billionths of a US dollar as US dollars; None where a price is unknown."""
+    """Convert billionths of a US dollar to US dollars; ``None`` for an unknown price."""
     return None if nano is None else nano / 1e9
 
 
 def json_lines(archive: Archive, which: Filter) -> Iterator[str]:
-    """One JSON object per row."""
+    """Yield one JSON object per row."""
     for row in rows(archive, which):
         yield json.dumps(as_json(row)) + "\n"
 
 
 def csv_lines(archive: Archive, which: Filter) -> Iterator[str]:
-    """A line of names, then one line per row, with the last message and the text of the first answer."""
+    """Yield a header, then one line per row with the last message and the first answer."""
     yield _csv_line(_CSV_COLUMNS)
     for row in rows(archive, which):
         shown = as_json(row)
@@ -95,7 +95,7 @@ def _text(content: Any) -> str:
 
 
 def _cell(value: Any) -> Any:
-    """A value that no spreadsheet takes for a formula."""
+    """Return a value that spreadsheets do not interpret as a formula."""
     is_formula = isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r"))
     return f"'{value}" if is_formula else value
 

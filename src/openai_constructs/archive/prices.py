@@ -1,4 +1,4 @@
-"""Prices of answers from the list of ``genai-prices``: offline; missing prices count as unknown."""
+"""Prices of answers, offline from the list of ``genai-prices``. Missing prices are unknown."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ class Usage(NamedTuple):
     """The tokens of an answer.
 
     Attributes:
-        prompt_tokens: Of the request.
-        cached_tokens: Those of the prompt that came from the API's cache.
-        completion_tokens: Of the answer.
-        reasoning_tokens: Those of the answer that nobody sees; they are paid like the others.
+        prompt_tokens: Tokens of the request.
+        cached_tokens: Tokens of the request that came from the API's cache.
+        completion_tokens: Tokens of the answer.
+        reasoning_tokens: Reasoning tokens of the answer, which cost the same.
     """
 
     prompt_tokens: int
@@ -32,16 +32,16 @@ class Usage(NamedTuple):
 
 
 def nano_usd(model: str, usage: Usage, *, host: str = "", tier: str = "", at: int) -> int | None:
-    """The price of one answer in billionths of a US dollar; None where it is not known.
+    """Return the price of an answer in billionths of a US dollar; ``None`` if it is unknown.
 
-    It is computed for each answer, because prices depend on the date and on the length of the prompt.
+    The price depends on the date and on the length of the prompt, so it is computed per answer.
 
     Args:
         model: Model of the answer.
-        usage: Its tokens.
+        usage: Token counts.
         host: Host of the API. A loopback host, such as the emulator, is priced like OpenAI's own.
         tier: Service tier of the answer: ``flex`` costs less, ``priority`` more.
-        at: When, in milliseconds since 1970, UTC.
+        at: Time of the answer, in milliseconds since 1970, UTC.
     """
     try:
         from genai_prices import Usage as Tokens
@@ -66,10 +66,10 @@ def nano_usd(model: str, usage: Usage, *, host: str = "", tier: str = "", at: in
 
 
 def require_prices() -> None:
-    """Make sure that prices can be looked up.
+    """Check that prices can be looked up.
 
     Raises:
-        ArchiveError: When ``genai-prices`` is not installed.
+        ArchiveError: If ``genai-prices`` is not installed.
     """
     try:
         import genai_prices  # noqa: F401
@@ -81,7 +81,7 @@ def require_prices() -> None:
 
 @functools.lru_cache(maxsize=64)
 def _price_list(host: str) -> dict[str, str]:
-    """The argument by which genai-prices knows whose prices apply."""
+    """Return the argument that selects the host's price list in genai-prices."""
     name = host.rpartition(":")[0].strip("[]") if host.rpartition(":")[2].isdigit() else host.strip("[]")
     try:
         is_local = name in ("", "localhost") or ip_address(name).is_loopback

@@ -1,4 +1,4 @@
-"""Choosing rows of an archive, and reading them one after the other, however many there are."""
+"""Filter rows of an archive, and read any number of them with constant memory."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ class Filter:
     """Filter for rows, which must match every field that is set.
 
     Attributes:
-        stack: Name of the stack, as it stands in the key.
-        path: Path of a construct in its stack; what lies below it fits too.
+        stack: Name of the stack in the key.
+        path: Path of a construct in its stack; includes constructs below it.
         model: Model of the request or of the answer.
-        since: Answered at this time or later, in milliseconds since 1970, UTC.
-        before: Answered earlier than this.
-        metadata: Labels that all have to be there.
-        unpriced: Only those whose price is unknown.
+        since: Earliest time of the answer, in milliseconds since 1970, UTC.
+        before: Time before which the answer arrived.
+        metadata: Labels that the answer must have.
+        unpriced: Only answers with an unknown price.
         host: Host of the API, with its port.
-        in_store: Only those that a store would have: stored, and neither replaced nor destroyed.
+        in_store: Only answers that a store would have: stored, and not replaced or destroyed.
     """
 
     stack: str | None = None
@@ -49,7 +49,7 @@ class Filter:
     in_store: bool = False
 
     def conditions(self, archive: Archive) -> list[ColumnElement[bool]]:
-        """The same in SQL."""
+        """Return the filter as SQL conditions."""
         from sqlalchemy import exists, func
 
         from openai_constructs.archive.tables import COMPLETIONS
@@ -73,7 +73,7 @@ class Filter:
             conditions.append(column.stored & column.status.in_(("answered", "acknowledged")))
         if self.unpriced:
             conditions.append(column.nano_usd.is_(None))
-        # A label's key may have any characters, which a JSON path of SQLite's cannot.
+        # The key of a label may have characters that JSON paths in SQLite do not support.
         pairs_of = func.json_each if archive.address.file else func.json_each_text
         for key, value in self.metadata.items():
             pairs = pairs_of(column.metadata).table_valued("key", "value")
@@ -84,16 +84,16 @@ class Filter:
 def rows(
     archive: Archive, which: Filter, columns: Sequence[str] = (), *, limit: int | None = None
 ) -> Iterator[dict[str, Any]]:
-    """The rows that fit, oldest first, read in chunks from the server: memory does not grow with them.
+    """Yield the matching rows, oldest first. They are read in chunks, with constant memory.
 
     Args:
         archive: The archive.
-        which: Which rows.
-        columns: The columns that are wanted; all of them where none is named.
-        limit: The newest so many only.
+        which: Filter of the rows.
+        columns: Names of the columns; default: all.
+        limit: Only this many of the newest rows.
 
     Raises:
-        ArchiveError: When the database cannot be read.
+        ArchiveError: If the database cannot be read.
     """
     from sqlalchemy import select
 
@@ -120,7 +120,7 @@ def page(
 
     Args:
         archive: The archive.
-        which: Which rows.
+        which: Filter of the rows.
         descending: Newest first.
         after: Id of the completion to continue after.
         limit: Maximum number of answers.
@@ -145,16 +145,16 @@ def page(
 
 
 def prune(archive: Archive, which: Filter, *, unacknowledged: bool) -> int:
-    """Delete the rows that fit; how many.
+    """Delete the matching rows. Return their number.
 
     Args:
         archive: The archive.
-        which: Which rows.
-        unacknowledged: Those too that no state is known to have. They may be paid answers that the next apply
-            would adopt.
+        which: Filter of the rows.
+        unacknowledged: Whether to delete answers that were not yet seen in a state, although the next apply
+            might adopt them.
 
     Raises:
-        ArchiveError: When the database cannot be written.
+        ArchiveError: If the database cannot be written.
     """
     from sqlalchemy import delete
 
@@ -168,14 +168,14 @@ def prune(archive: Archive, which: Filter, *, unacknowledged: bool) -> int:
 
 
 def moment(text: str, *, now: datetime | None = None) -> int:
-    """A moment as a person writes it, in milliseconds since 1970, UTC.
+    """Parse a time in a human format. Return milliseconds since 1970, UTC.
 
     Args:
         text: An age, ``30m``, ``12h``, ``7d`` or ``4w``; a date; or a date with a time. UTC without a zone.
-        now: The time now.
+        now: Current time.
 
     Raises:
-        ArchiveError: When it is none of these.
+        ArchiveError: If it is none of these.
     """
     try:
         if age := re.fullmatch(r"(\d{1,6})([mhdw])", text):

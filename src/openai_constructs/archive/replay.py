@@ -1,4 +1,4 @@
-"""Recorded answers for requests that are made again: from an archive, or from its export as JSON Lines."""
+"""Recorded answers to repeated requests, from an archive or its export as JSON Lines."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from openai_constructs.errors import ArchiveError
 __all__ = ["Replay"]
 
 _COMPARED: Final = 2000
-"""Maximum number of recorded requests, newest first, that are compared with an unknown one."""
+"""Maximum number of recorded requests, newest first, to compare with an unknown request."""
 _SHOWN: Final = 5
 _EXCERPT: Final = 60
 _GONE: Final = ("replaced", "destroyed")
 
 
 class _Request(NamedTuple):
-    """A recorded request, and whose it was."""
+    """A recorded request, with its key."""
 
     key: str
     at: str
@@ -37,15 +37,15 @@ class _Source(Protocol):
     """Source of recorded answers."""
 
     def answers_to(self, digest: str) -> list[Recorded]:
-        """The answers to a request, the newest first."""
+        """Return the answers to a request, newest first."""
         ...
 
     def requests(self) -> Iterator[_Request]:
-        """Recorded requests, as many as are compared."""
+        """Yield recorded requests, up to the number to compare."""
         ...
 
     def close(self) -> None:
-        """Close it."""
+        """Close the source."""
         ...
 
 
@@ -54,10 +54,10 @@ class Replay:
 
     Args:
         source: The URL of an archive, its SQLite file, or a JSON Lines file that `archive export` wrote.
-        only: Requests that are not recorded are refused.
+        only: Whether to reject requests without a recorded answer.
 
     Raises:
-        ArchiveError: When the source cannot be read.
+        ArchiveError: If the source cannot be read.
     """
 
     def __init__(self, source: str | os.PathLike[str], *, only: bool = False) -> None:
@@ -76,16 +76,16 @@ class Replay:
         self._source.close()
 
     def answers(self, body: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """The recorded answers to a request, the newest first.
+        """Return the recorded answers to a request, newest first.
 
-        Answers that were replaced or destroyed are left out where there are others.
+        Replaced and destroyed answers are used only if there are no others.
         """
         recorded = self._source.answers_to(request_digest(body))
         current = [it for it in recorded if it.status not in _GONE]
         return [it.completion for it in current or recorded]
 
     def refusal(self, body: Mapping[str, Any]) -> str:
-        """Why a request has no answer: the nearest recorded request, and what differs."""
+        """Explain why a request has no answer, with the nearest recorded request and its differences."""
         asked = dict(_leaves(question(body)))
         nearest: tuple[float, _Request, dict[str, tuple[Any, Any]]] | None = None
         for request in self._source.requests():
@@ -94,7 +94,7 @@ class Replay:
             if nearest is None or distance < nearest[0]:
                 nearest = (distance, request, differences)
         what = f"No answer is recorded for this request to {body.get('model')}"
-        fix = "Record it by a live apply with an archive, or leave out replay-only."
+        fix = "Record it by a live apply with an archive, or omit replay-only."
         if nearest is None:
             return f"{what}, and the archive has no request to compare it with. {fix}"
         _, request, differences = nearest
@@ -118,7 +118,7 @@ class _FromArchive:
 
 
 class _FromFile:
-    """An export. It is read whole: it is meant to be small enough to be committed."""
+    """An export, which is read into memory. It is meant to be small enough to commit."""
 
     def __init__(self, file: Path) -> None:
         self._answers: dict[str, list[Recorded]] = {}

@@ -1,4 +1,4 @@
-"""The tables of an archive, and the steps that bring an older archive up to date.
+"""The tables of an archive, and the migrations of older archives.
 
 The steps are functions in a tuple rather than Alembic revisions: there is one table, and a library should not
 bring an ``alembic.ini`` and a folder of scripts into a user's project. Pending steps run in one transaction,
@@ -35,7 +35,7 @@ VERSIONS: Final = Table(
     Column("version", Integer, nullable=False, comment="version of the schema"),
     Column("opened_at", BigInteger, nullable=False, comment="when a process last opened it to write, as at"),
 )
-"""One row: the version of the schema."""
+"""A table with one row: the version of the schema."""
 
 COMPLETIONS: Final = Table(
     "openai_constructs_completions",
@@ -67,7 +67,7 @@ COMPLETIONS: Final = Table(
     Index("openai_constructs_completions_digest", "digest"),
     Index("openai_constructs_completions_completion", "completion_id"),
 )
-"""One row for each answer."""
+"""A table with one row per answer."""
 
 
 STEPS: Final[tuple[Callable[[Connection], None], ...]] = ()

@@ -1,7 +1,7 @@
-"""Applying synthesized stacks offline, isolated from the user's state.
+"""Apply synthesized stacks offline, isolated from the user's state.
 
-It has its own folder, state, plugins and key. The user's state, lock file, backend and environment keys are
-neither read nor written.
+A local run has its own folder, state, plugins and key. It does not read or write the user's state, lock file,
+backend and keys.
 """
 
 from typing import Final

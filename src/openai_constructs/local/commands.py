@@ -29,8 +29,8 @@ _Command = Callable[..., Any]
 def local() -> None:
     """Apply the stacks of a CDK project offline.
 
-    A folder with plain HCL works, too. Everything is kept in .openai-constructs/local: state, answers,
-    plugins. Your own state, backend, lock file and keys are neither read nor written.
+    A folder with plain HCL works too. State, answers and plugins are in .openai-constructs/local. Your own
+    state, backend, lock file and keys are not used.
     """
 
 
@@ -40,16 +40,16 @@ _project = click.option(
     type=click.Path(path_type=Path),
     default=Path(),
     metavar="DIR",
-    help="Folder with the cdktf.json, or below it; or a folder with HCL.",
+    help="Folder with a cdktf.json or below it, or a folder with HCL.",
 )
 _quiet = click.option("-q", "--quiet", is_flag=True, help="Print no headings, only warnings and errors.")
 _strict = click.option("--strict", is_flag=True, help="Fail on warnings of constructs.")
 
 
 class _Terraform(click.Command):
-    """A command that gives terraform every argument that is none of its own options, as it is.
+    """A command that passes all arguments except its own options to terraform.
 
-    click would read ``-target=x`` as seven options of one letter, ``-t`` and ``-h`` among them.
+    click would parse ``-target=x`` as seven options of one letter, including ``-t`` and ``-h``.
     """
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -80,22 +80,22 @@ class _Terraform(click.Command):
 
 
 class _Terminal:
-    """Tells of a run on the terminal; on stderr, because stdout is terraform's."""
+    """Reports a run on stderr, because stdout has terraform's output."""
 
     def __init__(self, *, quiet: bool, strict: bool) -> None:
         self._quiet = quiet
         self.strict = strict
 
     def heading(self, text: str) -> None:
-        """Print a line about what is done now."""
+        """Print a line about the current step."""
         if not self._quiet:
             click.secho(text, err=True, dim=True)
 
     def annotations(self, stacks: Sequence[Stack]) -> None:
-        """Print the remarks of all constructs of stacks.
+        """Print the annotations of all constructs of stacks.
 
         Raises:
-            LocalError: When there is a warning, and warnings are errors.
+            LocalError: If there is a warning and warnings are errors.
         """
         remarks = [it for stack in stacks for it in stack.annotations]
         for remark in remarks:
@@ -104,7 +104,7 @@ class _Terminal:
             raise LocalError(f"{count} warning{'s' * (count > 1)}, and --strict makes them errors.")
 
     def outputs(self, stack: LocalStack) -> None:
-        """Show the outputs of a stack that was applied as a table, to whoever sits at a terminal."""
+        """Print the outputs of an applied stack as a table, if stderr is a terminal."""
         if not sys.stdout.isatty() or self._quiet:
             return
         from rich.console import Console

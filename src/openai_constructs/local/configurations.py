@@ -1,4 +1,4 @@
-"""Counting the provider blocks of a stack and its modules."""
+"""Count the provider blocks of a stack and its modules."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SOURCES: Final = (COMPAT.source, f"registry.terraform.io/{COMPAT.source}", NATI
 
 
 def our_name(configuration: Mapping[str, Any]) -> str:
-    """The local name of our provider in a stack, which ``required_providers`` tells by the source."""
+    """Return the local name of the provider in a stack, by its source in ``required_providers``."""
     required = configuration.get("terraform", {}).get("required_providers", {})
     for providers in required if isinstance(required, list) else [required]:
         for name, it in providers.items():
@@ -28,10 +28,10 @@ def our_name(configuration: Mapping[str, Any]) -> str:
 
 
 def has_one_provider_block(folder: Path) -> bool:
-    """Whether an initialized stack configures the provider ``openai`` once at most.
+    """Whether an initialized stack has at most one block of the provider ``openai``.
 
-    A module may give the provider another name, so each block of a module counts. So does each block of HCL,
-    whose ``required_providers`` are not read.
+    All provider blocks of modules and of HCL count, because a module may use another local name, and
+    ``required_providers`` of HCL is not parsed.
     """
     try:
         listed: Any = json.loads((folder / ".terraform/modules/modules.json").read_text(encoding="utf-8"))
@@ -50,7 +50,7 @@ def _our_names(folder: Path) -> Iterator[str]:
 
 
 def _blocks(folder: Path) -> Iterator[str]:
-    """The names of the provider blocks in the files of a folder."""
+    """Yield the names of the provider blocks in the files of a folder."""
     for file in folder.iterdir():
         if file.name.endswith((".tf.json", ".tofu.json")):
             providers = json.loads(file.read_text(encoding="utf-8")).get("provider", {})

@@ -25,15 +25,15 @@ def hcl_files(folder: Path) -> list[Path]:
 
 
 def key_variables_of(folder: Path) -> Iterator[str]:
-    """Return the names of the variables that a folder takes its keys from."""
+    """Yield the names of the variables with keys in a folder of HCL."""
     for file in hcl_files(folder):
         yield from _KEY.findall(file.read_text(encoding="utf-8", errors="replace"))
 
 
 def link(source: Path, target: Path) -> Path:
-    """Fill a folder with links to a folder of HCL and to what that reaches by ``../``.
+    """Fill a folder with links to a folder of HCL, and to the folders that it refers to by ``../``.
 
-    Terraform keeps state, lock file and plugins beside the links, so the user's folder does not change.
+    Terraform writes state, lock file and plugins next to the links, so the user's folder does not change.
 
     Args:
         source: The user's folder.
@@ -62,7 +62,7 @@ def _link_entries(source: Path, made: Path, *, without: str = "") -> None:
 
 
 def _levels_above(folder: Path, depth: int = 0) -> int:
-    """Return how many levels above a folder its HCL, and that of the folders in it, reaches."""
+    """Return how many levels above a folder its HCL refers to, including the HCL of its subfolders."""
     levels = 0
     for file in hcl_files(folder):
         ups = _UP.findall(file.read_text(encoding="utf-8", errors="replace"))

@@ -1,4 +1,4 @@
-"""``openai-constructs models``: the models of a project, when they are shut down, and where they are used."""
+"""``openai-constructs models``: the models of a project, their shutdown dates, and where they are used."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ class ModelUse:
     """A model that stacks use.
 
     Attributes:
-        model: Its id; an expression where only Terraform knows it.
-        used_by: Name of the stack and address of each chat that uses it, also as a fallback.
+        model: Id of the model, or an expression that only Terraform can resolve.
+        used_by: Stack and address of each chat that uses the model, including as a fallback.
     """
 
     model: str
     used_by: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
-        """The model for scripts."""
+        """Return the model as JSON, for scripts."""
         day = shutdown_date(self.model)
         return {
             "model": self.model,
@@ -42,13 +42,13 @@ class ModelUse:
         }
 
     def rows(self) -> list[tuple[str, ...]]:
-        """The model for people: a row for each chat."""
+        """Return the rows of the table, one per chat."""
         first = (self.model, str(shutdown_date(self.model) or "-"), successor(self.model) or "-")
         return [(*(first if number == 0 else ("",) * 3), it) for number, it in enumerate(self.used_by)]
 
 
 def models_of(stacks: Sequence[Stack]) -> list[ModelUse]:
-    """The models of synthesized stacks, those that are shut down first at the beginning."""
+    """Return the models of synthesized stacks, by shutdown date."""
     from openai_constructs.testing.blocks import MODULE, RESOURCE, blocks
     from openai_constructs.testing.chat import chats_in
     from openai_constructs.testing.template import read_files
@@ -72,14 +72,14 @@ def models_of(stacks: Sequence[Stack]) -> list[ModelUse]:
     type=click.Path(path_type=Path),
     default=Path(),
     metavar="DIR",
-    help="Folder with the cdktf.json, or a folder below it.",
+    help="Folder with a cdktf.json, or below it.",
 )
 @click.option("--json", "is_json", is_flag=True, help="Print JSON instead of a table.")
 def models(folder: Path, is_json: bool) -> None:
     """List the models of all stacks, and when they shut down.
 
-    Each with its successor, and the chats that use it. The dates are those that OpenAI
-    had announced when this release was made.
+    The list includes the successor of each model and the chats that use it. The dates are OpenAI's
+    announcements as of this release.
     """
     project = Project.found_above(folder.absolute())
     with tempfile.TemporaryDirectory() as out, project.synthesizing(Path(out) / "synthesized") as wait:

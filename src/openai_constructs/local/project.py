@@ -1,4 +1,4 @@
-"""The user's CDK project: its app, and the stacks the app synthesizes."""
+"""The user's CDK project: its app, and the stacks that the app synthesizes."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ __all__ = ["Annotation", "Folder", "Project", "Source", "Stack", "chosen", "make
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """A remark of a construct about itself, made at synthesis.
+    """An annotation of a construct, added at synthesis.
 
     Attributes:
         path: Path of the construct.
         level: ``warn``, ``info`` or ``error``.
-        message: The remark.
+        message: Text of the annotation.
     """
 
     path: str
@@ -44,11 +44,11 @@ class Stack:
     """A synthesized stack.
 
     Attributes:
-        name: Its name.
-        folder: Where its JSON and assets lie.
-        dependencies: Names of the stacks that come before it.
-        annotations: The remarks of its constructs.
-        is_hcl: It is a folder with plain HCL, which no app wrote.
+        name: Name of the stack.
+        folder: Folder with its JSON and assets.
+        dependencies: Names of the stacks it depends on.
+        annotations: Annotations of its constructs.
+        is_hcl: Whether it is a folder with plain HCL instead of an app's output.
     """
 
     name: str
@@ -63,21 +63,20 @@ class Source(Protocol):
 
     @property
     def folder(self) -> Path:
-        """The folder that the local world is made in."""
+        """The folder in which the local world is created."""
         ...
 
     def synthesizing(self, out: Path) -> AbstractContextManager[Callable[[], list[Stack]]]:
-        """Start to write the stacks into a new folder.
+        """Start to synthesize the stacks to a new folder.
 
-        The function that the block is given waits for the end and returns the stacks, each after those it
-        depends on.
+        The yielded function waits for the end and returns the stacks, each after its dependencies.
         """
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A folder with plain HCL and without a project: one stack, named for the folder.
+    """A folder with plain HCL and without a project: one stack with the folder's name.
 
     Attributes:
         folder: The folder.
@@ -111,10 +110,10 @@ class Project:
 
     @classmethod
     def find_above(cls, folder: Path) -> Project | None:
-        """The project that a folder belongs to, if any.
+        """Return the project of a folder; ``None`` without one.
 
         Raises:
-            LocalError: When its ``cdktf.json`` cannot be read, or names no app.
+            LocalError: If its ``cdktf.json`` cannot be read, or names no app.
         """
         for candidate in (folder, *folder.parents):
             if (file := candidate / "cdktf.json").is_file():
@@ -123,32 +122,32 @@ class Project:
 
     @classmethod
     def found_above(cls, folder: Path) -> Project:
-        """The project that a folder belongs to.
+        """Return the project of a folder.
 
         Raises:
-            LocalError: When there is no ``cdktf.json`` there or above, or it names no app.
+            LocalError: If there is no ``cdktf.json`` there or above, or it names no app.
         """
         if project := cls.find_above(folder):
             return project
         raise LocalError(
             f"There is no cdktf.json in {folder} or above it. Run this in a CDK project, or start one: "
-            "`openai-constructs new DIR`. In a folder with HCL, `plan`, `apply` and the other verbs of "
-            "terraform need none."
+            "`openai-constructs new DIR`. A folder with HCL does not need one for `plan`, `apply` "
+            "and the other commands of terraform."
         )
 
     @contextmanager
     def synthesizing(self, out: Path) -> Iterator[Callable[[], list[Stack]]]:
-        """Run the app in a process of its own, at the same time as the block.
+        """Run the app in a separate process, concurrently with the block.
 
         Args:
-            out: Folder for the stacks, created from scratch. The project's own output folder is not touched.
+            out: Folder for the stacks, emptied first. The project's own output folder does not change.
 
         Yields:
-            A function that waits for the app and returns the stacks, each after those it depends on. It
-            raises `LocalError` if the app fails, or writes no stack.
+            A function that waits for the app and returns the stacks, each after its dependencies. It raises
+            `LocalError` if the app fails or writes no stack.
 
         Raises:
-            EngineNotFoundError: When there is no Node.
+            EngineNotFoundError: If there is no Node.
         """
         make_empty(out)
         path = os.pathsep.join([str(_python_folder()), os.environ.get("PATH", "")])
@@ -158,7 +157,7 @@ class Project:
             shell=True,  # the user's own command
             cwd=self.folder,
             env=env,
-            process_group=0,  # so that nothing of it is left when this ends early
+            process_group=0,  # to end all of its processes if this ends early
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -187,9 +186,8 @@ class Project:
 def _python_folder() -> Path:
     """Return the folder of the `python` that runs the app.
 
-    It is that of the active virtual environment if this library is installed there, as when pipx or uv runs
-    the command from an environment of its own. Otherwise it is that of this process, which needs no active
-    environment.
+    If this library is installed in the active virtual environment, use that environment: pipx and uv run this
+    command from another one. Otherwise use the environment of this process.
     """
     if active := os.environ.get("VIRTUAL_ENV"):
         installed = Path(active).glob("lib/python3*/site-packages/openai_constructs-*.dist-info")
@@ -212,10 +210,10 @@ def _app(file: Path) -> str:
 
 
 def stacks_in(out: Path) -> list[Stack]:
-    """The stacks that an app wrote, each after its dependencies. The engine has refused cycles already.
+    """Return the stacks in an app's output, each after its dependencies. The engine has rejected cycles.
 
     Raises:
-        LocalError: When there is none, or the manifest cannot be read.
+        LocalError: If there is none, or the manifest cannot be read.
     """
     manifest = out / "manifest.json"
     try:
@@ -231,7 +229,7 @@ def stacks_in(out: Path) -> list[Stack]:
     if missing:
         raise LocalError(f"{manifest} names no stack {', '.join(missing)}, which others depend on.")
     if not stacks:
-        raise LocalError("The app made no stack.")
+        raise LocalError("The app has no stack.")
     ordered: dict[str, Stack] = {}
 
     def add(name: str) -> None:
@@ -265,21 +263,19 @@ def make_empty(folder: Path) -> None:
 
 
 def chosen(stacks: Sequence[Stack], names: Sequence[str], *, alone: bool = False) -> list[Stack]:
-    """The stacks that are named; all of them where none is.
+    """Return the named stacks after their dependencies; without names, all stacks.
 
     Args:
-        stacks: All stacks, each after those it depends on.
-        names: The names.
-        alone: Without the stacks that they depend on.
+        stacks: All stacks, each after its dependencies.
+        names: Names of stacks.
+        alone: Whether to omit the dependencies.
 
     Raises:
-        LocalError: When there is no such stack.
+        LocalError: If there is no such stack.
     """
     by_name = {stack.name: stack for stack in stacks}
     if unknown := [name for name in names if name not in by_name]:
-        raise LocalError(
-            f"There is no stack {', '.join(unknown)}. The app makes {', '.join(sorted(by_name))}."
-        )
+        raise LocalError(f"There is no stack {', '.join(unknown)}. The app has {', '.join(sorted(by_name))}.")
     wanted = set(names or by_name)
     if not alone:
         for stack in reversed(stacks):

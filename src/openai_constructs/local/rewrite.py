@@ -1,4 +1,4 @@
-"""Taking a stack into the local world: the same JSON, but for where state and keys come from."""
+"""Rewrite a stack's JSON for the local world, with another state and other keys."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _CROSS_STACK: Final = "cross-stack-reference-input-"
 
 
 def localized(configuration: dict[str, Any], state_of: Callable[[str], str]) -> dict[str, Any]:
-    """A stack's JSON for the local world.
+    """Return a stack's JSON for the local world.
 
-    The backend becomes a local file, and references to other stacks read those stacks' local files. All else
-    stays as it was synthesized.
+    The backend becomes a local file, and references to other stacks read their local states. Everything else
+    stays unchanged.
 
     Args:
-        configuration: What the engine wrote.
-        state_of: Path of the local state of another stack of the app, by its name.
+        configuration: The synthesized JSON.
+        state_of: Function that returns the path of another stack's local state, by name.
     """
     terraform = {name: it for name, it in configuration.get("terraform", {}).items() if name != "cloud"}
     made = {**configuration, "terraform": {**terraform, **LOCAL_BACKEND}}
@@ -36,7 +36,7 @@ def localized(configuration: dict[str, Any], state_of: Callable[[str], str]) -> 
 
 
 def _remote_state(name: str, block: dict[str, Any], state_of: Callable[[str], str]) -> dict[str, Any]:
-    """Point a reference to another stack of the app at its local state; leave other remote states alone."""
+    """Redirect a reference to another stack of the app to its local state; keep other remote states."""
     if not name.startswith(_CROSS_STACK):
         return block
     others = {
@@ -46,7 +46,7 @@ def _remote_state(name: str, block: dict[str, Any], state_of: Callable[[str], st
 
 
 def key_variables(configuration: dict[str, Any]) -> Iterator[str]:
-    """Names of the variables that a stack takes its keys from."""
+    """Yield the names of the variables with keys in a stack."""
     for block in configuration.get("provider", {}).get(our_name(configuration), []):
         for argument in ("api_key", "admin_key"):
             yield from re.findall(r"\bvar\.([A-Za-z_][\w-]*)", str(block.get(argument, "")))

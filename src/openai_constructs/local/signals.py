@@ -1,4 +1,4 @@
-"""Signals while terraform runs: it is interrupted once, and waited for."""
+"""Signal handling while terraform runs: interrupt terraform once, and wait for it."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _WAIT_SECONDS: Final = 0.5
 
 @contextmanager
 def ending_in_order() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP end the block as an exception would, so that it leaves nothing running."""
+    """Let SIGTERM and SIGHUP end the block like an exception, so that no process stays behind."""
     if threading.current_thread() is not threading.main_thread():
-        yield  # no other thread may set handlers
+        yield  # only the main thread can set handlers
         return
 
     def end(number: int, _frame: FrameType | None) -> None:
@@ -36,14 +36,14 @@ def ending_in_order() -> Iterator[None]:
 
 @contextmanager
 def leading_to(process: subprocess.Popen[str]) -> Iterator[None]:
-    """Lead signals to a terraform that runs, whose end the block waits for.
+    """Forward signals to a running terraform, while the block waits for its end.
 
-    Ctrl-C reaches the whole process group, so terraform acts on it already. SIGTERM and SIGHUP may reach this
-    process alone: terraform is interrupted then, once, because it drops everything at a second interrupt. A
-    second signal means that the first one went to the group, as that of ``timeout`` does.
+    Ctrl-C reaches the whole process group, so terraform handles it itself. SIGTERM and SIGHUP may reach only
+    this process, which then interrupts terraform, but only once: a second interrupt makes terraform abort. A
+    second signal means that the first one went to the group, as ``timeout`` sends it.
 
     Raises:
-        SystemExit: At the end of the block, if a SIGTERM or SIGHUP came.
+        SystemExit: At the end of the block, after a SIGTERM or SIGHUP.
     """
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -1,4 +1,4 @@
-"""A stack in the local world, and running terraform on it."""
+"""Run terraform on a stack in the local world."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from openai_constructs.local.terraform import Environment, run, run_captured, ru
 __all__ = ["STATE", "LocalStack"]
 
 STATE: Final = "terraform.tfstate"
-"""File of the state, in the folder of the stack."""
+"""File name of the state in the folder of the stack."""
 
 _NEEDS_NO_PROMPT: Final = {"apply": ("-auto-approve",), "destroy": ("-auto-approve",)}
 _HAS_COLOR: Final = frozenset({"plan", "apply", "destroy", "output", "show", "validate"})
@@ -34,14 +34,14 @@ class LocalStack:
     """A stack in the local world.
 
     Attributes:
-        name: Its name.
-        folder: Its folder: the JSON, the assets and the state.
+        name: Name of the stack.
+        folder: Folder with the JSON, the assets and the state.
         environment: Environment variables that terraform needs in the local world.
-        needs: What ``terraform init`` depends on: modules, providers, this Python. ``None`` if that is not
-            known, so that each run initializes.
-        reattach: Where the providers of this process listen, as ``TF_REATTACH_PROVIDERS`` says it; empty if
-            they do not, and terraform starts processes.
-        lock: File handle of the world's lock; a terraform that outlives this process keeps it.
+        needs: Inputs of ``terraform init``: modules, providers, this Python. ``None`` if they are unknown, so
+            that each run initializes.
+        reattach: Value of ``TF_REATTACH_PROVIDERS`` for the providers in this process; empty if terraform
+            starts its own.
+        lock: File handle of the world's lock, which a terraform that outlives this process keeps.
     """
 
     name: str
@@ -63,7 +63,7 @@ class LocalStack:
         An error that terraform reports is one of the events.
 
         Raises:
-            LocalError: When it fails without reporting an error.
+            LocalError: If it fails without reporting an error.
         """
         command = [*self._command(verb), "-input=false", "-json", *arguments]
         done = run_captured(self.folder, self._environment(), command, self.lock)
@@ -76,13 +76,13 @@ class LocalStack:
         return events
 
     def _command(self, verb: str) -> list[str]:
-        """A verb that asks nobody, in a folder that is initialized."""
+        """Return the command for a verb, without prompts and in an initialized folder."""
         if not self._is_initialized():
             self.initialize()
         return [verb, *_NEEDS_NO_PROMPT.get(verb, ())]
 
     def _environment(self) -> Environment:
-        """The environment of a verb. Terraform shares one running provider between all provider blocks."""
+        """Return the environment of a verb. Terraform uses a running provider for all provider blocks."""
         if self.reattach and has_one_provider_block(self.folder):
             return {**self.environment, _REATTACH: self.reattach}
         return self.environment
@@ -91,15 +91,17 @@ class LocalStack:
         """Run ``terraform init``.
 
         Raises:
-            LocalError: When it fails.
+            LocalError: If it fails.
         """
-        # The provider is a script of this machine: what an earlier one was locked to says nothing.
+        # The provider is a script of this machine, so the lock of an earlier one does not matter.
         (self.folder / ".terraform.lock.hcl").unlink(missing_ok=True)
         run_quietly(
             self.folder, self.environment, ["init", "-input=false", "-no-color", *arguments], self.lock
         )
         written = [name for name in _WRITTEN_BY_INIT if (self.folder / name).exists()]
-        self._initialized.parent.mkdir(exist_ok=True)  # there are neither modules nor providers
+        self._initialized.parent.mkdir(
+            exist_ok=True
+        )  # without modules and providers, init does not create it
         self._initialized.write_text(json.dumps([self.needs, written]), encoding="utf-8")
 
     @property
@@ -107,7 +109,7 @@ class LocalStack:
         return self.folder / ".terraform" / "needs.json"
 
     def _is_initialized(self) -> bool:
-        """Whether ``terraform init`` ran for the same modules and providers, and what it wrote is there."""
+        """Whether ``terraform init`` ran for the same modules and providers, and its files still exist."""
         try:
             needs, written = json.loads(self._initialized.read_text(encoding="utf-8"))
         except (OSError, ValueError, TypeError):
@@ -119,12 +121,12 @@ class LocalStack:
         )
 
     def outputs(self) -> dict[str, Any]:
-        """The outputs in the state by name, each with its ``value``, ``type`` and ``sensitive``.
+        """Return the outputs in the state by name, each with its ``value``, ``type`` and ``sensitive``.
 
-        They are those of ``terraform output -json``, without starting terraform.
+        This equals ``terraform output -json``, but does not start terraform.
 
         Raises:
-            LocalError: When terraform cannot read the state.
+            LocalError: If terraform cannot read the state.
         """
         try:
             state = json.loads((self.folder / STATE).read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""Finding terraform or tofu, and running it in the local world."""
+"""Find terraform or tofu, and run it in the local world."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 FAKE_KEY: Final = "local"
-"""Dummy for every key in the local world; the emulator accepts any key."""
+"""Dummy key of the local world; the emulator accepts any key."""
 
 Environment = Mapping[str, str | None]
 """Environment variables for terraform in addition to the process's own; ``None`` removes one."""
@@ -36,10 +36,10 @@ _CERTIFICATES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
 def find_terraform() -> Path:
-    """The binary: the one ``TERRAFORM_BINARY_NAME`` names, else ``terraform``, else ``tofu`` on the PATH.
+    """Return the path of the binary: ``TERRAFORM_BINARY_NAME``, else ``terraform``, else ``tofu``.
 
     Raises:
-        LocalError: When there is none.
+        LocalError: If there is none.
     """
     wanted = os.environ.get(_BINARY)
     for name in [wanted] if wanted else ["terraform", "tofu"]:
@@ -55,11 +55,11 @@ def find_terraform() -> Path:
 
 
 def local_environment(url: str, configuration: Path) -> dict[str, str]:
-    """The variables that make a terraform of this machine work in the local world.
+    """Return the environment variables for a terraform in the local world.
 
     Args:
-        url: Where the emulator listens.
-        configuration: The CLI configuration that has our provider, in the folder of the world.
+        url: URL of the emulator.
+        configuration: CLI configuration with the embedded provider, in the folder of the world.
     """
     archive = quote(str(configuration.parent / "archive.db"))
     return {
@@ -67,41 +67,41 @@ def local_environment(url: str, configuration: Path) -> dict[str, str]:
         "NO_PROXY": _no_proxy(),
         "no_proxy": _no_proxy(),
         "OPENAI_CONSTRUCTS_ARCHIVE": "",
-        # With it the provider uses nothing of the account, and neither proxies nor certificates.
+        # With this variable the provider ignores the account, the proxies and the certificates.
         "OPENAI_CONSTRUCTS_LOCAL": f"sqlite:///{archive}",
         "OPENAI_API_KEY": FAKE_KEY,
         "OPENAI_API_URL": url,
-        "OPENAI_BASE_URL": f"{url}/v1",  # the native provider, and SDKs, look here first
+        "OPENAI_BASE_URL": f"{url}/v1",  # takes precedence for the native provider and SDKs
         "TF_CLI_CONFIG_FILE": str(configuration),
     }
 
 
 def _environment(own: Environment) -> dict[str, str]:
-    """The process's environment without variables that would lead out of the local world."""
+    """Return the process's environment without variables that affect the world's isolation."""
     kept = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(_HIDDEN) or name.startswith(("TF_VAR_", "TF_LOG"))
     }
     merged = {**kept, **own}
-    for name in _CERTIFICATES:  # Terraform could not download another provider if it is not there
+    for name in _CERTIFICATES:  # a missing file would keep Terraform from downloading other providers
         if (path := merged.get(name)) and not Path(path).exists():
             merged[name] = None
     return {name: value for name, value in merged.items() if value is not None}
 
 
 def _no_proxy() -> str:
-    """The hosts that are reached without a proxy: those of the environment, and this machine."""
+    """Return the hosts to reach without a proxy: those of the environment, and this machine."""
     own = os.environ.get("NO_PROXY") or os.environ.get("no_proxy")
     return f"{own},{_LOOPBACK}" if own else _LOOPBACK
 
 
 def run(folder: Path, own: Environment, arguments: Sequence[str], lock: int | None = None) -> int:
-    """Run terraform with its output shown as it comes; return its exit code.
+    """Run terraform and show its output. Return its exit code.
 
     Args:
-        folder: Where.
-        own: Environment variables, beside those of the process.
+        folder: Working folder.
+        own: Additional environment variables.
         arguments: The verb and its arguments.
         lock: A file handle that terraform holds until its end, even if this process is killed.
     """
@@ -109,10 +109,10 @@ def run(folder: Path, own: Environment, arguments: Sequence[str], lock: int | No
 
 
 def run_quietly(folder: Path, own: Environment, arguments: Sequence[str], lock: int | None = None) -> str:
-    """Run terraform for its output. The arguments are those of `run`.
+    """Run terraform and return its output. It has the arguments of `run`.
 
     Raises:
-        LocalError: When it fails, with what it said.
+        LocalError: If it fails, with its output.
     """
     done = run_captured(folder, own, arguments, lock)
     if done.returncode:
@@ -125,7 +125,7 @@ def run_quietly(folder: Path, own: Environment, arguments: Sequence[str], lock: 
 def run_captured(
     folder: Path, own: Environment, arguments: Sequence[str], lock: int | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run terraform; return its output and exit code. The arguments are those of `run`."""
+    """Run terraform. Return its output and exit code. It has the arguments of `run`."""
     return _ended(_start(folder, own, arguments, lock, output=subprocess.PIPE))
 
 

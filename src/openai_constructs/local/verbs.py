@@ -1,4 +1,4 @@
-"""The verbs of ``openai-constructs local``: terraform on each stack in turn, with the user's arguments."""
+"""The verbs of ``openai-constructs local``: run terraform on each stack, with the user's arguments."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ _HAS_CHANGES: Final = 2
 
 
 class Report(Protocol):
-    """Tells the user of a run."""
+    """Reports a run to the user."""
 
     def heading(self, text: str) -> None:
         """Report the current step."""
 
     def annotations(self, stacks: Sequence[Stack]) -> None:
-        """Tell the remarks of all constructs of stacks; raise `LocalError` if warnings are errors."""
+        """Report the annotations of stacks; raise `LocalError` if warnings are errors."""
 
     def outputs(self, stack: LocalStack) -> None:
-        """Tell the outputs of a stack that was applied."""
+        """Report the outputs of an applied stack."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,8 @@ class _Arguments:
     """The arguments of a verb, for terraform.
 
     Attributes:
-        words: What comes first, up to the first option: stacks, then a saved plan or an output.
-        passed: The rest, which terraform gets as it is.
+        words: Arguments up to the first option: stacks, then a saved plan or an output.
+        passed: The other arguments, which are passed to terraform unchanged.
         ended: The words after ``--``.
     """
 
@@ -56,24 +56,24 @@ class _Arguments:
         return cls(words, passed[:separator], passed[separator + 1 :])
 
     def has(self, option: str) -> bool:
-        """Whether an option of terraform is there, with one dash or two."""
+        """Whether the arguments have an option of terraform, with one or two dashes."""
         return any(it.lstrip("-").partition("=")[0] == option for it in self.passed if it.startswith("-"))
 
 
 def run_verb(verb: str, world: World, arguments: Sequence[str], report: Report) -> int:
-    """Run a verb of terraform on the stacks, one after the other.
+    """Run a verb of terraform on each stack in turn.
 
     Args:
         verb: The verb.
         world: The local world.
-        arguments: Names of stacks, then what terraform gets.
-        report: What is told of it.
+        arguments: Names of stacks, then arguments of terraform.
+        report: Receiver of the progress.
 
     Returns:
         The first exit code that is a failure; else 2 if a plan with ``-detailed-exitcode`` has changes, or 0.
 
     Raises:
-        LocalError: When there is no such stack, plan or output, or terraform does not start.
+        LocalError: If there is no such stack, plan or output, or terraform does not start.
     """
     split = _Arguments.of(arguments)
     with world.running() as run:
@@ -81,7 +81,7 @@ def run_verb(verb: str, world: World, arguments: Sequence[str], report: Report) 
         names = list(takewhile(known.__contains__, split.words))
         others = split.words[len(names) :]
         if verb not in _TAKES_PLAN and verb != "output":
-            names += others  # refused, with the names that there are
+            names += others  # `chosen` rejects them, with the names that exist
         words = [*others, *split.ended]
         selected = chosen(run.synthesized, names, alone=verb in _READS)
         report.annotations(selected)
@@ -115,7 +115,7 @@ def _each(verb: str, stacks: Sequence[LocalStack], arguments: Sequence[str], rep
 def _with_plan(
     stacks: Sequence[LocalStack], arguments: _Arguments, words: Sequence[str], known: set[str]
 ) -> list[LocalStack]:
-    """The stacks that have the saved plan which ends the arguments; all of them where none does."""
+    """Return the stacks with the saved plan at the end of the arguments; without a plan, all stacks."""
     last = [*arguments.passed, *words][-1:]
     having = [stack for stack in stacks for name in last if (stack.folder / name).is_file()]
     if having:
@@ -123,14 +123,14 @@ def _with_plan(
     if words and not words[-1].startswith("-"):
         folders = " or ".join(str(stack.folder) for stack in stacks)
         raise LocalError(
-            f"There is no stack {words[-1]}, nor a saved plan of that name in {folders}. The app makes "
+            f"There is no stack {words[-1]}, nor a saved plan of that name in {folders}. The app has "
             f"{', '.join(sorted(known))}."
         )
     return list(stacks)
 
 
 def _output(stacks: Sequence[LocalStack], arguments: _Arguments, words: Sequence[str], report: Report) -> int:
-    """Show outputs: by terraform those of one stack, as one JSON document those of several."""
+    """Show outputs: of one stack by terraform, and of several stacks as one JSON document."""
     passed = [*arguments.passed, *words]
     named = [it for it in passed if not it.startswith("-")]
     if len(stacks) > 1 and (named or arguments.has("raw")):

@@ -33,12 +33,12 @@ _WORKSPACE: Final = {"TF_WORKSPACE": "default"}
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """The local world while something is done in it.
+    """A run in the local world.
 
     Attributes:
-        emulator: The API.
-        synthesized: The stacks as they were synthesized, each after those it depends on.
-        take: Takes some of them into the local world.
+        emulator: Emulator of the API.
+        synthesized: The synthesized stacks, each after its dependencies.
+        take: Function that takes stacks into the local world.
     """
 
     emulator: Emulator
@@ -47,15 +47,15 @@ class Run:
 
 
 class World:
-    """The folder ``.openai-constructs/local`` of a project, one run of it at a time.
+    """The folder ``.openai-constructs/local`` of a project, which allows one run at a time.
 
     Args:
         project: The user's project, or another source of stacks.
-        fail: Faults for the emulator, in its short form.
+        fail: Faults for the emulator, in the short form.
         replies: YAML file of scripted answers for the emulator.
         replay: Recorded answers for the emulator: an archive, or its export as JSON Lines.
-        replay_only: Refuse requests that are not recorded.
-        environment: Environment variables for terraform, beside those of the process; ``None`` removes one.
+        replay_only: Reject requests without a recorded answer.
+        environment: Additional environment variables for terraform; ``None`` removes one.
     """
 
     def __init__(
@@ -76,10 +76,10 @@ class World:
 
     @contextmanager
     def open(self) -> Iterator[int]:
-        """Make the folder, and keep other runs out of it. Yields the file handle of the lock.
+        """Create and lock the folder. Yields the file handle of the lock.
 
         Raises:
-            LocalError: When the folder cannot be written, or another run is in it.
+            LocalError: If the folder cannot be written, or another run uses it.
         """
         try:
             self.folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -106,12 +106,12 @@ class World:
             variables: Values of Terraform variables.
 
         Raises:
-            LocalError: When the app does not synthesize.
+            LocalError: If the app does not synthesize.
         """
         with ExitStack() as opened:
             lock = opened.enter_context(self.open())
             wait = opened.enter_context(self.project.synthesizing(self.folder / "synthesized"))
-            # All this takes as long as the app does.
+            # All this runs concurrently with the app.
             from openai_constructs.emulator import Emulator
             from openai_constructs.provider.core.in_process import serve_in_process
             from openai_constructs.provider.core.mirror import prepare
@@ -128,7 +128,7 @@ class World:
             )
             environment = local_environment(emulator.url, configuration)
             reattach = ""
-            with suppress(OSError):  # no socket can be made: terraform starts processes
+            with suppress(OSError):  # without sockets, terraform starts the providers
                 reattach = opened.enter_context(serve_in_process(self.folder, {**environment, **_WORKSPACE}))
 
             def take(stacks: Sequence[Stack]) -> list[LocalStack]:
@@ -140,19 +140,19 @@ class World:
             yield Run(emulator, wait(), take)
 
     def synthesize(self) -> list[Stack]:
-        """The stacks as the app makes them; nothing is run for them.
+        """Synthesize the stacks without running anything else.
 
         Raises:
-            LocalError: When the app does not synthesize.
+            LocalError: If the app does not synthesize.
         """
         with self.open(), self.project.synthesizing(self.folder / "synthesized") as wait:
             return wait()
 
     def reset(self) -> bool:
-        """Remove the world: states, completions, providers. Whether there was anything to remove.
+        """Remove the world: states, completions, providers. Return whether it existed.
 
         Raises:
-            LocalError: When another run is in it, or it cannot be removed.
+            LocalError: If another run uses it, or it cannot be removed.
         """
         if not self.folder.exists():
             return False
@@ -180,7 +180,7 @@ class World:
         if (assets := stack.folder / "assets").is_dir():
             shutil.copytree(assets, folder / "assets")
         _replace(folder / "cdk.tf.json", json.dumps(made, indent=2, ensure_ascii=False))
-        # In a file each value is literal; in TF_VAR_ one of a list or of any type would be an expression.
+        # Values in a file are literal; TF_VAR_ values of complex types would be expressions.
         values = {**dict.fromkeys(key_variables(written), FAKE_KEY), **variables}
         declared = {name: it for name, it in values.items() if name in written.get("variable", {})}
         _replace(folder / _VARIABLES, json.dumps(declared, ensure_ascii=False))
@@ -193,7 +193,7 @@ def _needs(configuration: dict[str, Any]) -> str:
 
 
 def _replace(file: Path, text: str) -> None:
-    """Write a private file whole or not at all."""
+    """Write a private file atomically."""
     handle, name = tempfile.mkstemp(dir=file.parent)  # 0600
     with os.fdopen(handle, "w", encoding="utf-8") as opened:
         opened.write(text)

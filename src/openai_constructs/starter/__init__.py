@@ -1,4 +1,4 @@
-"""Starting a project: ``openai-constructs new DIR`` copies the folder ``project``."""
+"""Start a project: ``openai-constructs new DIR`` copies the folder ``project``."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from openai_constructs.errors import ProjectError
 __all__ = ["create"]
 
 _TEMPLATES: Final = Path(__file__).parent / "project"
-_HIDDEN: Final = ("github", "gitignore")  # tools that pack the library look at neither under its real name
+_HIDDEN: Final = ("github", "gitignore")  # build tools skip these under their real names
 
 
 def create(folder: Path, engine: str) -> list[Path]:
-    """Write a project into a folder: all of it, or nothing.
+    """Write a project to a folder, completely or not at all.
 
     Args:
-        folder: Where; made where it does not exist, otherwise empty.
+        folder: The folder, which must be empty or not exist.
         engine: The CDK engine that the program imports, ``cdktf`` or ``cdktn``.
 
     Returns:
         The files, relative to the folder.
 
     Raises:
-        ProjectError: When the folder is not empty, or cannot be written.
+        ProjectError: If the folder is not empty, or cannot be written.
     """
     name = re.sub(r"[^a-z0-9]+", "-", folder.name.lower()).strip("-") or "chats"
     try:
@@ -53,7 +53,7 @@ def _refuse_what_is_there(folder: Path) -> None:
 
 
 def _move(made: Path, folder: Path) -> None:
-    """Put what was made in place: at once, or file by file where the folder is there and may be in use."""
+    """Move the project in place: at once, or file by file if the folder exists and may be in use."""
     if not folder.exists():
         made.replace(folder)
         return

@@ -105,6 +105,6 @@ def test_the_command_writes_the_page(tmp_path: Path) -> None:
     plan = '{"resource_changes": []}'
     result = CliRunner().invoke(main, ["cost", "-", "--html", str(tmp_path / "cost.html")], input=plan)
     assert result.exit_code == 0, result.output
-    assert "asks for nothing" in (tmp_path / "cost.html").read_text()
+    assert "sends no paid requests" in (tmp_path / "cost.html").read_text()
     with pytest.raises(ArchiveError, match="the page cannot be written"):
         write_page(tmp_path / "no" / "folder.html", Report(""))

@@ -147,7 +147,7 @@ def test_a_state_of_another_provider_is_read_as_far_as_it_goes(values: dict[str,
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("\x1f\x8bbinary", "is not JSON. Give the output of `terraform show -json`"),
+        ("\x1f\x8bbinary", "is not JSON. Use the output of `terraform show -json`"),
         ("[1]", "is neither a plan nor a state"),
         ('{"version": 4, "resources": []}', "is neither a plan nor a state"),
         ("[" * 100_000, "is not JSON"),
@@ -160,7 +160,7 @@ def test_a_file_that_is_neither_is_refused(text: str, words: str) -> None:
 
 def test_options_for_archives_are_refused_for_files() -> None:
     """A state has no filter, so none is ignored in silence."""
-    assert "are for an archive, not for files" in run("-", "--model", "x", stdin=state(), code=1)
+    assert "apply to an archive, not to files" in run("-", "--model", "x", stdin=state(), code=1)
     assert "cannot be read" in run("nowhere.json", code=1)
 
 

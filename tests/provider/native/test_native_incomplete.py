@@ -360,7 +360,7 @@ def test_a_state_that_cannot_be_encoded(
 
     usual = answering.answer_state
     with monkeypatch.context() as broken:
-        broken.setattr(answering, "answer_state", lambda it: {**usual(it), "created": 2**70})
+        broken.setattr(answering, "answer_state", lambda it: {**usual(it), "created": object()})
         managed.apply(**ONE)
         assert [it[1] for it in managed.told] == ["Unexpected error in the provider"]
     managed.apply(**ONE)

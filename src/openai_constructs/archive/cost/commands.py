@@ -22,7 +22,7 @@ from openai_constructs.errors import ArchiveError
 __all__ = ["ABOVE", "cost"]
 
 ABOVE = 3
-"""Exit code where ``--max`` is exceeded."""
+"""Exit code if ``--max`` is exceeded."""
 
 
 @click.command()
@@ -64,8 +64,8 @@ def cost(
 ) -> None:
     """Show what completions have cost, or what a plan will cost.
 
-    FILE is what `terraform show -json` prints: of a state, or of a saved plan; - is the standard input.
-    Without a FILE the archive is read. With a plan and an archive, earlier answers make the estimate better.
+    FILE is the output of `terraform show -json` for a state or a saved plan; - is the standard input. Without
+    a FILE the command reads the archive. For a plan, an archive with earlier answers improves the estimate.
     """
     require_prices()
     address = options["address"]
@@ -73,9 +73,9 @@ def cost(
     documents = [_read(file) for file in files]
     plans = [document for _, document in documents if "resource_changes" in document]
     if plans and len(plans) < len(documents):
-        raise ArchiveError("The files are plans and states. Give files of one kind.")
+        raise ArchiveError("The files are plans and states. Use files of one kind.")
     if documents and which != Filter():
-        raise ArchiveError("The options that choose answers are for an archive, not for files.")
+        raise ArchiveError("The filter options apply to an archive, not to files.")
     result: Report | Forecast
     if plans:
         result = _forecast(documents, address, answer_tokens)
@@ -119,7 +119,7 @@ def _names(documents: list[tuple[str, dict[str, Any]]]) -> str:
 
 
 def _read(file: Path) -> tuple[str, dict[str, Any]]:
-    """A plan or a state, with the name of its stack: that of the file, none for the standard input."""
+    """Read a plan or a state. Return its stack (the file's name; none for standard input) and the JSON."""
     shown = "the standard input" if str(file) == "-" else str(file)
     try:
         raw = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
@@ -128,13 +128,13 @@ def _read(file: Path) -> tuple[str, dict[str, Any]]:
         raise ArchiveError(f"{shown} cannot be read: {error.strerror}.") from error
     except (ValueError, RecursionError):
         raise ArchiveError(
-            f"{shown} is not JSON. Give the output of `terraform show -json`, for a plan of "
+            f"{shown} is not JSON. Use the output of `terraform show -json`, or for a plan of "
             "`terraform show -json FILE`."
         ) from None
     if not isinstance(document, dict) or not (
         {"format_version", "values", "resource_changes"} & document.keys()
     ):
-        raise ArchiveError(f"{shown} is neither a plan nor a state as `terraform show -json` prints them.")
+        raise ArchiveError(f"{shown} is neither a plan nor a state from `terraform show -json`.")
     if "resource_changes" not in document and "planned_values" in document:
         document["resource_changes"] = []
     return "" if str(file) == "-" else file.stem, document

@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 __all__ = ["DEFAULT_ANSWER_TOKENS", "Estimate", "Forecast", "Range", "forecast"]
 
 DEFAULT_ANSWER_TOKENS: Final = 1000
-"""Tokens that an answer is taken to have at most where neither a limit nor the archive says anything."""
+"""Assumed maximum tokens of an answer without a limit and without earlier answers in the archive."""
 
 _ASKS: Final = ("id", "choices")
-"""Attributes that are unknown in a plan when an update asks again."""
+"""Attributes that are unknown in a plan if an update sends a new request."""
 _PROMPT: Final = ("messages", "functions", "tools", "response_format")
 _PER_MESSAGE: Final = 4
 _CHARACTERS_PER_TOKEN: Final = (6, 4, 2.5)
-"""From plain English prose to code. Of other scripts every further byte counts as well."""
+"""From English prose to code. In other scripts each additional byte counts as well."""
 
 
 class Range(NamedTuple):
-    """The least, the expected, and the most."""
+    """Minimum, expected value and maximum."""
 
     low: float
     expected: float
@@ -41,13 +41,13 @@ class Estimate:
     """Expected cost of one completion in a plan.
 
     Attributes:
-        construct: The construct.
-        model: Its model; empty where the plan does not know it yet.
+        construct: Path of the construct.
+        model: Model; empty if it is known only after apply.
         action: ``create``, ``update`` or ``replace``.
         tokens: Tokens of the prompt.
         answer_tokens: Tokens of the answer.
-        nano_usd: Price in billionths of a US dollar; None where it is unknown.
-        basis: What the range of the answer is taken from.
+        nano_usd: Price in billionths of a US dollar; ``None`` if it is unknown.
+        basis: Source of the answer's range.
     """
 
     construct: str
@@ -59,11 +59,11 @@ class Estimate:
     basis: str
 
     def shown(self) -> str:
-        """The price for people."""
+        """Format the price for people."""
         return "unknown" if self.nano_usd is None else _shown(self.nano_usd)
 
     def as_json(self) -> dict[str, Any]:
-        """The estimate for scripts."""
+        """Return the estimate as JSON, for scripts."""
         return {
             "construct": self.construct,
             "model": self.model,
@@ -80,8 +80,8 @@ class Forecast:
     """Expected cost of a plan.
 
     Attributes:
-        source: What was read, for people.
-        estimates: One for each paid request.
+        source: Description of the input, for people.
+        estimates: Estimate of each paid request.
     """
 
     source: str
@@ -99,17 +99,17 @@ class Forecast:
         return sum(estimate.nano_usd is None for estimate in self.estimates)
 
     def shown(self) -> str:
-        """The total for people."""
+        """Format the total for people."""
         if self.estimates and self.unpriced == len(self.estimates):
             return "unknown"
         return ("at least " if self.unpriced else "") + _shown(self.total)
 
     def exceeds(self, limit_usd: float) -> bool:
-        """Whether it may cost more than a limit: by the high end, and by every price that is unknown."""
+        """Whether the cost may exceed a limit, by its maximum or because a price is unknown."""
         return self.unpriced > 0 or self.total.high > limit_usd * 1e9
 
     def as_json(self) -> dict[str, Any]:
-        """All of it for scripts."""
+        """Return the forecast as JSON, for scripts."""
         low, expected, high = (nano / 1e9 for nano in self.total)
         return {
             "source": self.source,
@@ -132,11 +132,11 @@ def forecast(
     """Add the paid requests of a plan.
 
     Args:
-        plan: The plan, as `terraform show -json FILE` prints it.
-        name: What to call its stack; empty where there is one plan only.
-        result: What they are added to.
-        archive: Where earlier answers of the same constructs lie.
-        answer_tokens: Most tokens of an answer where neither a limit nor an earlier answer says anything.
+        plan: The plan, from `terraform show -json FILE`.
+        name: Name of the stack; empty if there is only one plan.
+        result: Forecast to add to.
+        archive: Archive with earlier answers of the same constructs.
+        answer_tokens: Assumed maximum tokens of an answer without a limit and without earlier answers.
     """
     for change in plan.get("resource_changes", ()):
         if change.get("type") != TYPE or change.get("mode") != "managed":
@@ -149,7 +149,7 @@ def forecast(
 
 
 def _action(change: Mapping[str, Any]) -> str | None:
-    """Return the action of a change that costs money; None if it is free."""
+    """Return the action of a paid change; ``None`` if it is free."""
     actions = change.get("actions") or []
     if change.get("importing"):
         return None
@@ -165,7 +165,7 @@ def _estimate(
     after, unknown = change.get("after") or {}, change.get("after_unknown") or {}
     earlier = _history(archive, after.get("idempotency_key"))
     tokens = _prompt_tokens(after)
-    if _is_unknown(unknown.get("messages")):  # the part that is unknown has to come from what was sent before
+    if _is_unknown(unknown.get("messages")):  # estimate the unknown part by the earlier request
         high = max(tokens.high, earlier.prompt.high if earlier else tokens.high + answer_tokens)
         tokens = Range(tokens.low, max(tokens.expected, earlier.prompt.expected if earlier else 0), high)
     answers, basis = _answer_tokens(after, earlier, answer_tokens)
@@ -193,7 +193,7 @@ class _History(NamedTuple):
 
 
 def _history(archive: Archive | None, key: Any) -> _History | None:
-    """The tokens of a construct's earlier answers."""
+    """Return the token counts of a construct's earlier answers."""
     if archive is None or not isinstance(key, str):
         return None
     from sqlalchemy import func, select

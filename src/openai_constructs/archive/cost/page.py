@@ -1,4 +1,4 @@
-"""A report as one HTML page: no script, nothing loaded from elsewhere, light and dark, narrow and wide."""
+"""A report as one HTML page without scripts and external files, for any theme and width of screen."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
 def write_page(file: Path, result: Report | Forecast) -> None:
-    """Write the page. It names constructs and models, and has no prompt or answer in it.
+    """Write the page. It contains the names of constructs and models, but no prompts or answers.
 
     Raises:
-        ArchiveError: When the file cannot be written.
+        ArchiveError: If the file cannot be written.
     """
     try:
         file.write_text(page(result), encoding="utf-8", errors="replace")
@@ -33,7 +33,7 @@ def write_page(file: Path, result: Report | Forecast) -> None:
 
 
 def page(result: Report | Forecast) -> str:
-    """The whole page."""
+    """Return the whole page."""
     style = files("openai_constructs.archive.cost").joinpath("page.css").read_text(encoding="utf-8")
     title = "Cost of a plan" if isinstance(result, Forecast) else "Cost of chat completions"
     body = _forecast(result) if isinstance(result, Forecast) else _report(result)
@@ -80,7 +80,7 @@ def _forecast(forecast: Forecast) -> str:
         ("paid requests", f"{count:,}", f"{forecast.unpriced:,} without a known price"),
     ]
     if not count:
-        return _tiles(tiles) + "<p>This plan asks for nothing that is paid for.</p>\n"
+        return _tiles(tiles) + "<p>This plan sends no paid requests.</p>\n"
     dearest = sorted(forecast.estimates, key=lambda it: -(it.nano_usd.high if it.nano_usd else 0))
     chart = _card("Range of each request", _ranges(dearest[:_MOST_BARS]), wide=True)
     rows = (
@@ -113,7 +113,7 @@ def _card(title: str, inner: str, *, wide: bool = False) -> str:
 
 
 def _bars(lines: Sequence[tuple[str, Cost]]) -> str:
-    """One bar per value, the dearest first; a last line sums the values that have none."""
+    """Return one bar per value, highest cost first. The last line sums the values without a bar."""
     shown = lines[: _MOST_BARS if len(lines) <= _MOST_BARS else _MOST_BARS - 1]
     most = max(cost.nano_usd for _, cost in shown) or 1
     bars = [_bar(name, _brief(cost), cost.nano_usd / most) for name, cost in shown]
@@ -133,7 +133,7 @@ def _bar(name: str, value: str, share: float) -> str:
 
 
 def _days(report: Report) -> str:
-    """One column per day, days without an answer too; the newest ones where there are many."""
+    """Return one column per day, including days without answers; only the newest days if there are many."""
     by_day = report.by["day"]
     first, last = (date.fromisoformat(end) for end in (min(by_day), max(by_day)))
     first = max(first, last - timedelta(days=_MOST_DAYS - 1))
@@ -152,7 +152,7 @@ def _days(report: Report) -> str:
 
 
 def _ranges(estimates: Sequence[Estimate]) -> str:
-    """From the least to the most on one scale, with a mark at the expected price."""
+    """Return the price ranges on one scale, each with a mark at the expected price."""
     most = max((it.nano_usd.high for it in estimates if it.nano_usd), default=0) or 1
     lines = []
     for it in estimates:

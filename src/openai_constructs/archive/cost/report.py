@@ -1,4 +1,4 @@
-"""A report: sums by construct, model, stack and day, and the total; unknown prices counted apart."""
+"""A report with the total and the sums by construct, model, stack and day. It counts unknown prices apart."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ class Cost:
     """Answers, their tokens and their price.
 
     Attributes:
-        requests: How many answers.
-        prompt_tokens: Of all requests.
-        cached_tokens: Those of the prompts that came from the API's cache.
-        completion_tokens: Of all answers.
-        reasoning_tokens: Those of the answers that nobody sees.
-        nano_usd: The known prices, in billionths of a US dollar.
-        unpriced: How many answers have no known price.
+        requests: Number of answers.
+        prompt_tokens: Tokens of all requests.
+        cached_tokens: Tokens of the requests that came from the API's cache.
+        completion_tokens: Tokens of all answers.
+        reasoning_tokens: Reasoning tokens of all answers.
+        nano_usd: Sum of the known prices, in billionths of a US dollar.
+        unpriced: Number of answers without a known price.
     """
 
     requests: int = 0
@@ -35,7 +35,7 @@ class Cost:
     unpriced: int = 0
 
     def add(self, other: Cost) -> None:
-        """Add another one to this one."""
+        """Add another cost to this one."""
         self.requests += other.requests
         self.prompt_tokens += other.prompt_tokens
         self.cached_tokens += other.cached_tokens
@@ -46,17 +46,17 @@ class Cost:
 
     @property
     def is_known(self) -> bool:
-        """Whether every price is known, so that the sum is the whole cost."""
+        """Whether all prices are known, so that the sum is the whole cost."""
         return not self.unpriced
 
     def shown(self) -> str:
-        """The cost for people: ``unknown`` where no price is known, ``at least`` where one is missing."""
+        """Format the cost for people: ``unknown`` without a known price, ``at least`` if one is missing."""
         if self.requests and self.unpriced == self.requests:
             return "unknown"
         return dollars(self.nano_usd) if self.is_known else f"at least {dollars(self.nano_usd)}"
 
     def as_json(self) -> dict[str, Any]:
-        """The cost for scripts: ``usd`` is the sum of the known prices, and null where none is known."""
+        """Return the cost as JSON, for scripts. ``usd`` sums the known prices; null if there are none."""
         known = not self.requests or self.unpriced < self.requests
         return {
             "requests": self.requests,
@@ -74,9 +74,9 @@ class Report:
     """Past cost.
 
     Attributes:
-        source: What was read, for people.
-        total: All of it.
-        by: The same by dimension, then by value: ``by["model"]["gpt-4o"]``.
+        source: Description of the input, for people.
+        total: Total cost.
+        by: Costs by dimension and value: ``by["model"]["gpt-4o"]``.
     """
 
     source: str
@@ -90,7 +90,7 @@ class Report:
             self.by[dimension].setdefault(value, Cost()).add(cost)
 
     def rows(self, dimension: str) -> list[tuple[str, ...]]:
-        """The lines of one dimension as texts, with the total at the end."""
+        """Return the lines of a dimension as texts, with the total at the end."""
         return [
             (
                 name,
@@ -105,22 +105,22 @@ class Report:
         ]
 
     def lines(self, dimension: str) -> list[tuple[str, Cost]]:
-        """The costs by a dimension: days in their order, all else the dearest first."""
+        """Return the costs of a dimension: days in order, other values by cost, highest first."""
         items = list(self.by[dimension].items())
         if dimension == "day":
             return sorted(items)
         return sorted(items, key=lambda item: (-item[1].nano_usd, -item[1].unpriced, item[0]))
 
     def shown(self) -> str:
-        """The total for people."""
+        """Format the total for people."""
         return self.total.shown()
 
     def exceeds(self, limit_usd: float) -> bool:
-        """Whether it is more than a limit, or may be, because a price is unknown."""
+        """Whether the cost exceeds a limit, or may exceed it because a price is unknown."""
         return self.total.unpriced > 0 or self.total.nano_usd > limit_usd * 1e9
 
     def as_json(self) -> dict[str, Any]:
-        """All of it for scripts."""
+        """Return the report as JSON, for scripts."""
         lines = {
             f"by_{dimension}": [{dimension: value, **cost.as_json()} for value, cost in self.lines(dimension)]
             for dimension in DIMENSIONS
@@ -130,7 +130,7 @@ class Report:
 
 
 def dollars(nano: int) -> str:
-    """An amount for people: cents where they are worth it, more digits where they are all there is."""
+    """Format an amount for people: in cents, or with more digits if it is small."""
     amount = nano / 1e9
     if amount == 0 or abs(amount) >= 1:
         return f"${amount:,.2f}"

@@ -1,4 +1,4 @@
-"""Past cost, read from an archive or from states as `terraform show -json` prints them."""
+"""Past cost, from an archive or from states of `terraform show -json`."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _INSIDE: Final = re.compile(rf"\.{TYPE}\.this(\[\d+\])?$")
 
 
 def spent_in_archive(archive: Archive, which: Filter) -> Report:
-    """Sum the answers of an archive. The database does the sums, whatever the number of rows.
+    """Sum the answers of an archive. The database computes the sums.
 
-    An answer whose price was unknown when it was recorded is looked up again, in the price list of today.
+    If the price of an answer was unknown when it was recorded, look it up in today's price list.
 
     Raises:
-        ArchiveError: When the database cannot be read.
+        ArchiveError: If the database cannot be read.
     """
     from sqlalchemy import func, literal_column, select
 
@@ -86,9 +86,9 @@ def spent_in_state(state: Mapping[str, Any], name: str, report: Report) -> None:
     """Add the completions of a state.
 
     Args:
-        state: The state, as `terraform show -json` prints it.
-        name: What to call its stack; empty for none.
-        report: What they are added to.
+        state: The state, from `terraform show -json`.
+        name: Name of the stack; empty for none.
+        report: Report to add to.
     """
     root = (state.get("values") or {}).get("root_module") or {}
     for resource in resources_of(root):
@@ -102,7 +102,7 @@ def spent_in_state(state: Mapping[str, Any], name: str, report: Report) -> None:
 
 
 def resources_of(module: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """The completions of a module and of those below it."""
+    """Yield the completions of a module and its child modules."""
     for resource in module.get("resources", ()):
         if resource.get("type") == TYPE and resource.get("mode") == "managed":
             yield resource
@@ -111,12 +111,12 @@ def resources_of(module: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 
 def construct_of(address: str) -> str:
-    """The construct of an address: ``module.faq.openai_chat_completion.this`` is ``faq``."""
+    """Return the construct of an address: ``module.faq.openai_chat_completion.this`` is ``faq``."""
     return _INSIDE.sub("", address).removeprefix("module.").removeprefix(f"{TYPE}.")
 
 
 def _with_details(usage: Mapping[str, Any]) -> dict[str, Any]:
-    """The usage of a state, a map of numbers, as the API has it."""
+    """Convert the usage in a state, a map of numbers, to the API's form."""
     return {
         **usage,
         "prompt_tokens_details": {"cached_tokens": usage.get("cached_tokens")},
