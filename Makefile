@@ -26,7 +26,7 @@ unexport TF_CLI_CONFIG_FILE
 # One more than there are processors: a test often waits for a process that it has started.
 WORKERS = $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 
-.PHONY: demo test prove check generate bench docs clean
+.PHONY: demo test prove sbom check generate bench docs clean
 
 # The demo ends with a cost report, which needs the prices of the extra `archive`. On a machine without Node, the
 # extra `node` brings it, and npm with it.
@@ -51,10 +51,17 @@ test: $(ENVIRONMENTS)
 # The proofs at full size, and the tests that are too costly for every change: real clients among them.
 # If all pass, docs/trust.md is written from their results.
 prove: export PROVE := 1
-prove: $(ENVIRONMENTS) .venv-clients/ready
+prove: $(ENVIRONMENTS) .venv-clients/ready .venv-audit/ready
 	$(PYTEST) -m "proof or costly" --junitxml=build/proofs.xml
 	$(CDKTN) $(PYTEST) -m "engine and (proof or costly)" --junitxml=build/proofs-cdktn.xml
 	python tools/trust.py build/proofs.xml build/proofs-cdktn.xml docs/trust.md
+
+# All that a user installs, with every extra and its licence, as CycloneDX JSON.
+sbom: .venv-audit/ready
+	@.venv-audit/bin/uv venv --quiet --clear --python $(PYTHON) build/installed
+	@.venv-audit/bin/uv pip install --quiet --python build/installed/bin/python ".[test,postgres,cdktn,node]"
+	@.venv-audit/bin/cyclonedx-py environment build/installed/bin/python --pyproject pyproject.toml --output-reproducible --output-file build/sbom.cdx.json
+	@echo "build/sbom.cdx.json"
 
 check: .venv/ready
 	ruff check .
@@ -111,6 +118,14 @@ docs: .venv/docs node_modules/ready
 	@cd tests/clients && PATH="$(CURDIR)/.venv-clients/bin:$$PATH" npm ci --no-audit --no-fund --ignore-scripts --loglevel=error
 	@touch $@
 
+# Tools that must not decide what .venv has, either.
+.venv-audit/ready: pyproject.toml
+	@echo "Installing the tools that check dependencies into .venv-audit (once)"
+	@$(PYTHON) -m venv .venv-audit
+	@.venv-audit/bin/pip install --quiet --upgrade "pip>=25.1"
+	@.venv-audit/bin/pip install --quiet --group audit
+	@touch $@
+
 .venv/bench: .venv/ready
 	@$(BIN)/pip install --quiet --group bench
 	@touch $@
@@ -125,4 +140,4 @@ node_modules/ready: package-lock.json | .venv/local
 	@touch $@
 
 clean:
-	rm -rf .venv .venv-cdktn .venv-clients node_modules tests/clients/node_modules build dist site .cache cdktf.out .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-cdktn .venv-clients .venv-audit node_modules tests/clients/node_modules build dist site .cache cdktf.out .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -38,7 +38,7 @@ def install(wheel: Path, folder: Path, *extras: str) -> Path:
     python = folder / "bin" / "python"
     if PROVE:
         venv.create(folder, with_pip=True)
-        pip = [python, "-m", "pip", "install", f"{wheel}[{','.join(extras)}]"]
+        pip = [python, "-m", "pip", "install", f"{wheel}[{','.join(extras)}]" if extras else wheel]
     else:
         link(folder, required(wheel, extras))
         pip = [sys.executable, "-m", "pip", "--python", python, "install", "--no-deps", "--no-index", wheel]
