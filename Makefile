@@ -120,7 +120,7 @@ docs: .venv/docs node_modules/ready
 
 # Tools that must not decide what .venv has, either.
 .venv-audit/ready: pyproject.toml
-	@echo "Installing the tools that check dependencies into .venv-audit (once)"
+	@echo "Installing the tools that check input and dependencies into .venv-audit (once)"
 	@$(PYTHON) -m venv .venv-audit
 	@.venv-audit/bin/pip install --quiet --upgrade "pip>=25.1"
 	@.venv-audit/bin/pip install --quiet --group audit
