@@ -159,6 +159,8 @@ def refuse_unknown(owner: object, given: Mapping[str, Any], allowed: type) -> No
 
         near = get_close_matches(name, _keywords(type(owner), allowed), 1)
         hint = f". Did you mean {near[0]!r}?" if near else ""
+        if name == "lifecycle":
+            hint = ". A chat is a module call, without a lifecycle: a StoredCompletion protects an answer"
         raise TypeError(f"{type(owner).__name__}() got an unexpected keyword argument {name!r}{hint}")
 
 
