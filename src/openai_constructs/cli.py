@@ -88,7 +88,8 @@ def new(folder: Path, engine: str) -> None:
 
     for file in create(folder.absolute(), engine):
         click.echo(folder / file)
-    enter = "" if folder.absolute() == Path.cwd() else f"cd {shlex.quote(str(folder))} && "
+    path = f"./{folder}" if str(folder).startswith("-") else str(folder)
+    enter = "" if folder.absolute() == Path.cwd() else f"cd {shlex.quote(path)} && "
     click.echo(f"\nNext: {enter}openai-constructs local apply")
 
 

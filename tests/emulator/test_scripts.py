@@ -231,3 +231,10 @@ def test_fail_that_cannot_be_read(text: str) -> None:
     """A short form that cannot be read stops the start with one message that says how to write it."""
     with pytest.raises(EmulatorError, match="--fail"), Emulator(fail=text):
         pass
+
+
+def test_long_numbers_in_faults() -> None:
+    """A fault with more digits than Python reads is refused, and the message is short."""
+    with pytest.raises(EmulatorError, match="is invalid") as refused:
+        parse_faults(f"429:x{'9' * 5_000}")
+    assert len(str(refused.value)) < 400

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import subprocess
 import sys
 from datetime import date
@@ -211,3 +213,32 @@ def test_a_refused_request_uses_no_reply(tmp_path: Path) -> None:
             assert client.post("/v1/chat/completions", json={**HELLO, **changes}).status_code == 400
         answer = client.post("/v1/chat/completions", json=HELLO).json()
         assert answer["choices"][0]["message"]["content"] == "Once."
+
+
+def test_headers_are_bounded(emulator: Emulator) -> None:
+    """A request with a megabyte of headers gets status 431, and others are still answered."""
+    address = emulator.url.removeprefix("http://").split(":")
+    with socket.create_connection((address[0], int(address[1])), timeout=10) as connection:
+        connection.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\nX: " + b"a" * 2**20)
+        assert connection.recv(4_096).startswith(b"HTTP/1.1 431 ")
+    assert httpx.get(f"{emulator.url}/health", trust_env=False).status_code == 200
+
+
+def test_it_ends_in_silence_whatever_clients_do(tmp_path: Path) -> None:
+    """SIGTERM ends it without a traceback, even if clients are in the middle of sending."""
+    command = [sys.executable, "-m", "openai_constructs", "emulator", "--port", "0", "--quiet"]
+    with (
+        contextlib.ExitStack() as connections,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process,
+    ):
+        assert process.stdout is not None
+        port = int(process.stdout.readline().split(":")[2].split()[0])
+        for _ in range(20):
+            connection = connections.enter_context(socket.create_connection(("127.0.0.1", port)))
+            connection.sendall(
+                b"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{"
+            )
+        assert httpx.get(f"http://127.0.0.1:{port}/health", trust_env=False).status_code == 200
+        process.terminate()
+        said, errors = process.communicate(timeout=60)
+    assert (said, errors, process.returncode) == ("", "", 0)

@@ -128,3 +128,11 @@ def empty_environment(folder: Path) -> dict[str, str]:
     machine = [str(Path(found).parent) for name in ("terraform", "node") if (found := shutil.which(name))]
     path = [str(folder / "venv" / "bin"), *machine, "/usr/bin", "/bin"]
     return {**kept, "HOME": str(folder / "home"), "PATH": os.pathsep.join(path)}
+
+
+def test_a_folder_that_looks_like_an_option(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next command works for a folder whose name begins with a dash."""
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(main, ["new", "--", "-dash"])
+    assert (tmp_path / "-dash" / "cdktf.json").exists()
+    assert "Next: cd ./-dash && openai-constructs local apply" in result.output

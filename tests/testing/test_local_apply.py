@@ -232,3 +232,11 @@ def test_a_list_behind_a_variable_gate_in_another_stack(app: App, local_apply: L
     assert applied.stacks["there"].outputs["recent"] == applied.stacks["there"].outputs["id"]
     time.sleep(1.1)  # the public provider names the list by the second
     assert [it.second_plan for it in local_apply(app).stacks.values()] == [{}, {}]
+
+
+@pytest.mark.parametrize("name", ["${a}", "${a %{b", 'a "b'])
+def test_folders_with_characters_of_terraform(stack: TerraformStack, tmp_path: Path, name: str) -> None:
+    """A path is literal in the CLI configuration, whose language has other escapes than HCL."""
+    chat(stack)
+    applied = LocalApply(tmp_path / name)(stack, variables={"topic": "it"})
+    assert set(applied.changes.values()) == {"create"}

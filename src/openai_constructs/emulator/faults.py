@@ -11,6 +11,7 @@ from openai_constructs.errors import EmulatorError
 
 __all__ = ["Fault", "Faults", "parse_faults"]
 
+_LONGEST: Final = 60
 _ENTRY: Final = re.compile(r"(?P<what>\d{3}|drop|drop-after):(x(?P<times>\d+)|(?P<rate>\d*\.?\d+))")
 _HOW: Final = (
     "Write `what:how` with commas between: what is a status from 400 to 599, `drop` (the request is not "
@@ -81,9 +82,9 @@ def parse_faults(text: str | None) -> tuple[Fault, ...]:
 
 
 def _fault(entry: str) -> Fault:
-    found = _ENTRY.fullmatch(entry)
+    found = _ENTRY.fullmatch(entry) if len(entry) <= _LONGEST else None
     if found is None:
-        raise EmulatorError(f"--fail: {entry!r} is invalid. {_HOW}.")
+        raise EmulatorError(f"--fail: {entry[:_LONGEST]!r} is invalid. {_HOW}.")
     what: int | Literal["drop", "drop-after"]
     match found["what"]:
         case "drop" | "drop-after" as drop:

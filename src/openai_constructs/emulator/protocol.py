@@ -2,18 +2,46 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 __all__ = ["DroppingProtocol"]
 
+_MAX_HEADERS: Final = 2**18
+_TOO_LARGE: Final = (
+    b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+)
+
 
 class DroppingProtocol(HttpToolsProtocol):
     """Puts ``openai_constructs.abort`` into the scope: a function that closes the connection at once.
 
-    ASGI has no such event, and clients have to be tested against lost connections.
+    ASGI has no such event, and clients have to be tested against lost connections. Headers of more than 256
+    KiB are rejected, because the parser itself has no limit.
     """
+
+    _headers: int | None = 0
+    """Bytes of the current request's headers so far; ``None`` once they are complete."""
+
+    def data_received(self, data: bytes) -> None:
+        """Called with each piece of data."""
+        super().data_received(data)
+        if self._headers is not None:
+            self._headers += len(data)
+            if self._headers > _MAX_HEADERS and not self.transport.is_closing():
+                self.transport.write(_TOO_LARGE)
+                self.transport.close()
+
+    def on_headers_complete(self) -> None:
+        """Called by the parser when all headers of a request have arrived."""
+        self._headers = None
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """Called by the parser when a request has arrived as a whole."""
+        super().on_message_complete()
+        self._headers = 0
 
     def on_message_begin(self) -> None:
         """Called by the parser when a request begins."""

@@ -13,6 +13,7 @@ __all__ = ["QuickServer"]
 
 _TICK_SECONDS: Final = 0.1
 _POLL_SECONDS: Final = 0.002
+_ABORT_SECONDS: Final = 0.2
 
 
 class QuickServer(uvicorn.Server):
@@ -42,7 +43,15 @@ class QuickServer(uvicorn.Server):
             connection.shutdown()
         with suppress(TimeoutError):
             async with asyncio.timeout(self.config.timeout_graceful_shutdown):
-                while self.server_state.connections or self.server_state.tasks:
-                    await asyncio.sleep(_POLL_SECONDS)
+                await self._wait_for_requests()
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()  # a request that waits for its body ends as if its client had gone
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_ABORT_SECONDS):
+                await self._wait_for_requests()
         for task in self.server_state.tasks:
             task.cancel()
+
+    async def _wait_for_requests(self) -> None:
+        while self.server_state.connections or self.server_state.tasks:
+            await asyncio.sleep(_POLL_SECONDS)

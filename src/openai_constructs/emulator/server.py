@@ -297,7 +297,7 @@ def _server(app: Application) -> QuickServer:
         backlog=_BACKLOG,
         # Longer than clients keep connections, so that they never reuse one that is being closed.
         timeout_keep_alive=120,
-        timeout_graceful_shutdown=2,
+        timeout_graceful_shutdown=1,
     )
     return QuickServer(config)
 

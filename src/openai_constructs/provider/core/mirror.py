@@ -122,8 +122,8 @@ def _platform() -> str:
 
 
 def _quoted(text: str) -> str:
-    """Return a text as an HCL literal."""
-    return json.dumps(text, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")
+    """Return a text as a literal of HCL 1, the language of CLI configurations, which has no ``$${``."""
+    return json.dumps(text, ensure_ascii=False).replace("${", "\\u0024{")
 
 
 def write(path: Path, text: str, *, mode: int) -> None:
