@@ -88,13 +88,10 @@ OpenaiProvider(other.TerraformStack(other.App(), "stack"), "openai")
     assert "set OPENAI_CONSTRUCTS_ENGINE to the app's before importing" in last
 
 
-@pytest.mark.parametrize("alone", [False, pytest.param(True, marks=pytest.mark.costly)])
+@pytest.mark.costly
+@pytest.mark.parametrize("alone", [False, True])
 @pytest.mark.parametrize(
-    "checker",
-    [
-        pytest.param(("mypy", "--strict"), id="mypy", marks=pytest.mark.costly),
-        pytest.param(("pyright", "--pythonpath", sys.executable), id="pyright"),
-    ],
+    "checker", [("mypy", "--strict"), ("pyright", "--pythonpath", sys.executable)], ids=["mypy", "pyright"]
 )
 def test_typing_is_good_for_either(tmp_path: Path, checker: tuple[str, ...], alone: bool) -> None:
     """What users write for cdktn passes the checkers, with cdktf beside it or not; `make check` has cdktf."""

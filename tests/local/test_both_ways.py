@@ -71,13 +71,12 @@ def no_socket(*_: Any) -> Iterator[str]:
     yield ""
 
 
+@pytest.mark.costly
 @pytest.mark.terraform
 @pytest.mark.parametrize(
     ("program", "expected"),
-    [
-        pytest.param(compat, {"error", "warning"}, id="compat", marks=pytest.mark.costly),
-        pytest.param(native, {"error"}, id="native"),
-    ],
+    [(compat, {"error", "warning"}), (native, {"error"})],
+    ids=["compat", "native"],
 )
 def test_both_ways_are_the_same(
     program: Callable[[App, str], None],

@@ -78,6 +78,7 @@ def test_the_example(project: Make) -> None:
     assert posts(it) == 1
 
 
+@pytest.mark.costly
 @pytest.mark.engine
 def test_the_first_example(project: Make) -> None:
     """The README's program: applied, planned empty, edited, destroyed."""
@@ -118,6 +119,7 @@ def test_private(project: Make) -> None:
     assert (it.world.parent / ".gitignore").read_text() == "*\n"
 
 
+@pytest.mark.costly
 def test_faults_are_passed_to_the_emulator(project: Make) -> None:
     """--fail makes the API fail; nothing is lost, and the next apply completes."""
     it = project("hello")

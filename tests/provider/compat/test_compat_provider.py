@@ -294,9 +294,9 @@ def test_prepare_serves_terraform_and_opentofu(tmp_path: Path) -> None:
 
 
 def test_strange_folders_are_quoted(tmp_path: Path) -> None:
-    """A folder's name is never read as a template."""
+    """A folder's name is never read as a template. HCL 1 has no other escape of a dollar sign."""
     text = write_cli_configuration(tmp_path / "rc", tmp_path / '${a} "b"').read_text()
-    assert '$${a} \\"b\\"' in text
+    assert '\\u0024{a} \\"b\\"' in text
 
 
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:

@@ -157,7 +157,7 @@ def test_a_hostile_server(
     monkeypatch.setattr("openai_constructs.provider.native.client.LARGEST_BODY", 2**20)
     send, message = HOSTILE[name]
     before, _ = direct(api.url).create(store=True)
-    at = direct(hostile(send), timeout=0.5)
+    at = direct(hostile(send), timeout=0.3)
     state, diagnostics = at.create(store=True)
     assert state is None
     check(diagnostics, message)
@@ -224,7 +224,7 @@ def test_fields_of_any_type(direct: Make, api: Loopback, record_property: Any) -
     at = direct(api.url)
 
     @settings(
-        max_examples=sized(3_000, 60),
+        max_examples=sized(3_000, 20),
         deadline=None,
         derandomize=True,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
