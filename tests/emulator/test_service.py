@@ -224,6 +224,14 @@ def test_headers_are_bounded(emulator: Emulator) -> None:
     assert httpx.get(f"{emulator.url}/health", trust_env=False).status_code == 200
 
 
+def test_large_bodies_are_no_headers(http: httpx.Client) -> None:
+    """The limit is for headers: bodies of a megabyte pass, one after the other on one connection."""
+    body = {**HELLO, "messages": [{"role": "user", "content": "x" * 2**20}]}
+    for _ in range(3):
+        assert http.post("/v1/chat/completions", json=body).status_code == 200
+        assert http.get("/health").status_code == 200
+
+
 def test_it_ends_in_silence_whatever_clients_do(tmp_path: Path) -> None:
     """SIGTERM ends it without a traceback, even if clients are in the middle of sending."""
     command = [sys.executable, "-m", "openai_constructs", "emulator", "--port", "0", "--quiet"]

@@ -21,22 +21,26 @@ class DroppingProtocol(HttpToolsProtocol):
     KiB are rejected, because the parser itself has no limit.
     """
 
-    _headers: int | None = 0
-    """Bytes of the current request's headers so far; ``None`` once they are complete."""
+    _headers = 0
+    """Bytes received since the last complete headers or part of a body: those of incomplete headers."""
 
     def data_received(self, data: bytes) -> None:
         """Called with each piece of data."""
+        self._headers += len(data)
         super().data_received(data)
-        if self._headers is not None:
-            self._headers += len(data)
-            if self._headers > _MAX_HEADERS and not self.transport.is_closing():
-                self.transport.write(_TOO_LARGE)
-                self.transport.close()
+        if self._headers > _MAX_HEADERS and not self.transport.is_closing():
+            self.transport.write(_TOO_LARGE)
+            self.transport.close()
 
     def on_headers_complete(self) -> None:
         """Called by the parser when all headers of a request have arrived."""
-        self._headers = None
+        self._headers = 0
         super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Called by the parser with each part of a body."""
+        self._headers = 0
+        super().on_body(body)
 
     def on_message_complete(self) -> None:
         """Called by the parser when a request has arrived as a whole."""
