@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from cdktf import TerraformOutput, TerraformStack
+from tests.engine import TerraformOutput, TerraformStack
 from tests.support import sized
 
 from openai_constructs import ChatFleet, OpenaiProvider, StoredCompletion
