@@ -38,6 +38,19 @@ def sized(full: int, quick: int) -> int:
     return full if PROVE else quick
 
 
+def machine_settings(*, quick: int) -> Any:
+    """Settings of a hypothesis state machine, with `quick` examples in `make test`."""
+    from hypothesis import HealthCheck, settings
+
+    return settings(
+        max_examples=sized(200, quick),
+        stateful_step_count=30,
+        deadline=None,
+        derandomize=True,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+
+
 def template(stack: Any) -> Template:
     """The JSON of a stack that has only what a test is about, so often no provider."""
     return Template.from_stack(stack, skip_validation=True)

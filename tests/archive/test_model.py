@@ -6,10 +6,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
-from tests.support import sized
+from tests.support import machine_settings
 
 from openai_constructs.archive.archive import Archive, Status
 from openai_constructs.archive.digest import request_digest
@@ -88,10 +87,4 @@ class Answers(RuleBasedStateMachine):
 
 
 TestAnswers = Answers.TestCase
-TestAnswers.settings = settings(
-    max_examples=sized(200, 5),
-    stateful_step_count=30,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow],
-)
+TestAnswers.settings = machine_settings(quick=5)

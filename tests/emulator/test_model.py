@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import httpx
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 from tests.emulator.conftest import plain
-from tests.support import sized
+from tests.support import machine_settings
 
 from openai_constructs.emulator import Emulator
 
@@ -104,10 +103,4 @@ class Completions(RuleBasedStateMachine):
 
 
 TestCompletions = Completions.TestCase
-TestCompletions.settings = settings(
-    max_examples=sized(200, 4),
-    stateful_step_count=30,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow],
-)
+TestCompletions.settings = machine_settings(quick=4)

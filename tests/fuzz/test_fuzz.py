@@ -27,7 +27,7 @@ def test_inputs_that_a_fuzzer_finds(target: str, tmp_path: Path, record_property
             "-seed=1",
         ],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": f"{ROOT / 'src'}:{packages}"},
+        env={**os.environ, "PYTHONPATH": f"{ROOT / 'src'}:{packages}", "TMPDIR": str(tmp_path)},
         capture_output=True,
         text=True,
         errors="replace",

@@ -42,11 +42,6 @@ class DroppingProtocol(HttpToolsProtocol):
         self._headers = 0
         super().on_body(body)
 
-    def on_message_complete(self) -> None:
-        """Called by the parser when a request has arrived as a whole."""
-        super().on_message_complete()
-        self._headers = 0
-
     def on_message_begin(self) -> None:
         """Called by the parser when a request begins."""
         super().on_message_begin()

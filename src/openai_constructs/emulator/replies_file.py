@@ -55,7 +55,8 @@ class _Reader:
             self.file.refuse(at, f"a rule needs one of {', '.join(_OUTCOMES)}, or a `delay`.")
         if it.get("drop") not in (None, "before", "after"):
             self.file.refuse(
-                (*at, "drop"), "`drop` must be `before` or `after` (the request is carried out)."
+                (*at, "drop"),
+                "`drop` must be `before` or `after`: when the connection is dropped, relative to the request.",
             )
         match, model_id = self._match((*at, "match"), it.get("match", {}))
         return Reply(
