@@ -56,7 +56,7 @@ class _Reader:
         if it.get("drop") not in (None, "before", "after"):
             self.file.refuse(
                 (*at, "drop"),
-                "`drop` must be `before` or `after`: when the connection is dropped, relative to the request.",
+                "`drop` must be `before` or `after`: whether the request is carried out first.",
             )
         match, model_id = self._match((*at, "match"), it.get("match", {}))
         return Reply(
