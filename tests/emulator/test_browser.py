@@ -114,8 +114,7 @@ def in_a_browser(folder: Path, url: str) -> dict[str, dict[str, Any]]:
 
 def test_a_foreign_page(tmp_path: Path, record_property: Any) -> None:
     """By every way that a page has, under the emulator's address and under a name that leads to it."""
-    with Emulator() as emulator:
-        client = emulator.client()
+    with Emulator() as emulator, emulator.client() as client:
         message: Any = {"role": "user", "content": SECRET}
         kept = client.chat.completions.create(model="gpt-4o", store=True, messages=[message])
         before = emulator.requests()

@@ -64,7 +64,8 @@ def test_a_client_of_the_sdk(monkeypatch: pytest.MonkeyPatch) -> None:
     """`client()` is ready to use; without the SDK, the error says what to install."""
     with Emulator() as emulator:
         message: Any = {"role": "user", "content": "hi"}
-        made = emulator.client(max_retries=0).chat.completions.create(model="gpt-4o", messages=[message])
+        with emulator.client(max_retries=0) as client:
+            made = client.chat.completions.create(model="gpt-4o", messages=[message])
         assert made.choices[0].message.content
         monkeypatch.setitem(sys.modules, "openai", None)
         with pytest.raises(EmulatorError, match=r"pip install 'openai-constructs\[test\]'"):

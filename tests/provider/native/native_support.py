@@ -93,7 +93,8 @@ class NativeWorkspace(Workspace):
 
     def stored(self) -> list[Any]:
         """All completions in the store, by way of the official SDK."""
-        return list(self.sdk().chat.completions.list(limit=100))
+        with self.sdk() as client:
+            return list(client.chat.completions.list(limit=100))
 
     def sdk(self) -> OpenAI:
         return OpenAI(base_url=f"{self.url}/v1", api_key="k", max_retries=9)

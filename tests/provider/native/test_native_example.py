@@ -77,7 +77,8 @@ def test_the_example(synthesized: Callable[..., NativeWorkspace]) -> None:
     assert without_tag(kept.metadata) == {"category": "terraform_info", "user_id": "somebody"}
     assert here.plan(*store).code == 0
 
-    here.sdk().chat.completions.delete(made)
+    with here.sdk() as client:
+        client.chat.completions.delete(made)
     assert "Not found in the Chat Completions Store" in here.plan()
     here.good(here.run("destroy", "-auto-approve", "-no-color"))
     assert f"DELETE /v1/chat/completions/{made}" in here.asked

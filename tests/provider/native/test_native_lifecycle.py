@@ -67,7 +67,8 @@ def test_deleted_behind_its_back(here: NativeWorkspace, policy: str) -> None:
     """A refresh sees it, says so, and keeps the answer; or has it asked anew."""
     here.good(here.set_up(asking(more=f"{STORED}\n{policy}")).apply())
     before = here.state(ADDRESS)
-    here.sdk().chat.completions.delete(before["id"])
+    with here.sdk() as client:
+        client.chat.completions.delete(before["id"])
     ran = here.plan()
     assert "Not found in the Chat Completions Store" in ran
     if not policy:
@@ -104,7 +105,8 @@ def test_what_is_not_stored_is_left_alone(here: NativeWorkspace) -> None:
 def test_labels_changed_in_the_store_are_put_back(here: NativeWorkspace) -> None:
     """A refresh sees other labels, and the plan is to set them again."""
     here.good(here.set_up(asking(more=STORED)).apply())
-    here.sdk().chat.completions.update(here.state(ADDRESS)["id"], metadata={"suite": "theirs"})
+    with here.sdk() as client:
+        client.chat.completions.update(here.state(ADDRESS)["id"], metadata={"suite": "theirs"})
     assert here.planned() == {ADDRESS: ["update"]}
     here.good(here.apply())
     (stored,) = here.stored()
@@ -250,13 +252,14 @@ def test_fallback_models(here: NativeWorkspace) -> None:
 
 def test_import_restores_the_request(here: NativeWorkspace) -> None:
     """What the store tells is in the state; what it does not, the configuration fills in, in place."""
-    made = here.sdk().chat.completions.create(
-        model="gpt-4o",
-        messages=[{"role": "system", "content": "Be brief."}, {"role": "user", "content": "hi"}],
-        temperature=0.5,
-        store=True,
-        metadata={"suite": "smoke"},
-    )
+    with here.sdk() as client:
+        made = client.chat.completions.create(
+            model="gpt-4o",
+            messages=[{"role": "system", "content": "Be brief."}, {"role": "user", "content": "hi"}],
+            temperature=0.5,
+            store=True,
+            metadata={"suite": "smoke"},
+        )
     configuration = """
 resource "openai_chat_completion" "a" {
   model = "gpt-4o"
