@@ -27,11 +27,12 @@ HEAD = """\
 `make prove` writes this page from its own results, and only if every test passes.
 Last run: {date}, commit `{commit}`, {versions}; {passed:,} passed, 0 failed.
 
-Each row names the command that repeats it, in a clone where `make test` has run once, with `.venv/bin` on the
-PATH. A test fails if one answer is lost, requested twice or stored twice, if a secret appears anywhere, or if
-anything but the library's own error is raised. `make test` runs the same tests at a smaller size.
+The last column is the test: `PROVE=1 pytest` with it repeats the row, in a clone where `make test` has run
+once, with `.venv/bin` on the PATH. A test fails if one answer is lost, requested twice or stored twice, if a
+secret appears anywhere, or if anything but the library's own error is raised. `make test` runs the same tests
+at a smaller size.
 
-| tried | times | lost | what holds | command |
+| tried | times | lost | what holds | test |
 | --- | ---: | ---: | --- | --- |
 """
 
@@ -52,8 +53,7 @@ def page(files: Iterable[Path]) -> str:
                 if value.isdecimal() and not name.startswith("seconds"):
                     counts[name, path, function] += int(value)
     rows = [
-        f"| {name} | {count:,} | 0 | {_first_line(path, function)} "
-        f"| `PROVE=1 pytest {path} -k {function}` |\n"
+        f"| {name} | {count:,} | 0 | {_first_line(path, function)} | `{path}::{function}` |\n"
         for (name, path, function), count in sorted(counts.items())
         if count
     ]

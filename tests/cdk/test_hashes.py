@@ -9,7 +9,7 @@ import pytest
 from tests import engine
 from tests.engine import App, LocalBackend, TerraformLocal, TerraformResource, TerraformStack
 from tests.provider.native.native_support import NativeWorkspace, workspace_of
-from tests.support import Served
+from tests.support import Served, template
 
 from openai_constructs import (
     BasicChat,
@@ -47,6 +47,25 @@ def test_requests_may_refer_to_each_others_answers(stack: TerraformStack, *, nat
     for name, value in between.items():
         StoredCompletion(stack, name, model="gpt-4o", prompt=f"Tell me about {value}.", user=first.id)
     validate(stack)
+
+
+@pytest.mark.parametrize("native", [False, True])
+def test_the_blocks_of_a_completion_do_not_depend_on_how_many_there_are(*, native: bool) -> None:
+    """A map of all hashes, evaluated for each completion, once made plans grow with the square."""
+
+    def blocks(count: int) -> dict[str, dict[str, Any]]:
+        stack = TerraformStack(engine.Testing.app(), "many")
+        OpenaiProvider(stack, "openai", native=native)
+        for index in range(count):
+            StoredCompletion(stack, f"it{index}", model="gpt-4o", prompt=f"Question {index}")
+        made: dict[str, dict[str, Any]] = template(stack).to_json()["resource"]
+        return made
+
+    few, many = blocks(5), blocks(50)
+    assert few.keys() == many.keys()
+    for kind, ones in few.items():
+        assert (len(ones), len(many[kind])) == (5, 50)
+        assert ones == {name: many[kind][name] for name in ones}
 
 
 @pytest.mark.terraform

@@ -90,9 +90,10 @@ def test_faults(tmp_path: Path, served: Served, record_property: Any) -> None:
 
 
 @pytest.mark.proof
-def test_kills(tmp_path: Path, cli_configuration: Path, record_property: Any) -> None:
+@pytest.mark.parametrize("seed", range(sized(2, 1)))
+def test_kills(tmp_path: Path, cli_configuration: Path, seed: int, record_property: Any) -> None:
     """Terraform and its provider are killed again and again; each completion is created once."""
-    chance = random.Random(3)
+    chance = random.Random(seed)
     with Emulator() as emulator:
         here = workspace_of(tmp_path, cli_configuration, emulator)
         here.set_up(completions(MANY))
