@@ -16,7 +16,7 @@ from openai_constructs.testing import Template
 
 ROOT = Path(__file__).parent.parent
 
-PROVE = "PROVE" in os.environ
+PROVE = bool(os.environ.get("PROVE"))
 """Set by `make prove`: proofs run at full size, and tests marked `costly` run at all."""
 
 HEAD = """

@@ -6,8 +6,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from tests.support import machine_settings
 
 from openai_constructs.archive.archive import Archive, Status
@@ -86,5 +87,9 @@ class Answers(RuleBasedStateMachine):
             assert recorded.status == row["status"]
 
 
-TestAnswers = Answers.TestCase
-TestAnswers.settings = machine_settings(quick=5)
+@pytest.mark.proof
+def test_the_archive_against_a_model(record_property: Any) -> None:
+    """Whatever is recorded, marked and found, the archive has what a model of it has."""
+    settings = machine_settings(quick=5)
+    run_state_machine_as_test(Answers, settings=settings)
+    record_property("programs against a model of the archive", settings.max_examples)

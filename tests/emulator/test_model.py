@@ -5,8 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import httpx
+import pytest
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    consumes,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
 from tests.emulator.conftest import plain
 from tests.support import machine_settings
 
@@ -102,5 +110,9 @@ class Completions(RuleBasedStateMachine):
         assert [it["id"] for it in listed["data"]] == list(self.model)[:100]
 
 
-TestCompletions = Completions.TestCase
-TestCompletions.settings = machine_settings(quick=4)
+@pytest.mark.proof
+def test_the_store_against_a_model(record_property: Any) -> None:
+    """Whatever is created, changed, listed and deleted, the store has what a model of it has."""
+    settings = machine_settings(quick=4)
+    run_state_machine_as_test(Completions, settings=settings)
+    record_property("programs against a model of the store", settings.max_examples)

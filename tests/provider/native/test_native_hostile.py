@@ -19,6 +19,8 @@ from tests.provider.native.native_direct import Direct
 from tests.provider.native.store_host import said
 from tests.support import sized
 
+pytestmark = pytest.mark.proof
+
 Send = Callable[[socket.socket], None]
 Make = Callable[..., Direct]
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n"
@@ -190,15 +192,51 @@ ODD = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=8,
 )
+CALL = {"id": "call_1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+CITED = {"start_index": 0, "end_index": 1, "title": "t", "url": "https://example.com"}
 GOOD = {
-    **completion("chatcmpl-1", {**said("hi"), "tool_calls": [], "annotations": [], "refusal": None}),
+    **completion(
+        "chatcmpl-1",
+        said(
+            "hi",
+            tool_calls=[CALL, {"id": "call_2", "type": "custom", "custom": {"name": "c", "input": "x"}}],
+            function_call=CALL["function"],
+            annotations=[{"type": "url_citation", "url_citation": CITED}],
+        ),
+    ),
+    "data": [
+        {
+            "id": "message-1",
+            "role": "user",
+            "content": "hi",
+            "content_parts": [
+                {"type": "image_url", "image_url": {"url": "https://example.com/a.png", "detail": "low"}},
+                {"type": "file", "file": {"file_id": "file-1", "filename": "a.pdf"}},
+            ],
+        },
+        {"id": "message-2", "role": "assistant", "content": None, "tool_calls": [CALL]},
+    ],
+    "last_id": "message-2",
+    "has_more": False,
     "metadata": {"a": "b"},
     "service_tier": "default",
     "temperature": 1,
     "seed": 5,
-    "tools": [{"type": "function", "function": {"name": "f", "parameters": {}}}],
-    "tool_choice": "auto",
-    "response_format": {"type": "text"},
+    "tools": [
+        {
+            "type": "function",
+            "function": {"name": "f", "description": "d", "strict": True, "parameters": {}},
+        },
+        {
+            "type": "custom",
+            "custom": {
+                "name": "c",
+                "format": {"type": "grammar", "grammar": {"syntax": "lark", "definition": "x"}},
+            },
+        },
+    ],
+    "tool_choice": {"type": "function", "function": {"name": "f"}},
+    "response_format": {"type": "json_schema", "json_schema": {"name": "s", "strict": True, "schema": {}}},
 }
 
 
@@ -281,3 +319,16 @@ def test_pages_that_never_end(direct: Make, api: Loopback) -> None:
     api.rule = rule
     state, _ = direct(api.url).imports("chatcmpl-1")
     assert [it["content"] for it in state["messages"]] == ["a", "b", "a"]
+
+
+def test_an_import_ignores_values_of_other_types(direct: Make, api: Loopback) -> None:
+    """A field of a block that has another type than the table's is null, and the others stay."""
+    function = {"name": -(2**63) - 1, "description": ["d"], "strict": "yes", "parameters": {}}
+    answer = {**GOOD, "tools": [{"type": "function", "function": function}]}
+    api.rule = lambda _: (200, {**answer, "response_format": {"type": "json_schema", "json_schema": ["s"]}})
+    state, diagnostics = direct(api.url).imports("chatcmpl-1")
+    assert diagnostics == []
+    (tool,) = state["tools"]
+    assert {name: it for name, it in tool.items() if it is not None} == {"parameters": "{}"}
+    (shape,) = state["response_format"]
+    assert {name: it for name, it in shape.items() if it is not None} == {"type": "json_schema"}

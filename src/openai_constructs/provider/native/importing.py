@@ -54,15 +54,25 @@ def _echoed(block: Block, completion: Json) -> State:
         if line.echoed is None or line.sent is None:
             continue
         value = _DECODERS[line.sent](completion.get(line.echoed))
-        if isinstance(line, Block) or _is_of_type(line.type, value):
+        if isinstance(line, Block):
+            found[name] = [_typed(line, it) for it in value]
+        elif value != "" and _is_of_type(line.type, value):
             found[name] = value
     return found
+
+
+def _typed(block: Block, row: State) -> State:
+    """Return a block with null for each value of an unexpected type."""
+    return {
+        name: value if _is_of_type(block.attributes[name].type, value) else None
+        for name, value in row.items()
+    }
 
 
 def _is_of_type(kind: TerraformType, value: Any) -> bool:
     match kind:
         case "string":
-            return isinstance(value, str) and value != ""
+            return isinstance(value, str)
         case "bool":
             return isinstance(value, bool)
         case "number":
@@ -156,7 +166,7 @@ def _choice(choice: Any) -> str | None:
 def _response_format(shape: Any) -> list[State]:
     if not isinstance(shape, dict):
         return []
-    json_schema = shape.get("json_schema") or {}
+    json_schema = mapping(shape.get("json_schema"))
     schema = json_schema.get("schema")
     return [
         {
